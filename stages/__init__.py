@@ -1,0 +1,23 @@
+"""Winnow: instruction-tuning data as code. One Click script per stage, rooms of pure functions beside them."""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def _enter_environment() -> None:
+    """Start again inside ``.venv`` when a stage was started outside of any environment, or say what to do.
+
+    ``dvc repro`` starts stages with the first ``python3`` of the path: without an activated environment that is the
+    system's, which has none of the locked packages.
+    """
+    if find_spec("pyarrow") is not None:
+        return
+    inside = Path(".venv/bin/python3")
+    if inside.exists() and Path(sys.prefix) != inside.parent.parent.resolve():
+        os.execv(inside, [str(inside), *sys.orig_argv[1:]])
+    sys.exit("Error: Winnow's packages are not installed here; run `make setup`, then .venv/bin/dvc repro.")
+
+
+_enter_environment()

@@ -1,0 +1,52 @@
+"""Stage ``export``: the files that people train on."""
+
+from collections import Counter
+from typing import Any
+
+import click
+
+from stages.harness.settings import LIST, Run, stage
+
+
+@stage("export", shared=("buckets", "sources"))
+@click.option("--name", required=True, help="Name of the dataset on its card.")
+@click.option("--formats", type=LIST, required=True, help="Formats written: parquet, messages.")
+@click.option(
+    "--sft-from-preference/--no-sft-from-preference", required=True,
+    help="Whether the chosen replies of preference rows join the SFT formats.",
+)
+def main(run: Run, buckets: int, sources: dict[str, Any], name: str, formats: list[str], sft_from_preference: bool) -> None:
+    """Write the release in every format, and its dataset card."""
+    import pyarrow.compute as pc
+
+    from stages.gates.splitting import SPLITS
+    from stages.harness.metrics import write_text
+    from stages.harness.processes import map_buckets
+    from stages.release.card import card
+    from stages.release.formats import FORMATS
+    from stages.release.fragments import Task, write_fragments
+    from stages.release.index import read_index
+    from stages.storage.buckets import positions, read_all
+
+    if unknown := sorted(set(formats) - set(FORMATS)):
+        raise click.UsageError(f"export.formats names {unknown[0]!r}; there are {', '.join(FORMATS)}.")
+    tasks = [Task(bucket, tuple(formats), sft_from_preference, run.scratch) for bucket in range(buckets)]
+    written: Counter[tuple[str, str]] = Counter()
+    for counts in map_buckets(write_fragments, tasks):
+        written.update(counts)
+    out = run.folder("data/export")
+    for fmt in formats:
+        for split in SPLITS:
+            if written[fmt, split]:  # an empty file is one that loaders refuse
+                path = out / fmt / f"{split}.{FORMATS[fmt].EXTENSION}"
+                FORMATS[fmt].join([task.path(fmt, split) for task in tasks], path)
+    index = read_index(columns=["row_id", "source", "license", "status", "stage", "reason"])
+    facts = read_all("data/annotate", buckets, ["row_id", "language"])
+    inside = index.filter(pc.equal(index["status"], "in"))["row_id"]
+    languages = Counter(facts["language"].take(positions(inside, facts["row_id"])).to_pylist())
+    write_text(out / "README.md", card(name, index, languages, sources, written))
+    run.metrics({fmt: {split: written[fmt, split] for split in SPLITS} for fmt in formats})
+
+
+if __name__ == "__main__":
+    main()

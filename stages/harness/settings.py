@@ -1,0 +1,131 @@
+"""Settings: a stage's group of ``params.yaml`` becomes the defaults of its Click options.
+
+``params.yaml`` is read with ruamel (YAML 1.2, as DVC reads it). Every knob is a Click option, so ``python -m
+stages.filter --help`` documents it and Click checks its type; a knob the stage does not know is an error.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from stages.harness.errors import UserError
+from stages.harness.processes import die_with_parent
+from stages.harness.run import Run, running
+
+PARAMS = Path("params.yaml")
+
+
+def read_params() -> dict[str, Any]:
+    """Return the whole of ``params.yaml``; a file that is missing or no YAML is a :class:`UserError`."""
+    try:
+        document = YAML(typ="safe").load(PARAMS.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError("There is no params.yaml here; run this in the top folder of a Winnow repository.") from None
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise UserError(f"params.yaml, line {line}: {error.problem}; mend the YAML there.") from None
+    if not isinstance(document, dict):
+        raise UserError("params.yaml holds no settings: it must be a map of groups.")
+    return document
+
+
+class Setting(click.ParamType):
+    """A list or map setting: native from ``params.yaml``, JSON on the command line."""
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
+        self.name = {dict: "map", list: "list"}[kind]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return ``value`` as the native kind; wrong kinds are Click's usage errors."""
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                self.fail(f"{value!r} is not a JSON {self.name}", param, ctx)
+        if value is None:
+            value = self.kind()
+        if not isinstance(value, self.kind):
+            self.fail(f"{value!r} is not a {self.name}", param, ctx)
+        return value
+
+
+MAP = Setting(dict)
+LIST = Setting(list)
+
+
+class _StageCommand(click.Command):
+    """A Click command whose defaults come from its group of ``params.yaml`` and from shared top-level settings."""
+
+    stage_name: str
+    shared: tuple[str, ...]
+
+    def make_context(self, info_name, args, parent=None, **extra):  # type: ignore[no-untyped-def]
+        params = read_params()
+        group = params.get(self.stage_name) or {}
+        if not isinstance(group, Mapping):
+            raise UserError(f"params.yaml: {self.stage_name} must be a map of settings, not {group!r}.")
+        known = {param.name for param in self.params} - set(self.shared)
+        if unknown := sorted(set(group) - known):
+            raise UserError(
+                f"params.yaml: {self.stage_name}.{unknown[0]} is no setting of this stage; "
+                f"it knows {', '.join(sorted(name for name in known if name))}."
+            )
+        defaults = {**{name: params[name] for name in self.shared if name in params}, **group}
+        return super().make_context(info_name, args, parent, default_map=defaults, **extra)
+
+    def main(self, *args, standalone_mode=True, **extra):  # type: ignore[no-untyped-def]
+        try:
+            return super().main(*args, standalone_mode=standalone_mode, **extra)
+        except UserError as error:
+            if not standalone_mode:
+                raise
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(1)
+
+
+SHARED: dict[str, Callable[..., Any]] = {
+    "buckets": click.option(
+        "--buckets", type=click.IntRange(1, 999), required=True, help="Files that every table is cut into."
+    ),
+    "seed": click.option(
+        "--seed", type=int, required=True, help="Seed of everything drawn by lot; hashed with content, never order."
+    ),
+    "sources": click.option(
+        "--sources", type=MAP, required=True, help="The sources by name: adapter, path, license of each."
+    ),
+}
+"""Top-level settings of ``params.yaml`` that several stages read."""
+
+
+def stage(name: str, *, shared: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a Click command of ``function(run, **settings)``: the script of the stage ``name``.
+
+    ``shared`` names the :data:`SHARED` settings that the stage reads beside its own group. The function a
+    :class:`~stages.harness.run.Run` to write through; what it stages is published when it returns.
+    """
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        def callback(**settings: Any) -> None:
+            die_with_parent()
+            with running(name, settings) as run:
+                function(run, **settings)
+
+        for setting in reversed(shared):
+            function = SHARED[setting](function)
+        callback.__doc__ = function.__doc__
+        callback.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+        command = click.command(name, cls=_StageCommand, context_settings={"show_default": True})(callback)
+        command.stage_name, command.shared = name, shared
+        return command
+
+    return decorate
+
+
+__all__ = ["LIST", "MAP", "Run", "read_params", "stage"]

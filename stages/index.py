@@ -1,0 +1,25 @@
+"""Stage ``index``: the version in one thin table."""
+
+from stages.harness.settings import Run, stage
+
+
+@stage("index", shared=("buckets",))
+def main(run: Run, buckets: int) -> None:
+    """Join all decisions into the index; check that every row is accounted for and the release is not empty."""
+    from stages.records.schema import INDEX
+    from stages.release.index import Census, index_buckets
+    from stages.storage.parquet import TableWriter
+
+    census = Census()
+    with TableWriter(run.folder("data/index.parquet"), INDEX, one_group=True) as writer:
+        for table in index_buckets(buckets):
+            census.add(table)
+            writer.write(table)
+    census.check()
+    run.metrics(census.metrics())
+    rows = [[*key, count] for key, count in sorted(census.by_source.items())]
+    run.plot("funnel", ["source", "status", "stage", "reason", "rows"], rows)
+
+
+if __name__ == "__main__":
+    main()

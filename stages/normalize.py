@@ -1,0 +1,56 @@
+"""Stage ``normalize``: every source's raw files to records."""
+
+from collections import defaultdict
+from typing import Any
+
+import click
+
+from stages.harness.settings import MAP, Run, stage
+
+
+@stage("normalize", shared=("buckets", "sources"))
+@click.option("--max-file-bytes", type=click.IntRange(1), required=True, help="Bytes that one raw file may expand to.")
+@click.option("--max-unit-chars", type=click.IntRange(1), required=True, help="Characters of JSON text of one raw unit.")
+def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, max_unit_chars: int) -> None:
+    """Read every source into records; quarantine what cannot be read, with file, line, reason and raw text."""
+    from stages.harness.processes import map_buckets
+    from stages.reading.collect import FileTask, Tally, collect
+    from stages.reading.entries import entries
+    from stages.reading.jsonfiles import Caps
+    from stages.reading.settle import BucketTask, settle
+
+    caps = Caps(max_file_bytes, max_unit_chars)
+    files = [(entry, file) for entry in entries(sources) for file in entry.files()]
+    # the largest files first, so that no worker is left alone with one at the end
+    files.sort(key=lambda task: (-task[1].stat().st_size, task[1].as_posix()))
+    tasks = [FileTask(entry, file, n, run.scratch, buckets, caps) for n, (entry, file) in enumerate(files)]
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    for task, tally in zip(tasks, map_buckets(collect, tasks), strict=True):
+        tallies[task.entry.name].add(tally)
+    for name, tally in sorted(tallies.items()):
+        tally.check(name)
+
+    folders = [run.folder(f"data/normalize/{name}") for name in ("records", "places", "left_out")]
+    settled = map_buckets(settle, [BucketTask(n, run.scratch, *folders) for n in range(buckets)])
+    total = sum(settled)
+    run.metrics(
+        {
+            "sources": len(tallies),
+            "files": len(files),
+            "raw_units": sum(tally.units for tally in tallies.values()),
+            "used": sum(tally.used for tally in tallies.values()),
+            "skipped": sum(tally.skipped.total() for tally in tallies.values()),
+            "quarantined": sum(tally.quarantined.total() for tally in tallies.values()),
+            "rows": total,
+        }
+    )
+    rows = []
+    for name, tally in sorted(tallies.items()):
+        rows.append([name, "used", "", tally.used])
+        rows += [[name, "skipped", reason, count] for reason, count in sorted(tally.skipped.items())]
+        rows += [[name, "quarantined", reason, count] for reason, count in sorted(tally.quarantined.items())]
+    run.plot("units", ["source", "outcome", "reason", "units"], rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""A source entry of ``params.yaml``, checked, with the files it names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stages.harness.errors import UserError
+from stages.reading.registry import adapter
+
+RAW = Path("data/raw")
+_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
+_COMPRESSED = frozenset({".gz", ".zst"})
+_KEYS = ("adapter", "path", "license", "license_name", "origin", "encoding", "url")
+ORIGINS = ("human", "model", "augmented", "generated")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One source: which files, read by which adapter, under which licence."""
+
+    name: str
+    adapter: str
+    path: str
+    license: str
+    license_name: str
+    origin: str
+    encoding: str
+    options: Mapping[str, Any]
+
+    def files(self) -> list[Path]:
+        """Return the source's files in sorted order; a folder that holds none is a :class:`UserError`."""
+        path = RAW / self.path
+        if path.is_file():
+            return [path]
+        if not path.is_dir():
+            raise UserError(
+                f"params.yaml: sources.{self.name}.path names {path}, which does not exist; add the files with "
+                f"`winnow add` or take the entry out with `winnow remove {self.name}`."
+            )
+        found = [file for file in sorted(path.rglob("*")) if file.is_file() and is_data(file)]
+        if not found:
+            raise UserError(f"{path} holds no .json or .jsonl file (.gz, .zst); check sources.{self.name}.path.")
+        return found
+
+
+def is_data(file: Path) -> bool:
+    """Tell whether a file of a source folder is data; licences, notes, hidden and DVC files are not.
+
+    >>> is_data(Path("a/rows.jsonl.gz")), is_data(Path("a/README.md"))
+    (True, False)
+
+    Raises :class:`UserError` for a file that is neither, so that none is passed over in silence.
+    """
+    name = file.name
+    plain = name.split(".", 1)[0].upper()
+    if name.startswith(".") or plain in ("LICENSE", "DATA_LICENSE", "README", "NOTICE") or file.suffix in (".md", ".dvc"):
+        return False
+    suffixes = [suffix for suffix in file.suffixes[-2:] if suffix not in _COMPRESSED]
+    if suffixes and suffixes[-1] in _SUFFIXES:
+        return True
+    raise UserError(f"{file}: files of this kind cannot be read (JSON and JSON Lines can); take it out of the folder.")
+
+
+def entries(sources: Mapping[str, Any]) -> list[Entry]:
+    """Check the ``sources`` group of ``params.yaml`` and return its entries sorted by name."""
+    if not sources:
+        raise UserError("params.yaml names no sources; add one with `winnow add NAME PATH --license SPDX`.")
+    return [_entry(name, sources[name]) for name in sorted(sources)]
+
+
+def _entry(name: str, value: Any) -> Entry:
+    where = f"params.yaml: sources.{name}"
+    if not valid_name(name):
+        raise UserError(f"{where}: a source's name is made of lower-case letters, digits, - and _.")
+    if not isinstance(value, Mapping):
+        raise UserError(f"{where} must be a map with adapter, path and license.")
+    for key in ("adapter", "path", "license"):
+        if not isinstance(value.get(key), str) or not value[key]:
+            raise UserError(f"{where}.{key} is missing; every source says its adapter, path and license.")
+    path = Path(value["path"])
+    if path.is_absolute() or ".." in path.parts:
+        raise UserError(f"{where}.path is {value['path']!r}; it must stay below {RAW}.")
+    if value["license"] == "other" and not value.get("license_name"):
+        raise UserError(f"{where}: a license that is `other` needs a license_name.")
+    origin = value.get("origin", "human")
+    if origin not in ORIGINS:
+        raise UserError(f"{where}.origin is {origin!r}; it is one of {', '.join(ORIGINS)}.")
+    known = adapter(value["adapter"], name).options
+    options = {key: found for key, found in value.items() if key not in _KEYS}
+    if unknown := sorted(set(options) - set(known)):
+        raise UserError(f"{where}.{unknown[0]} is no key of a source, nor an option of adapter {value['adapter']}.")
+    return Entry(
+        name,
+        value["adapter"],
+        value["path"],
+        value["license"],
+        value.get("license_name", ""),
+        origin,
+        value.get("encoding", "utf-8"),
+        {**known, **options},
+    )
+
+
+def valid_name(name: str) -> bool:
+    """Tell whether ``name`` can name a source: it starts row ids and names folders.
+
+    >>> valid_name("alpaca_zh"), valid_name("a:b"), valid_name("")
+    (True, False, False)
+    """
+    return bool(name) and name.isascii() and all(c.islower() or c.isdigit() or c in "-_" for c in name)

@@ -1,0 +1,88 @@
+"""Strict JSON: what two readers could read in two ways is refused, with a reason code."""
+
+import json
+from typing import Any
+
+_MAX_DEPTH_TEXT = "nested deeper than Python's JSON reader goes"
+
+
+class RefusedJSON(ValueError):
+    """JSON that is well-formed for some readers and is refused here; ``reason`` is the code."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+def _constant(text: str) -> Any:
+    raise RefusedJSON("non_finite_number", f"{text} is no JSON number")
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: set[str] = set()
+        name = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise RefusedJSON("duplicate_key", f"the key {name!r} stands twice")
+    return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant)
+
+
+def decode(text: str, start: int) -> tuple[Any, int]:
+    """Decode one JSON value at ``start`` of ``text``; return it and where it ends.
+
+    Raises ``json.JSONDecodeError`` (with a position) for what is no JSON, :class:`RefusedJSON` for duplicate keys
+    and NaN, and for nesting or numbers that cannot be held.
+
+    >>> decode('{"a": 1} ', 0)
+    ({'a': 1}, 8)
+    """
+    try:
+        return _DECODER.raw_decode(text, start)
+    except RecursionError:
+        raise RefusedJSON("too_deep", _MAX_DEPTH_TEXT) from None
+    except json.JSONDecodeError:
+        raise
+    except RefusedJSON:
+        raise
+    except ValueError as error:  # a number of thousands of digits
+        raise RefusedJSON("number_too_long", str(error)) from None
+
+
+def _strings(value: Any) -> Any:
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            stack.extend(item)
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+
+
+def unstorable(raw: str, value: Any) -> tuple[str, str] | None:
+    """Return reason and detail if a string of ``value`` cannot be stored as text: a lone surrogate or a NUL.
+
+    Only escapes can bring either into valid UTF-8, so ``raw`` is looked at first.
+
+    >>> unstorable('"\\\\ud800"', "\\ud800")[0]
+    'lone_surrogate'
+    >>> unstorable('"\\\\u00e9"', "é") is None
+    True
+    """
+    if "\\u" not in raw:
+        return None
+    lowered = raw.lower()
+    if "\\ud" in lowered:
+        for text in _strings(value):
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                return "lone_surrogate", f"half of a surrogate pair (\\u{ord(text[error.start]):04x}) is no character"
+    if "\\u0000" in lowered and any("\x00" in text for text in _strings(value)):
+        return "nul_character", "a text holds the character NUL (\\u0000)"
+    return None

@@ -1,0 +1,34 @@
+"""The adapters there are: every module under ``stages/sources``, by its name."""
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import stages.sources
+from stages.harness.errors import UserError
+from stages.reading.adapter import Adapter
+
+
+@cache
+def adapters() -> dict[str, Adapter]:
+    """Return every adapter by name; the name is that of its module."""
+    names = sorted(module.name for module in pkgutil.iter_modules(stages.sources.__path__))
+    return {name: importlib.import_module(f"stages.sources.{name}").ADAPTER for name in names}
+
+
+def adapter(name: str, source: str) -> Adapter:
+    """Return the adapter ``name``; an unknown one is a :class:`UserError` that lists the known ones."""
+    try:
+        return adapters()[name]
+    except KeyError:
+        raise UserError(
+            f"params.yaml: sources.{source}.adapter is {name!r}; there are {', '.join(adapters())}."
+        ) from None
+
+
+def sniff(values: Sequence[dict[str, Any]]) -> list[tuple[float, str]]:
+    """Return every adapter that could read ``values`` with how sure it is, the surest first."""
+    guesses = [(found.sniff(values), name) for name, found in adapters().items()]
+    return sorted((guess for guess in guesses if guess[0] > 0), key=lambda guess: (-guess[0], guess[1]))

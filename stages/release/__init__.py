@@ -1,0 +1,1 @@
+"""From decisions to files that people train on: the index, the formats, the dataset card."""

@@ -1,0 +1,1 @@
+"""How alike rows are: MinHash candidates, verified similarity, groups, overlap with benchmarks."""

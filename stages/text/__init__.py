@@ -1,0 +1,1 @@
+"""What is language-aware: scripts, tokens, lengths, language identification, normalised keys."""

@@ -10,11 +10,15 @@ from stages.harness.settings import Run, stage
 
 @stage("annotate", shared=("buckets", "seed"))
 @click.option(
-    "--cjk-weight", type=click.FloatRange(1), required=True,
+    "--cjk-weight",
+    type=click.FloatRange(1),
+    required=True,
     help="Latin characters that one Chinese, Japanese or Korean character counts in lengths.",
 )
 @click.option(
-    "--audit-share", type=click.FloatRange(0, 1), required=True,
+    "--audit-share",
+    type=click.FloatRange(0, 1),
+    required=True,
     help="Share of rows on which langdetect is asked too; the agreement is published.",
 )
 def main(run: Run, buckets: int, seed: int, cjk_weight: float, audit_share: float) -> None:

@@ -37,15 +37,23 @@ def clean_bucket(task: Task) -> tuple[int, Counter[tuple[str, str]]]:
 
 
 @stage("clean", shared=("buckets",))
-@click.option("--mojibake/--no-mojibake", required=True, help="Text decoded with the wrong encoding (ftfy, safe for Chinese).")
-@click.option("--control/--no-control", required=True, help="Control characters, terminal escapes, stray byte order marks.")
-@click.option("--invisible/--no-invisible", required=True, help="Zero-width, bidi and tag characters; emoji and Persian stay.")
+@click.option(
+    "--mojibake/--no-mojibake", required=True, help="Text decoded with the wrong encoding (ftfy, safe for Chinese)."
+)
+@click.option(
+    "--control/--no-control", required=True, help="Control characters, terminal escapes, stray byte order marks."
+)
+@click.option(
+    "--invisible/--no-invisible", required=True, help="Zero-width, bidi and tag characters; emoji and Persian stay."
+)
 @click.option("--html/--no-html", required=True, help="Remnants of HTML in prose; never in code or in talk about HTML.")
 @click.option("--runon/--no-runon", required=True, help="A reply that runs on into the generator's next task.")
 @click.option("--placeholder/--no-placeholder", required=True, help='A context that says "No input" in so many words.')
 @click.option("--no-output/--keep-no-output", required=True, help='A response that says "<nooutput>" becomes empty.')
 @click.option("--citation/--no-citation", required=True, help="Wikipedia's citation marks such as [3].")
-@click.option("--punctuation/--no-punctuation", required=True, help="Half-width signs in Chinese prose, space before a comma.")
+@click.option(
+    "--punctuation/--no-punctuation", required=True, help="Half-width signs in Chinese prose, space before a comma."
+)
 @click.option("--whitespace/--no-whitespace", required=True, help="White space that is not code, a table or an indent.")
 def main(run: Run, buckets: int, **rules: bool) -> None:
     """Mend text by named rules, each with its own switch; every edit is kept with its rule, before and after."""

@@ -7,7 +7,9 @@ from stages.harness.settings import Run, stage
 
 @stage("decontaminate", shared=("buckets",))
 @click.option(
-    "--max-overlap", type=click.FloatRange(0, 1), required=True,
+    "--max-overlap",
+    type=click.FloatRange(0, 1),
+    required=True,
     help="Share of a benchmark item's tokens that a row may hold; above it the row is dropped (Tülu 3: 0.5).",
 )
 def main(run: Run, buckets: int, max_overlap: float) -> None:
@@ -18,9 +20,7 @@ def main(run: Run, buckets: int, max_overlap: float) -> None:
 
     entered = alive("data/deduplicate", buckets)
     overlaps = each_bucket("data/overlaps", buckets)
-    tables = [
-        decide(ids, contaminated(ids, found, max_overlap)) for ids, found in zip(entered, overlaps, strict=True)
-    ]
+    tables = [decide(ids, contaminated(ids, found, max_overlap)) for ids, found in zip(entered, overlaps, strict=True)]
     funnel = write_decisions(run.folder("data/decontaminate"), tables, entered)
     run.metrics(funnel.metrics())
     run.plot("dropped", PLOT_HEADER, funnel.plot())

@@ -7,11 +7,15 @@ from stages.harness.settings import LIST, Run, stage
 
 @stage("deduplicate", shared=("buckets",))
 @click.option(
-    "--near-similarity", type=click.FloatRange(0.5, 1), required=True,
+    "--near-similarity",
+    type=click.FloatRange(0.5, 1),
+    required=True,
     help="Jaccard similarity from which two rows are near-duplicates; at least neighbours.floor.",
 )
 @click.option(
-    "--prefer-sources", type=LIST, required=True,
+    "--prefer-sources",
+    type=LIST,
+    required=True,
     help="Sources whose rows stay before others', best first; then the smallest row_id stays.",
 )
 def main(run: Run, buckets: int, near_similarity: float, prefer_sources: list[str]) -> None:
@@ -24,7 +28,9 @@ def main(run: Run, buckets: int, near_similarity: float, prefer_sources: list[st
     from stages.storage.buckets import each_bucket, positions, read_all
 
     entered = alive("data/filter", buckets)
-    row_ids = pa.concat_arrays([t["row_id"].combine_chunks() for t in each_bucket("data/annotate", buckets, ["row_id"])])
+    row_ids = pa.concat_arrays(
+        [t["row_id"].combine_chunks() for t in each_bucket("data/annotate", buckets, ["row_id"])]
+    )
     living = np.zeros(len(row_ids), bool)
     living[positions(pa.concat_arrays(entered), row_ids)] = True
     places = {source: place for place, source in enumerate(prefer_sources)}
@@ -34,7 +40,8 @@ def main(run: Run, buckets: int, near_similarity: float, prefer_sources: list[st
     drops = duplicates(found, preference * len(row_ids) + by_id, living, near_similarity)
     by_row = {row_ids[position].as_py(): drop for position, drop in drops.items()}
     tables = [
-        decide(ids, {n: by_row[row_id] for n, row_id in enumerate(ids.to_pylist()) if row_id in by_row}) for ids in entered
+        decide(ids, {n: by_row[row_id] for n, row_id in enumerate(ids.to_pylist()) if row_id in by_row})
+        for ids in entered
     ]
     funnel = write_decisions(run.folder("data/deduplicate"), tables, entered)
     run.metrics(funnel.metrics())

@@ -12,10 +12,13 @@ from stages.harness.settings import LIST, Run, stage
 @click.option("--name", required=True, help="Name of the dataset on its card.")
 @click.option("--formats", type=LIST, required=True, help="Formats written: parquet, messages.")
 @click.option(
-    "--sft-from-preference/--no-sft-from-preference", required=True,
+    "--sft-from-preference/--no-sft-from-preference",
+    required=True,
     help="Whether the chosen replies of preference rows join the SFT formats.",
 )
-def main(run: Run, buckets: int, sources: dict[str, Any], name: str, formats: list[str], sft_from_preference: bool) -> None:
+def main(
+    run: Run, buckets: int, sources: dict[str, Any], name: str, formats: list[str], sft_from_preference: bool
+) -> None:
     """Write the release in every format, and its dataset card."""
     import pyarrow.compute as pc
 

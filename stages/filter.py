@@ -9,11 +9,17 @@ from stages.harness.settings import Run, stage
 
 @stage("filter", shared=("buckets",))
 @click.option(
-    "--min-instruction-length", type=click.FloatRange(0), required=True,
+    "--min-instruction-length",
+    type=click.FloatRange(0),
+    required=True,
     help="Latin characters that the user's turns must hold together; a CJK character counts annotate.cjk_weight.",
 )
-@click.option("--min-response-length", type=click.FloatRange(0), required=True, help="Latin characters of the response.")
-@click.option("--max-response-length", type=click.FloatRange(1), required=True, help="Latin characters of the response.")
+@click.option(
+    "--min-response-length", type=click.FloatRange(0), required=True, help="Latin characters of the response."
+)
+@click.option(
+    "--max-response-length", type=click.FloatRange(1), required=True, help="Latin characters of the response."
+)
 @click.option("--max-total-length", type=click.FloatRange(1), required=True, help="Latin characters of the whole row.")
 @click.option("--over-long", type=click.Choice(["drop", "keep"]), required=True, help="What becomes of over-long rows.")
 def main(run: Run, buckets: int, **limits: Any) -> None:

@@ -8,7 +8,9 @@ from stages.harness.settings import MAP, Run, stage
 
 
 @stage("mix", shared=("buckets", "seed"))
-@click.option("--max-rows", type=MAP, required=True, help="Most rows of a source in train, by source; others are not capped.")
+@click.option(
+    "--max-rows", type=MAP, required=True, help="Most rows of a source in train, by source; others are not capped."
+)
 def main(run: Run, buckets: int, seed: int, max_rows: dict[str, Any]) -> None:
     """Cap sources in the train split; rows stay by the hash of their id, so one more row moves one other at most."""
     import pyarrow as pa

@@ -10,7 +10,9 @@ from stages.harness.settings import Run, stage
 
 @stage("neighbours", shared=("buckets",))
 @click.option(
-    "--floor", type=click.FloatRange(0.5, 1), required=True,
+    "--floor",
+    type=click.FloatRange(0.5, 1),
+    required=True,
     help="Jaccard similarity from which a pair is kept as a fact; deduplicate may use any limit above it.",
 )
 def main(run: Run, buckets: int, floor: float) -> None:

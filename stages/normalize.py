@@ -5,12 +5,14 @@ from typing import Any
 
 import click
 
-from stages.harness.settings import MAP, Run, stage
+from stages.harness.settings import Run, stage
 
 
 @stage("normalize", shared=("buckets", "sources"))
 @click.option("--max-file-bytes", type=click.IntRange(1), required=True, help="Bytes that one raw file may expand to.")
-@click.option("--max-unit-chars", type=click.IntRange(1), required=True, help="Characters of JSON text of one raw unit.")
+@click.option(
+    "--max-unit-chars", type=click.IntRange(1), required=True, help="Characters of JSON text of one raw unit."
+)
 def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, max_unit_chars: int) -> None:
     """Read every source into records; quarantine what cannot be read, with file, line, reason and raw text."""
     from stages.harness.processes import map_buckets

@@ -11,9 +11,13 @@ from stages.harness.settings import MAP, Run, stage
 
 @stage("overlaps", shared=("buckets",))
 @click.option("--benchmarks", type=MAP, required=True, help="Test sets by name: path, text field, items key, id field.")
-@click.option("--ngram", type=click.IntRange(2), required=True, help="Tokens of a run that counts as shared (Tülu 3: 8).")
 @click.option(
-    "--floor", type=click.FloatRange(0, 1), required=True,
+    "--ngram", type=click.IntRange(2), required=True, help="Tokens of a run that counts as shared (Tülu 3: 8)."
+)
+@click.option(
+    "--floor",
+    type=click.FloatRange(0, 1),
+    required=True,
     help="Share of an item's tokens from which an overlap is kept as a fact; decontaminate may use any limit above it.",
 )
 def main(run: Run, buckets: int, benchmarks: dict[str, Any], ngram: int, floor: float) -> None:

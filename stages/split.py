@@ -6,10 +6,14 @@ from stages.harness.settings import Run, stage
 
 
 @stage("split", shared=("buckets", "seed"))
-@click.option("--validation", type=click.FloatRange(0, 1), required=True, help="Share of opening prompts in validation.")
+@click.option(
+    "--validation", type=click.FloatRange(0, 1), required=True, help="Share of opening prompts in validation."
+)
 @click.option("--test", type=click.FloatRange(0, 1), required=True, help="Share of opening prompts in test.")
 @click.option(
-    "--near-similarity", type=click.FloatRange(0.5, 1), required=True,
+    "--near-similarity",
+    type=click.FloatRange(0.5, 1),
+    required=True,
     help="A validation or test row this near to a train row is dropped; at least neighbours.floor.",
 )
 def main(run: Run, buckets: int, seed: int, validation: float, test: float, near_similarity: float) -> None:
@@ -37,7 +41,9 @@ def main(run: Run, buckets: int, seed: int, validation: float, test: float, near
         start += len(ids)
     funnel = write_decisions(run.folder("data/split"), tables, entered)
     kept = np.delete(splits, list(drops))
-    run.metrics({**funnel.metrics(), "rows": {name: int((kept == name).sum()) for name in ("train", "validation", "test")}})
+    run.metrics(
+        {**funnel.metrics(), "rows": {name: int((kept == name).sum()) for name in ("train", "validation", "test")}}
+    )
     run.plot("dropped", PLOT_HEADER, funnel.plot())
 
 

@@ -2,7 +2,7 @@ r"""Footnote marks of Wikipedia, left when a page was copied as text."""
 
 import re
 
-from .protect import has_bare_code, protected, sub_outside, until_stable
+from stages.cleaning.protect import has_bare_code, protected, sub_outside, until_stable
 
 # Wikipedia's inline clean-up templates, as they print.
 _NOTICES = (
@@ -93,9 +93,7 @@ def _remove_marks(text: str) -> str:
 
 def _cites(text: str) -> bool:
     """Whether the text itself refers to its numbers."""
-    return any(
-        _REFERRING.search(text[max(0, m.start() - 16) : m.start()]) for m in _PLAIN_NUMBER.finditer(text)
-    )
+    return any(_REFERRING.search(text[max(0, m.start() - 16) : m.start()]) for m in _PLAIN_NUMBER.finditer(text))
 
 
 # Without certainty: a number on a word of four letters or more, with a space or a stop behind it.

@@ -2,9 +2,7 @@ r"""Characters that control a device or a program and carry no text."""
 
 import re
 
-TRIGGER = (
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\x{2028}\x{2029}\x{feff}\x{fff9}-\x{fffb}\x{fdd0}-\x{fdef}\x{fffe}\x{ffff}]"
-)
+TRIGGER = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\x{2028}\x{2029}\x{feff}\x{fff9}-\x{fffb}\x{fdd0}-\x{fdef}\x{fffe}\x{ffff}]"
 
 _LINE_BREAK = re.compile("\r\n|[\r\u0085\u2028\u2029\x0b\x0c]")
 # CSI sequences (ECMA-48, 5.4) and operating-system commands such as window titles and links.

@@ -2,7 +2,7 @@ r"""Characters without a picture of their own: joiners, bidi marks, tags, variat
 
 import regex
 
-from .protect import until_stable
+from stages.cleaning.protect import until_stable
 
 TRIGGER = (
     r"[\x{ad}\x{61c}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{206f}\x{fe00}-\x{fe0f}"
@@ -37,9 +37,7 @@ _KEEP = "|".join(
         r"(?<=[、。，．：；！？])[\ufe00\ufe01]",
     )
 )
-_INVISIBLE = (
-    r"[\u00ad\u180e\u200b-\u200d\u202d\u202e\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\U000e0000-\U000e01ef]"
-)
+_INVISIBLE = r"[\u00ad\u180e\u200b-\u200d\u202d\u202e\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\U000e0000-\U000e01ef]"
 _MARKS = r"\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069"
 _HIDDEN = regex.compile(rf"({_KEEP})|{_INVISIBLE}")
 _HIDDEN_OR_MARK = regex.compile(rf"({_KEEP})|{_INVISIBLE}|[{_MARKS}]")

@@ -2,7 +2,7 @@ r"""Punctuation of the wrong width, doubled, or with a space before it."""
 
 import regex
 
-from .protect import has_bare_code, protected, sub_outside, until_stable
+from stages.cleaning.protect import has_bare_code, protected, sub_outside, until_stable
 
 _HAN = r"\p{Han}"
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
@@ -77,9 +77,7 @@ def _set(text: str) -> str:
     spans = protected(text)
     if _SPACED.search(text):
         kept = ("?!" if _FRENCH.search(text) else "") + ("." if _SHELL.search(text) else "")
-        text = sub_outside(
-            _SPACED, lambda m: m.group() if (m[2] or ",") in kept else m[1] or m[2], text, spans
-        )
+        text = sub_outside(_SPACED, lambda m: m.group() if (m[2] or ",") in kept else m[1] or m[2], text, spans)
     lines = []
     start = 0
     spans = protected(text)

@@ -26,7 +26,9 @@ class Edit(NamedTuple):
     after: str
 
 
-def _changes(texts: pa.Array, fields: Sequence[str] | str, rules: Sequence[Rule]) -> dict[int, list[tuple[str, str, str]]]:
+def _changes(
+    texts: pa.Array, fields: Sequence[str] | str, rules: Sequence[Rule]
+) -> dict[int, list[tuple[str, str, str]]]:
     """Return what the rules do to each text that they change, by position. ``fields`` names the field of each text."""
     wanted = {fields} if isinstance(fields, str) else set(fields)
     candidates = np.zeros(len(texts), bool)

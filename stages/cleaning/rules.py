@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import regex
 
-from . import citation, control, html, invisible, mojibake, placeholder, punctuation, runon, whitespace
+from stages.cleaning import citation, control, html, invisible, mojibake, placeholder, punctuation, runon, whitespace
 
 ALL_FIELDS = frozenset({"system", "context", "instruction", "response"})
 MAX_PASSES = 8
@@ -22,9 +22,7 @@ class Rule(NamedTuple):
     """One rule: its switch, where it applies, a cheap test for "may change", and the change itself."""
 
     name: str  # also the switch in params.yaml and the `rule` of the edits table
-    fields: frozenset[
-        str
-    ]  # "instruction" = every user turn, "response" = every assistant turn, also rejected ones
+    fields: frozenset[str]  # "instruction" = every user turn, "response" = every assistant turn, also rejected ones
     trigger: str  # RE2 (pyarrow.compute.match_substring_regex): matches every text that `fix` would change
     fix: Callable[[str], str]  # pure and idempotent
 

@@ -2,7 +2,7 @@ r"""Space that carries no meaning."""
 
 import re
 
-from .protect import Span, has_bare_code, inside, protected, sub_outside, until_stable
+from stages.cleaning.protect import Span, has_bare_code, inside, protected, sub_outside, until_stable
 
 _TRAILING = re.compile("[ \t\u00a0\u3000]+(?=\n|\\Z)")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -88,9 +88,7 @@ def _fold_runs(text: str) -> str:
 
     def fold(match: "re.Match[str]") -> str:
         return (
-            match.group()
-            if _is_layout(text, match.span())
-            else ("\u3000" if set(match.group()) == {"\u3000"} else " ")
+            match.group() if _is_layout(text, match.span()) else ("\u3000" if set(match.group()) == {"\u3000"} else " ")
         )
 
     return sub_outside(_RUN, fold, text, spans)

@@ -29,7 +29,9 @@ def neighbourhood(row_ids: pa.Array, neighbours: pa.Table, limit: float) -> Neig
     return Neighbourhood(row_ids, links, kept["similarity"].to_numpy(zero_copy_only=False), exact)
 
 
-def duplicates(found: Neighbourhood, rank: npt.NDArray[np.int64], alive: npt.NDArray[np.bool_], limit: float) -> dict[int, Drop]:
+def duplicates(
+    found: Neighbourhood, rank: npt.NDArray[np.int64], alive: npt.NDArray[np.bool_], limit: float
+) -> dict[int, Drop]:
     """Return the drops by position: in each group the alive row of the lowest ``rank`` stays.
 
     ``value`` is the weakest link on the way to the survivor in the forest of links; ``detail`` names the row that

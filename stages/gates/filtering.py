@@ -13,8 +13,15 @@ import pyarrow as pa
 from stages.gates.decisions import Drop, decide
 
 COLUMNS = [
-    "row_id", "kind", "instruction_chars", "response_chars", "prompt_length", "response_length", "total_length",
-    "calls_tool", "margin",
+    "row_id",
+    "kind",
+    "instruction_chars",
+    "response_chars",
+    "prompt_length",
+    "response_length",
+    "total_length",
+    "calls_tool",
+    "margin",
 ]
 Facts = dict[str, npt.NDArray[Any]]
 Settings = dict[str, Any]
@@ -33,27 +40,41 @@ class Rule(NamedTuple):
 RULES: tuple[Rule, ...] = (
     Rule("empty_instruction", lambda s: 1, "prompt_length", lambda f, limit: f["prompt_length"] < limit),
     Rule(
-        "empty_response", lambda s: 1, "response_length",
+        "empty_response",
+        lambda s: 1,
+        "response_length",
         lambda f, limit: (f["response_length"] < limit) & ~f["calls_tool"],
     ),
     Rule(
-        "short_instruction", lambda s: s["min_instruction_length"], "prompt_length",
+        "short_instruction",
+        lambda s: s["min_instruction_length"],
+        "prompt_length",
         lambda f, limit: f["prompt_length"] < limit,
     ),
     Rule(
-        "short_response", lambda s: s["min_response_length"], "response_length",
+        "short_response",
+        lambda s: s["min_response_length"],
+        "response_length",
         lambda f, limit: (f["response_length"] < limit) & ~f["calls_tool"],
     ),
     Rule(
-        "long_response", lambda s: s["max_response_length"], "response_length",
-        lambda f, limit: f["response_length"] > limit, may_keep=True,
+        "long_response",
+        lambda s: s["max_response_length"],
+        "response_length",
+        lambda f, limit: f["response_length"] > limit,
+        may_keep=True,
     ),
     Rule(
-        "long_conversation", lambda s: s["max_total_length"], "total_length",
-        lambda f, limit: f["total_length"] > limit, may_keep=True,
+        "long_conversation",
+        lambda s: s["max_total_length"],
+        "total_length",
+        lambda f, limit: f["total_length"] > limit,
+        may_keep=True,
     ),
     Rule(
-        "preference_tie", lambda s: 0, "margin",
+        "preference_tie",
+        lambda s: 0,
+        "margin",
         lambda f, limit: (f["kind"] == "preference") & (f["margin"] == limit),
     ),
 )

@@ -26,7 +26,9 @@ def assign(prompt_keys: list[str], seed: int, validation: float, test: float) ->
     return splits
 
 
-def near_train(found: Neighbourhood, alive: npt.NDArray[np.int64], splits: npt.NDArray[np.object_], limit: float) -> dict[int, Drop]:
+def near_train(
+    found: Neighbourhood, alive: npt.NDArray[np.int64], splits: npt.NDArray[np.object_], limit: float
+) -> dict[int, Drop]:
     """Return drops by position in ``alive``: validation and test rows in one group of links with a train row.
 
     ``alive`` holds the positions of the alive rows in ``found``; ``splits`` their splits.

@@ -173,7 +173,10 @@ class _LeftOut:
 
     def flush(self) -> None:
         if self._rows:
-            columns = [pa.array(values, kind) for values, kind in zip(zip(*self._rows, strict=True), LEFT_OUT.types, strict=True)]
+            columns = [
+                pa.array(values, kind)
+                for values, kind in zip(zip(*self._rows, strict=True), LEFT_OUT.types, strict=True)
+            ]
             ids = [str(row[0]) for row in self._rows]
             table = pa.table(columns, schema=LEFT_OUT)
             self._spill.write("left_out", [bucket_of(one, self._task.buckets) for one in ids], table)

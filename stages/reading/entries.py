@@ -54,7 +54,11 @@ def is_data(file: Path) -> bool:
     """
     name = file.name
     plain = name.split(".", 1)[0].upper()
-    if name.startswith(".") or plain in ("LICENSE", "DATA_LICENSE", "README", "NOTICE") or file.suffix in (".md", ".dvc"):
+    if (
+        name.startswith(".")
+        or plain in ("LICENSE", "DATA_LICENSE", "README", "NOTICE")
+        or file.suffix in (".md", ".dvc")
+    ):
         return False
     suffixes = [suffix for suffix in file.suffixes[-2:] if suffix not in _COMPRESSED]
     if suffixes and suffixes[-1] in _SUFFIXES:

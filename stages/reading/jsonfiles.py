@@ -95,7 +95,9 @@ def _checked(file: str, line: int, raw: str, value: object) -> Unit | BadUnit:
 
 def _first_line_is_whole(window: _Window, caps: Caps) -> bool:
     """Tell JSON Lines from one object that is printed over many lines: its first line closes no bracket."""
-    while (end := window.text.find("\n", window.position)) < 0 and len(window.text) <= caps.unit_chars and window.more():
+    while (
+        (end := window.text.find("\n", window.position)) < 0 and len(window.text) <= caps.unit_chars and window.more()
+    ):
         pass
     line = window.text[window.position : end if end >= 0 else len(window.text)]
     return end < 0 or line.rstrip().endswith("}") or _closing(line, 0) is not None
@@ -110,11 +112,19 @@ def _one_object(window: _Window, caps: Caps) -> Iterator[Unit | BadUnit]:
         value, end = decode(window.text, window.position)
     except (RefusedJSON, json.JSONDecodeError) as error:
         at = window.line + window.text.count("\n", 0, getattr(error, "pos", 0))
-        raise UserError(f"{window.file}, line {at}: this is no JSON ({error}); check which file the source names.") from None
+        raise UserError(
+            f"{window.file}, line {at}: this is no JSON ({error}); check which file the source names."
+        ) from None
     raw = window.advance(end)
     yield _checked(window.file, line, raw, value)
     if window.skip_space() != "":
-        yield BadUnit(window.file, window.line, window.text[window.position :][:_RAW_KEPT], "invalid_json", "more text after the object")
+        yield BadUnit(
+            window.file,
+            window.line,
+            window.text[window.position :][:_RAW_KEPT],
+            "invalid_json",
+            "more text after the object",
+        )
 
 
 def _lines(window: _Window, caps: Caps) -> Iterator[Unit | BadUnit]:

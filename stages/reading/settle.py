@@ -79,7 +79,9 @@ def settle(task: BucketTask) -> int:
     table = _spilled(task, "records", SPILL)
     first = pc.list_element(table["places"], 0) if len(table) else pa.array([], SPILL.field("places").type.value_type)
     keyed = table.select(["row_id", "text_digest", "metadata", "content_hash"])
-    keyed = keyed.append_column("file", pc.struct_field(first, "file")).append_column("line", pc.struct_field(first, "line"))
+    keyed = keyed.append_column("file", pc.struct_field(first, "file")).append_column(
+        "line", pc.struct_field(first, "line")
+    )
     table = table.take(pc.sort_indices(keyed, [(name, "ascending") for name in keyed.column_names]))
     ids = _numbered(table["row_id"], table["text_digest"])
     table = table.set_column(0, "row_id", ids)

@@ -80,12 +80,18 @@ class RecordBuilder:
     def table(self) -> pa.Table:
         """Return the records collected so far, in the order of their addition."""
         names = [name for name in RECORDS.names if name not in ("messages", "rejected")]
-        columns: dict[str, pa.Array] = {
-            name: pa.array(values, RECORDS.field(name).type)
-            for name, values in zip(names, zip(*self._plain, strict=True), strict=True)
-        } if self._plain else {name: pa.array([], RECORDS.field(name).type) for name in names}
+        columns: dict[str, pa.Array] = (
+            {
+                name: pa.array(values, RECORDS.field(name).type)
+                for name, values in zip(names, zip(*self._plain, strict=True), strict=True)
+            }
+            if self._plain
+            else {name: pa.array([], RECORDS.field(name).type) for name in names}
+        )
         offsets = pa.array(self._offsets, pa.int32())
-        columns["messages"] = pa.ListArray.from_arrays(offsets, self._messages.array(), type=RECORDS.field("messages").type)
+        columns["messages"] = pa.ListArray.from_arrays(
+            offsets, self._messages.array(), type=RECORDS.field("messages").type
+        )
         columns["rejected"] = self._rejected_array()
         return pa.table([columns[name] for name in RECORDS.names], schema=RECORDS)
 
@@ -99,7 +105,10 @@ class RecordBuilder:
             else [
                 {
                     "messages": [
-                        {**turn._asdict(), "tool_calls": [c._asdict() for c in turn.tool_calls] if turn.tool_calls else None}
+                        {
+                            **turn._asdict(),
+                            "tool_calls": [c._asdict() for c in turn.tool_calls] if turn.tool_calls else None,
+                        }
                         for turn in candidate.messages
                     ],
                     "rank": candidate.rank,

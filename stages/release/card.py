@@ -12,8 +12,13 @@ from stages.release.formats import FORMATS
 from stages.release.template import TEMPLATE
 
 _SIZES = (
-    (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
-    (10_000_000, "1M<n<10M"), (100_000_000, "10M<n<100M"), (1_000_000_000, "100M<n<1B"),
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"),
+    (1_000_000_000, "100M<n<1B"),
 )
 _NOT_LANGUAGES = frozenset({"und"})
 
@@ -53,14 +58,18 @@ def card(
     by_source: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[tuple[str, str]] = Counter()
     licenses = set()
-    for row in index.group_by(["source", "license", "status", "stage", "reason"]).aggregate([([], "count_all")]).to_pylist():
+    for row in (
+        index.group_by(["source", "license", "status", "stage", "reason"]).aggregate([([], "count_all")]).to_pylist()
+    ):
         by_source[row["source"]][row["status"]] += row["count_all"]
         if row["status"] == "in":
             licenses.add(row["license"])
         else:
             reasons[row["stage"], row["reason"]] += row["count_all"]
     inside = sum(counts["in"] for counts in by_source.values())
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    environment = Environment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
     template = environment.from_string(files("stages.release").joinpath("card.md.j2").read_text(encoding="utf-8"))
     formats = sorted({name for name, _ in written})
     return template.render(

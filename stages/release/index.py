@@ -34,9 +34,11 @@ class Census:
 
     def add(self, table: pa.Table) -> None:
         """Count one bucket of the index."""
-        for row in table.group_by(["source", "status", "stage", "reason", "split"], use_threads=False).aggregate(
-            [([], "count_all")]
-        ).to_pylist():
+        for row in (
+            table.group_by(["source", "status", "stage", "reason", "split"], use_threads=False)
+            .aggregate([([], "count_all")])
+            .to_pylist()
+        ):
             count, stage, reason = row["count_all"], row["stage"] or "", row["reason"] or ""
             self.by_source[row["source"], row["status"], stage, reason] += count
             if row["status"] == "in":
@@ -99,10 +101,15 @@ def _rows(rows: pa.Table, bucket: int) -> pa.Table:
         row_id = rows["row_id"].filter(unlicensed)[0].as_py()
         raise UserError(f"row {row_id} has no licence; name it in the entry of its source in params.yaml.")
     columns = [
-        rows["row_id"], rows["source"], rows["license"], rows["content_hash"],
+        rows["row_id"],
+        rows["source"],
+        rows["license"],
+        rows["content_hash"],
         pa.array(np.where(living, "in", "out").tolist(), pa.string()),
-        pa.array(stage.tolist(), pa.string()), pa.array(reason.tolist(), pa.string()),
-        pa.array(split.tolist(), pa.string()), pa.array(repeats),
+        pa.array(stage.tolist(), pa.string()),
+        pa.array(reason.tolist(), pa.string()),
+        pa.array(split.tolist(), pa.string()),
+        pa.array(repeats),
     ]
     return pa.table(columns, schema=INDEX)
 
@@ -111,9 +118,15 @@ def _left_out(bucket: int) -> pa.Table:
     left = read_bucket("data/normalize/left_out", bucket, ["unit_id", "source", "reason"])
     nothing = pa.nulls(len(left), pa.string())
     columns = [
-        left["unit_id"], left["source"], nothing, nothing,
-        pa.array(["out"] * len(left), pa.string()), pa.array(["normalize"] * len(left), pa.string()),
-        left["reason"], nothing, pa.array(np.zeros(len(left), np.int32)),
+        left["unit_id"],
+        left["source"],
+        nothing,
+        nothing,
+        pa.array(["out"] * len(left), pa.string()),
+        pa.array(["normalize"] * len(left), pa.string()),
+        left["reason"],
+        nothing,
+        pa.array(np.zeros(len(left), np.int32)),
     ]
     return pa.table(columns, schema=INDEX)
 

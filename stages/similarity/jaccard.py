@@ -13,7 +13,9 @@ U32 = npt.NDArray[np.uint32]
 _HALF = np.uint64(32)
 
 
-def gathered(values: U32, bounds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> tuple[U32, npt.NDArray[np.int64]]:
+def gathered(
+    values: U32, bounds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[U32, npt.NDArray[np.int64]]:
     """Return the values of ``rows`` (in that order, with repeats) end to end, and their bounds.
 
     >>> gathered(np.array([5, 6, 7], np.uint32), np.array([0, 2, 3]), np.array([1, 0]))[0].tolist()
@@ -61,6 +63,8 @@ def similarities(values: U32, bounds: npt.NDArray[np.int64], pairs: npt.NDArray[
     return shared / np.maximum(union, 1)
 
 
-def _widened(values: U32, bounds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> tuple[U64, npt.NDArray[np.int64]]:
+def _widened(
+    values: U32, bounds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[U64, npt.NDArray[np.int64]]:
     found, ends = gathered(values, bounds, rows)
     return found.astype(np.uint64), ends

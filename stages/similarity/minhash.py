@@ -8,7 +8,7 @@ is the same for every chunk size, process and machine.
 import numpy as np
 import numpy.typing as npt
 
-from stages.text.tokens import Tokens, U64, mix
+from stages.text.tokens import U64, Tokens, mix
 
 BANDS, ROWS = 21, 6
 _STEP = np.uint64(0x9E3779B97F4A7C15)

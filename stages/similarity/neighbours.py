@@ -81,7 +81,9 @@ class _Shingles:
         return np.concatenate(values), np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
 
 
-def _candidate_pairs(scratch: Path, buckets: int, alive: npt.NDArray[np.int64], kinds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _candidate_pairs(
+    scratch: Path, buckets: int, alive: npt.NDArray[np.int64], kinds: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
     """Return distinct candidate pairs of rows of one kind, over all bands; ``alive`` are the rows compared."""
     count = int(alive[-1]) + 1 if len(alive) else 1
     found = np.zeros(0, np.int64)

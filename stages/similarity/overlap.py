@@ -62,7 +62,9 @@ class Task:
     floor: float
 
 
-def matches(items: Items, grams: Tokens) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def matches(
+    items: Items, grams: Tokens
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return rows, items and the share of each item's tokens that its row covers, for all pairs that share a gram."""
     first = np.searchsorted(items.grams, grams.hashes, "left")
     counts = np.searchsorted(items.grams, grams.hashes, "right") - first

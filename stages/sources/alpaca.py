@@ -6,7 +6,18 @@ LLaMA-Factory's ranking layout and becomes a preference row.
 
 from typing import Any
 
-from stages.reading.adapter import Adapter, Options, Unusable, kind_of, optional_text, own_id, per_unit, rest, share, text
+from stages.reading.adapter import (
+    Adapter,
+    Options,
+    Unusable,
+    kind_of,
+    optional_text,
+    own_id,
+    per_unit,
+    rest,
+    share,
+    text,
+)
 from stages.records.record import Message, Record, Rejected
 
 _USED = frozenset({"id", "instruction", "input", "system", "history"})

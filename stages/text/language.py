@@ -138,7 +138,9 @@ def identify(texts: pa.Array) -> Languages:
     """
     texts = prepared(texts)
     found, unsure = _guess(texts)
-    for (index, guesses), text in zip(unsure.items(), texts.take(pa.array(list(unsure), pa.int64())).to_pylist(), strict=True):
+    for (index, guesses), text in zip(
+        unsure.items(), texts.take(pa.array(list(unsure), pa.int64())).to_pylist(), strict=True
+    ):
         found.codes[index] = _arbitrate(text, guesses)
     return found
 

@@ -34,7 +34,9 @@ def _count_where_not_ascii(texts: pa.Array, pattern: str) -> npt.NDArray[np.int6
     return counts
 
 
-def latin_equivalent(chars: npt.NDArray[np.int64], cjk: npt.NDArray[np.int64], weight: float) -> npt.NDArray[np.float64]:
+def latin_equivalent(
+    chars: npt.NDArray[np.int64], cjk: npt.NDArray[np.int64], weight: float
+) -> npt.NDArray[np.float64]:
     """Return lengths in Latin characters: one CJK character says as much as ``weight`` Latin ones.
 
     >>> latin_equivalent(np.array([10, 5]), np.array([0, 5]), 3.0).tolist()

@@ -44,7 +44,11 @@ def lines(table: pa.Table) -> list[str]:
     flat = pc.list_flatten(views.turns(table))
     contents = rendered_contents(table).to_pylist()
     roles = pc.struct_field(flat, "role").to_pylist()
-    extras = [name for name in ("reasoning", "tool_calls", "tool_call_id", "train") if pc.struct_field(flat, name).null_count < len(flat)]
+    extras = [
+        name
+        for name in ("reasoning", "tool_calls", "tool_call_id", "train")
+        if pc.struct_field(flat, name).null_count < len(flat)
+    ]
     if extras:
         turns = [_turn(turn, content) for turn, content in zip(flat.to_pylist(), contents, strict=True)]
     else:

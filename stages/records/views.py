@@ -55,18 +55,23 @@ def context(table: pa.Table) -> pa.Array:
     return _combined(table["context"]).fill_null("")
 
 
+def _joined(*parts: pa.Array) -> pa.Array:
+    """Join texts row by row with line breaks, passing over what is null."""
+    return pc.binary_join_element_wise(*parts, "\n", null_handling="skip")
+
+
 def opening_prompt(table: pa.Table) -> pa.Array:
     """Return what each conversation opens with: context and first user turn."""
     messages = turns(table)
     edges = bounds(messages)
     users = np.flatnonzero(pc.equal(_field(messages, "role"), "user").to_numpy(zero_copy_only=False))
     first = _field(messages, "content").take(pa.array(users[np.searchsorted(users, edges[:-1])]))
-    return pc.binary_join_element_wise(context(table), first, "\n")
+    return _joined(_combined(table["context"]), first)
 
 
 def prompts(table: pa.Table) -> pa.Array:
     """Return context and all user turns of each row, joined by line breaks: what a benchmark question may hide in."""
-    return pc.binary_join_element_wise(context(table), user_turns(table), "\n")
+    return _joined(_combined(table["context"]), user_turns(table))
 
 
 def user_turns(table: pa.Table) -> pa.Array:
@@ -86,9 +91,8 @@ def calls_tool(table: pa.Table) -> pa.Array:
 def conversation(table: pa.Table) -> pa.Array:
     """Return the whole text of each row: system prompt, context and every turn, joined by line breaks."""
     messages = turns(table)
-    joined = _join(messages, _field(messages, "content"))
-    system = _combined(table["system"]).fill_null("")
-    return pc.binary_join_element_wise(system, context(table), joined, "\n")
+    said = _join(messages, _field(messages, "content"))
+    return _joined(_combined(table["system"]), _combined(table["context"]), said)
 
 
 def _join(messages: pa.ListArray, content: pa.Array) -> pa.Array:

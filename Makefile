@@ -1,0 +1,47 @@
+# Everything runs inside .venv, made from uv.lock; nothing is installed anywhere else.
+SHELL := /bin/bash
+PYTHON ?= python3
+DATA ?= ../shared/data
+UV := 0.13.9
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help setup data test lint real bench clean
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: .venv/ready  ## make .venv from the lock file
+.venv/ready: uv.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Error: $(PYTHON) is missing; install Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Error: Winnow needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try make setup PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Error: Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@command -v git >/dev/null || { echo "Error: git is missing; install it."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
+	$(BIN)/uv sync --locked --inexact --quiet --compile-bytecode --python $(BIN)/python
+	@touch $@
+
+data: setup  ## build the dataset (dvc repro) and print its funnel
+	dvc repro
+	@winnow funnel
+
+test: setup  ## all tests
+	$(BIN)/python -m pytest
+
+lint: setup  ## style and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+real: setup  ## the pipeline on the public sets below DATA, in a temporary clone
+	$(BIN)/python -m tests.campaigns.real $(DATA)
+
+bench: setup  ## CPU seconds, rows per second and peak memory of each stage on the sets below DATA, and ten times as many
+	$(BIN)/python -m tests.campaigns.bench $(DATA)
+
+clean:  ## remove the environment and temporary files; data stays
+	rm -rf .venv data/.tmp .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What people run beside ``dvc repro``: ``winnow add``, ``remove``, ``why``."""

@@ -1,0 +1,72 @@
+"""A temporary clone of this repository with the public sets added as a user would add them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from stages.commands.cli import main as winnow
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SETS = (
+    # name, files below the data folder, licence, origin
+    ("alpaca", ["alpaca/alpaca_data.json.gz"], "CC-BY-NC-4.0", "model"),
+    ("alpaca_zh", ["alpaca_zh"], "CC-BY-NC-4.0", "model"),
+    ("dolly", ["dolly/databricks-dolly-15k.jsonl.gz"], "CC-BY-SA-3.0", "human"),
+    ("oasst", ["oasst/en-validation.jsonl.gz"], "Apache-2.0", "human"),
+    ("oasst_messages", ["oasst/en_100_message.jsonl.gz"], "Apache-2.0", "human"),
+    ("oasst_trees", ["oasst/en_100_tree.jsonl.gz"], "Apache-2.0", "human"),
+    ("oasst_zh", ["oasst/oaast_sft_zh.json", "oasst/oaast_rm_zh.json"], "Apache-2.0", "human"),
+)
+BENCHMARKS = {
+    "gsm8k": ("gsm8k/test.jsonl", {"text": "question"}),
+    "humaneval": ("humaneval/HumanEval.jsonl.gz", {"text": "prompt", "id": "task_id"}),
+    "ifeval": ("ifeval/input_data.jsonl", {"text": "prompt", "id": "key"}),
+    "mt_bench": ("mt_bench/question.jsonl", {"text": "turns", "id": "question_id"}),
+    "navigate": ("bbh/navigate.json", {"text": "input", "items": "examples"}),
+    "truthfulqa": ("truthfulqa/TruthfulQA.csv", {"text": "Question"}),
+    "vicuna_bench": ("vicuna_bench/question.jsonl", {"text": "turns", "id": "question_id"}),
+}
+
+
+def clone(folder: Path) -> None:
+    """Clone the committed state into ``folder``; the environment is this one."""
+    subprocess.run(["git", "clone", "--quiet", str(REPOSITORY), str(folder)], check=True)
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Return the environment in which commands run: this interpreter's folder first on the path."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **extra}
+
+
+def run(folder: Path, *command: str, **extra: str) -> None:
+    """Run a command in the clone; what it prints goes through."""
+    subprocess.run(command, cwd=folder, env=environment(**extra), check=True)
+
+
+def add_real_sources(folder: Path, data: Path) -> None:
+    """Take the demo sources out of the clone, add the public sets and the public benchmarks."""
+    from stages.commands.params import edited
+
+    if missing := [path for _, paths, _, _ in SETS for path in paths if not (data / path).exists()]:
+        raise click.ClickException(f"{data / missing[0]} is missing; point DATA at the folder of public sets.")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        demo = ["demo_alpaca", "demo_dolly", "demo_messages", "demo_oasst"]
+        winnow.main(["remove", *demo], standalone_mode=False)
+        for name, paths, license_, origin in SETS:
+            files = [str(data / path) for path in paths]
+            winnow.main(["add", name, *files, "--license", license_, "--origin", origin], standalone_mode=False)
+        with edited() as params:
+            named = params["overlaps"]["benchmarks"] = {}
+            for name, (path, keys) in BENCHMARKS.items():
+                target = Path("data/benchmarks") / f"{name}{''.join(Path(path).suffixes)}"
+                shutil.copyfile(data / "benchmarks" / path, target)
+                named[name] = {"path": target.as_posix(), **keys}
+            params["export"]["name"] = "winnow-real"
+    finally:
+        os.chdir(before)

@@ -29,10 +29,12 @@ def add_source(name: str, entry: Mapping[str, Any]) -> None:
     """Write ``sources.<name>``, in its alphabetical place."""
     with edited() as document:
         sources = document.get("sources")
-        if not isinstance(sources, CommentedMap):
+        if not isinstance(sources, CommentedMap) or not sources:
             sources = document["sources"] = CommentedMap()
         place = sum(other < name for other in sources)
         sources.insert(place, name, CommentedMap(entry))
+        if 0 < place == len(sources) - 1:
+            _move_trailing(sources, list(sources)[place - 1], name)
 
 
 def remove_sources(names: list[str]) -> None:
@@ -40,29 +42,19 @@ def remove_sources(names: list[str]) -> None:
     with edited() as document:
         sources = document["sources"]
         for name in names:
-            _remove(sources, name)
+            place = list(sources).index(name)
+            if 0 < place == len(sources) - 1:
+                _move_trailing(sources, name, list(sources)[place - 1])
+            del sources[name]
 
 
-def _remove(sources: CommentedMap, name: str) -> None:
-    """Delete a key without losing the comment that ruamel hangs on the last value before the next group."""
-    trailing = _trailing(sources[name])
-    before = list(sources)
-    place = before.index(name)
-    del sources[name]
-    if trailing and place > 0:
-        _hang(sources, before[place - 1], trailing)
+def _last_leaf(value: CommentedMap) -> tuple[CommentedMap, str]:
+    key = list(value)[-1]
+    return _last_leaf(value[key]) if isinstance(value[key], CommentedMap) and value[key] else (value, key)
 
 
-def _trailing(value: Any) -> Any:
-    if not isinstance(value, CommentedMap) or not value:
-        return None
-    last = list(value)[-1]
-    comment = value.ca.items.get(last)
-    return comment[2] if comment and comment[2] is not None else _trailing(value[last])
-
-
-def _hang(sources: CommentedMap, name: str, comment: Any) -> None:
-    entry = sources[name]
-    if isinstance(entry, CommentedMap) and entry:
-        last = list(entry)[-1]
-        entry.ca.items[last] = [None, None, comment, None]
+def _move_trailing(sources: CommentedMap, old: str, new: str) -> None:
+    """Hang what stands between the sources and the next group on the entry ``new``: ruamel keeps it on the last."""
+    (holder, key), (target, last) = _last_leaf(sources[old]), _last_leaf(sources[new])
+    if comment := holder.ca.items.pop(key, None):
+        target.ca.items[last] = comment

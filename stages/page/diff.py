@@ -1,0 +1,138 @@
+"""What an edit changed, short enough to read: the changed places with a little text around each."""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+AROUND = 36  # characters of unchanged text shown on each side of a change
+CHANGES = 6  # changed places shown of one edit
+_LONGEST = 240  # characters shown of one removed or added piece
+_WORDS = 300  # beyond so many tokens a changed block is shown whole, not token by token
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|\s|.", re.ASCII | re.DOTALL)
+
+
+class Piece(NamedTuple):
+    """A stretch of text: ``same``, ``del`` (only before), ``ins`` (only after), or ``more`` (changes not shown)."""
+
+    kind: str
+    text: str
+
+
+def pieces(before: str, after: str) -> list[Piece]:
+    """Return what changed from ``before`` to ``after``, at most :data:`CHANGES` places.
+
+    >>> [tuple(p) for p in pieces("The cafÃ© is open.", "The café is open.")]
+    [('same', 'The caf'), ('del', 'Ã©'), ('ins', 'é'), ('same', ' is open.')]
+    """
+    out: list[Piece] = []
+    changes = 0
+    for kind, text in _merged(_blocks(before, after)):
+        if kind == "same":
+            if changes >= CHANGES:
+                out.append(Piece("more", ""))
+                break
+            out.append(Piece(kind, text))
+            continue
+        changes += not out or out[-1].kind == "same"
+        out.append(Piece(kind, _middle(text)))
+    last = len(out) - 1
+    return [
+        Piece(kind, _around(text, n == 0, n == last)) if kind == "same" else Piece(kind, text)
+        for n, (kind, text) in enumerate(out)
+        if text or kind == "more"
+    ]
+
+
+def _middle(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    half = _LONGEST // 2
+    return f"{text[:half]} … {text[-half:]}"
+
+
+def _around(text: str, first: bool, last: bool) -> str:
+    """Cut unchanged text to what stands next to a change.
+
+    >>> _around("x" * 99, True, False) == "…" + "x" * AROUND
+    True
+    """
+    if first and last:
+        return text
+    if first:
+        return text if len(text) <= AROUND + 8 else "…" + text[-AROUND:]
+    if last:
+        return text if len(text) <= AROUND + 8 else text[:AROUND] + "…"
+    return text if len(text) <= 2 * AROUND + 8 else f"{text[:AROUND]} … {text[-AROUND:]}"
+
+
+def _merged(found: Iterator[Piece]) -> Iterator[Piece]:
+    """Join neighbours of one kind, and put what was removed before what was added in its place."""
+    removed, added, same = "", "", ""
+    for kind, text in found:
+        if kind == "same":
+            if removed or added:
+                yield from (Piece("del", removed), Piece("ins", added))
+                removed, added = "", ""
+            same += text
+            continue
+        if same:
+            yield Piece("same", same)
+            same = ""
+        removed, added = (removed + text, added) if kind == "del" else (removed, added + text)
+    if removed or added:
+        yield from (Piece("del", removed), Piece("ins", added))
+    if same:
+        yield Piece("same", same)
+
+
+def _blocks(before: str, after: str) -> Iterator[Piece]:
+    """Compare line by line, and the lines that differ token by token: near-linear for texts of any length."""
+    start = _common(before, after)
+    end = _common(before[start:][::-1], after[start:][::-1])
+    yield Piece("same", before[:start])
+    tail = before[len(before) - end :]
+    old = before[start : len(before) - end].splitlines(keepends=True)
+    new = after[start : len(after) - end].splitlines(keepends=True)
+    if len(old) > _WORDS or len(new) > _WORDS:
+        yield from (Piece("del", "".join(old)), Piece("ins", "".join(new)))
+    elif len(old) == len(new):  # most edits keep the lines: no search for the ones that belong together
+        for one, other in zip(old, new, strict=True):
+            yield from _tokens(one, other)
+    else:
+        for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if kind == "equal":
+                yield Piece("same", "".join(old[a:b]))
+            else:
+                yield from _tokens("".join(old[a:b]), "".join(new[c:d]))
+    yield Piece("same", tail)
+
+
+def _tokens(before: str, after: str) -> Iterator[Piece]:
+    start = _common(before, after)
+    end = _common(before[start:][::-1], after[start:][::-1])
+    yield Piece("same", before[:start])
+    middle, other = before[start : len(before) - end], after[start : len(after) - end]
+    old, new = _TOKEN.findall(middle), _TOKEN.findall(other)
+    if len(old) > _WORDS or len(new) > _WORDS:
+        yield from (Piece("del", middle), Piece("ins", other))
+    else:
+        for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if kind == "equal":
+                yield Piece("same", "".join(old[a:b]))
+            else:
+                yield from (Piece("del", "".join(old[a:b])), Piece("ins", "".join(new[c:d])))
+    yield Piece("same", before[len(before) - end :])
+
+
+def _common(one: str, other: str) -> int:
+    """Return the length of the common beginning.
+
+    >>> _common("abcd", "abx")
+    2
+    """
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        half = (low + high + 1) // 2
+        low, high = (half, high) if one[:half] == other[:half] else (low, half - 1)
+    return low

@@ -1,0 +1,100 @@
+"""Fixtures: this repository as a user would have cloned it, built once, copied where a test changes it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+
+
+class Clone:
+    """A clone of the repository in a temporary folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the clone with this environment's programs first on the path."""
+        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**os.environ, "PATH": path, **environment},
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def ran(self, repro: subprocess.CompletedProcess[str]) -> list[str]:
+        """Return the stages that a ``dvc repro`` ran."""
+        return [line.split("'")[1] for line in repro.stdout.splitlines() if line.startswith("Running stage")]
+
+    def copy(self, to: Path) -> "Clone":
+        """Return a copy that a test may change."""
+        shutil.copytree(self.folder, to, symlinks=True)
+        return Clone(to)
+
+    def params(self, old: str, new: str) -> None:
+        """Replace a text in params.yaml; it must be there."""
+        file = self.folder / "params.yaml"
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def files_of_this_repository() -> list[str]:
+    """Return what Git tracks here and what it would add: the state under test, committed or not."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [name for name in listed.stdout.split("\0") if name and (REPOSITORY / name).exists()]
+
+
+def make_clone(folder: Path) -> Clone:
+    """Copy the repository to ``folder`` and commit it there; ``.venv`` is this environment."""
+    for name in files_of_this_repository():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(REPOSITORY / name, target)
+    clone = Clone(folder)
+    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "state under test"]):
+        clone.run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments)
+    clone.run("git", "config", "user.name", "Test")
+    clone.run("git", "config", "user.email", "test@example.org")
+    (folder / ".venv").symlink_to(BIN.parent)
+    return clone
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A clone in which ``dvc repro`` ran on the demo sources. Tests only read it."""
+    clone = make_clone(tmp_path_factory.mktemp("built") / "clone")
+    clone.run("dvc", "repro")
+    return clone
+
+
+@pytest.fixture
+def clone(built: Clone, tmp_path: Path) -> Clone:
+    """A built clone that the test may change."""
+    return built.copy(tmp_path / "clone")
+
+
+@pytest.fixture
+def inside(built: Clone, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Path]]:
+    """The working directory is the built clone, for tests that read its tables."""
+    monkeypatch.chdir(built.folder)
+    return built.folder

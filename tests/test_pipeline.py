@@ -1,0 +1,156 @@
+"""The promises of ``dvc repro``, end to end on the demo sources."""
+
+import gzip
+import hashlib
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Clone
+
+TEXT_AND_FACTS = {"normalize", "clean", "annotate", "neighbours", "overlaps"}
+
+
+def digest(folder: Path) -> str:
+    """Return one digest of all files below a folder."""
+    found = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            found.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+    return found.hexdigest()
+
+
+def test_a_second_repro_runs_no_stage(clone: Clone) -> None:
+    again = clone.run("dvc", "repro")
+    assert clone.ran(again) == []
+    assert "Data and pipelines are up to date" in again.stdout
+
+
+def test_a_filter_limit_runs_only_gates_and_shows_in_the_metrics(clone: Clone) -> None:
+    clone.run("git", "add", "-A")
+    clone.run("git", "commit", "-qm", "built", "--allow-empty")
+    clone.params("min_response_length: 20 ", "min_response_length: 60 ")
+    ran = clone.ran(clone.run("dvc", "repro"))
+    assert ran[0] == "filter"
+    assert TEXT_AND_FACTS.isdisjoint(ran)
+    diff = json.loads(clone.run("dvc", "metrics", "diff", "HEAD", "--json").stdout)
+    moved = diff["metrics/filter.json"]["dropped.short_response"]
+    assert moved["diff"] > 0
+    assert len(clone.run("dvc", "metrics", "diff", "HEAD").stdout.splitlines()) < 60
+    plots = clone.run("dvc", "plots", "diff", "HEAD", "--json").stdout
+    assert "dropped by filter" in plots
+
+
+def test_repro_works_in_an_environment_that_is_not_activated(clone: Clone) -> None:
+    clone.params("min_response_length: 20 ", "min_response_length: 21 ")
+    done = clone.run(".venv/bin/dvc", "repro", PATH="/usr/bin:/bin")
+    assert "filter" in clone.ran(done)
+
+
+def test_without_packages_one_sentence_says_what_to_do(clone: Clone) -> None:
+    (clone.folder / ".venv").unlink()
+    done = clone.run("/usr/bin/env", "python3", "-S", "-m", "stages.filter", check=False, PATH="/usr/bin:/bin")
+    assert done.returncode != 0
+    assert done.stderr == "Error: Winnow's packages are not installed here; run `make setup`, then .venv/bin/dvc repro.\n"
+
+
+STAGES = [
+    "normalize", "clean", "annotate", "neighbours", "overlaps", "filter", "deduplicate", "decontaminate", "split",
+    "mix", "index", "export", "report",
+]  # fmt: skip
+
+
+def shuffle_raw_rows(raw: Path) -> None:
+    """Put the rows of every demo file into another order; those with broken rows in them keep theirs."""
+    draw = random.Random(7)
+    english = raw / "alpaca" / "en.json"
+    rows = json.loads(english.read_text(encoding="utf-8"))
+    draw.shuffle(rows)
+    english.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    chat = raw / "messages" / "chat.jsonl.gz"
+    for file in (raw / "dolly" / "dolly.jsonl", raw / "oasst" / "trees.jsonl", chat):
+        packed = file.suffix == ".gz"
+        data = gzip.decompress(file.read_bytes()) if packed else file.read_bytes()
+        lines = data.rstrip(b"\n").split(b"\n")
+        draw.shuffle(lines)
+        data = b"\n".join(lines) + b"\n"
+        file.write_bytes(gzip.compress(data) if packed else data)
+    english.rename(english.with_name("renamed.json"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "shuffled"),
+    [
+        ({"WINNOW_WORKERS": "1", "PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai"}, False),
+        ({"WINNOW_WORKERS": "4", "PYTHONHASHSEED": "2", "TZ": "America/Los_Angeles", "LC_ALL": "C"}, False),
+        ({"WINNOW_WORKERS": "2", "PYTHONHASHSEED": "3", "TZ": "UTC"}, True),
+    ],
+)
+def test_the_release_is_the_same_bytes(
+    built: Clone, clone: Clone, environment: dict[str, str], shuffled: bool
+) -> None:
+    if shuffled:
+        shuffle_raw_rows(clone.folder / "data" / "raw" / "demo")
+    for stage in STAGES[:-1]:
+        clone.run("python3", "-m", f"stages.{stage}", **environment)
+    assert digest(clone.folder / "data" / "export") == digest(built.folder / "data" / "export")
+    assert digest(clone.folder / "data" / "normalize" / "records") == digest(
+        built.folder / "data" / "normalize" / "records"
+    )
+    assert digest(clone.folder / "metrics") == digest(built.folder / "metrics")
+
+
+def fails_with(clone: Clone, sentence: str) -> None:
+    """A ``dvc repro`` must fail with ``sentence``, no traceback, and the release of before."""
+    before = digest(clone.folder / "data" / "export")
+    done = clone.run("dvc", "repro", check=False)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert digest(clone.folder / "data" / "export") == before
+
+
+def test_an_empty_release_is_an_error_and_the_last_one_stays(clone: Clone) -> None:
+    clone.params("min_response_length: 20 ", "min_response_length: 19999 ")
+    fails_with(clone, "The release would be empty: all 328 rows are out (filter short_response 301")
+
+
+def test_a_truncated_file_is_an_error_that_names_it(clone: Clone) -> None:
+    chat = clone.folder / "data" / "raw" / "demo" / "messages" / "chat.jsonl.gz"
+    chat.write_bytes(chat.read_bytes()[:-200])
+    fails_with(clone, "data/raw/demo/messages/chat.jsonl.gz is cut off")
+
+
+def test_a_file_in_an_undeclared_encoding_is_an_error_that_names_the_line(clone: Clone) -> None:
+    file = clone.folder / "data" / "raw" / "demo" / "dolly" / "dolly.jsonl"
+    lines = file.read_text(encoding="utf-8").split("\n")
+    lines[9] = lines[9].replace("e", "\u00e9", 1)
+    file.write_bytes("\n".join(lines).encode("utf-8").replace("\u00e9".encode(), b"\xe9"))
+    fails_with(clone, "data/raw/demo/dolly/dolly.jsonl, line 10: byte")
+
+
+def test_an_unknown_knob_is_an_error(clone: Clone) -> None:
+    clone.params("  over_long: drop", "  over_lang: drop")
+    fails_with(clone, "params.yaml: filter.over_lang is no setting of this stage")
+
+
+def test_an_input_that_changes_during_a_stage_is_an_error(clone: Clone) -> None:
+    (clone.folder / "slow.py").write_text(
+        "import pathlib, runpy, stages.gates.filtering as f\n"
+        "judge = f.judge\n"
+        "def edited(*a):\n"
+        "    part = pathlib.Path('data/annotate/part-003.parquet')\n"
+        "    data = part.read_bytes()\n"
+        "    part.unlink()\n"
+        "    part.write_bytes(data)\n"
+        "    return judge(*a)\n"
+        "f.judge = edited\n"
+        "runpy.run_module('stages.filter', run_name='__main__')\n"
+    )
+    before = digest(clone.folder / "data" / "filter")
+    done = clone.run("python3", "slow.py", check=False)
+    assert done.returncode == 1
+    assert "data/annotate/part-003.parquet changed while stage filter was running" in done.stderr
+    assert digest(clone.folder / "data" / "filter") == before

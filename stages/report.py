@@ -32,7 +32,10 @@ def main(run: Run, buckets: int, sources: dict[str, Any], examples: int) -> None
     choice = choose(survey)
     texts = Texts()
     wanted = tasks(
-        buckets, partial(bucket_of, buckets=buckets), choice.row_ids(), set(choice.sample),
+        buckets,
+        partial(bucket_of, buckets=buckets),
+        choice.row_ids(),
+        set(choice.sample),
         [place for places in choice.edits.values() for place in places],
         [place for places in choice.units.values() for place in places],
     )
@@ -45,8 +48,15 @@ def main(run: Run, buckets: int, sources: dict[str, Any], examples: int) -> None
     with Path("metrics/plots/normalize/units.csv").open(encoding="utf-8", newline="") as file:
         units = list(csv.DictReader(file))
     page = content(
-        (read_params().get("export") or {}).get("name", ""), sources, units, numbers("metrics/overlaps.json"),
-        numbers("metrics/annotate.json").get("audit", {}), edges, survey, choice, texts,
+        (read_params().get("export") or {}).get("name", ""),
+        sources,
+        units,
+        numbers("metrics/overlaps.json"),
+        numbers("metrics/annotate.json").get("audit", {}),
+        edges,
+        survey,
+        choice,
+        texts,
     )
     write_text(run.folder("data/report") / "index.html", render(page))
     run.metrics(

@@ -68,7 +68,9 @@ def test_one_word_names_script_params_data_and_metrics(stage: str) -> None:
 def test_outputs_are_ignored_and_code_and_raw_data_are_not(stage: str) -> None:
     ignored = (REPOSITORY / ".gitignore").read_text(encoding="utf-8").split()
     for out in STAGES[stage]["outs"]:
-        assert any(f"/{out}/".startswith(line) or f"/{out}" == line for line in ignored if line.startswith("/data")), out
+        assert any(f"/{out}/".startswith(line) or f"/{out}" == line for line in ignored if line.startswith("/data")), (
+            out
+        )
 
 
 @pytest.mark.parametrize("stage", STAGES)

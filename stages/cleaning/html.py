@@ -46,7 +46,7 @@ def html(text: str) -> str:
     .87 % of real answers hold a "<" and .18 % a tag outside of code, and most of those are HTML on purpose.
     So the rule acts on about forty tags only, needs a block tag (br, p, li …) as its evidence, and steps back
     from any text that names HTML or a relative of it, starts with a tag, or holds layout. Parsers lose 60-100
-    % of what else stands in angle brackets (docs/libraries.md, section 6); here it is never touched:
+    % of what else stands in angle brackets; here it is never touched:
 
     >>> for text in ["std::vector<int> v;", "Map<String, List<String>>", "#include <iostream>",
     ...              "x < y and y > z", "<|im_start|>user", "Dear <your name>,", "mail <a@b.c>",

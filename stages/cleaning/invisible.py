@@ -53,7 +53,7 @@ def invisible(text: str) -> str:
     '更高效的产品, cooperate, ab'
 
     Tag characters and runs of variation selectors can carry a hidden message or prompt; ftfy and NFKC keep
-    both (docs/reliability.md, Cleaning). They stay only where Unicode gives them a meaning:
+    both. They stay only where Unicode gives them a meaning:
 
     >>> invisible("Hi\U000e0049\U000e0067\U000e006e!") + invisible("😀\ufe0f\U000e0150\U000e0151")
     'Hi!😀️'

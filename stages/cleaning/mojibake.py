@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from ftfy import TextFixerConfig
 
 # A text made of these characters only is left as it is by ftfy under our settings, and most texts are: ASCII,
-# CJK, kana, Hangul syllables, full-width forms. (docs/libraries.md, section 2.) The second part, dashes,
+# CJK, kana, Hangul syllables, full-width forms. The second part, dashes,
 # curly quotes and the ellipsis, is ours: in each encoding that ftfy tries they are either all continuation
 # bytes of UTF-8 (Windows code pages) or all lead bytes (MacRoman), so without a character of the other kind
 # they cannot spell mojibake. A property test holds both parts against ftfy itself.
@@ -48,7 +48,7 @@ def mojibake(text: str) -> str:
     True
 
     Not touched: Chinese punctuation, full-width forms, curly quotes, and entities. ftfy's defaults would
-    flatten all of them (docs/libraries.md, section 2; datatrove's ftfy formatter argues the same).
+    flatten all of them (datatrove's ftfy formatter argues the same).
 
     >>> mojibake("他说：“你好，世界！”")
     '他说：“你好，世界！”'

@@ -73,4 +73,6 @@ def _unknown(row_id: str) -> UserError:
     known = read_params().get("sources") or {}
     if source not in known:
         return UserError(f"no row {row_id}: there is no source {source!r} (a row id is <source>:<key>).")
-    return UserError(f"no row {row_id} in this version; data/index.parquet lists all of them (run dvc repro if it is old).")
+    return UserError(
+        f"no row {row_id} in this version; data/index.parquet lists all of them (run dvc repro if it is old)."
+    )

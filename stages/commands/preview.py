@@ -28,7 +28,9 @@ def surest(sample: list[Unit | BadUnit]) -> str:
     guesses = sniff(values)
     if not guesses:
         keys = ", ".join(sorted(values[0])) if values else "none"
-        raise UserError(f"no adapter knows this format (keys: {keys}); name one with --adapter: {', '.join(adapters())}.")
+        raise UserError(
+            f"no adapter knows this format (keys: {keys}); name one with --adapter: {', '.join(adapters())}."
+        )
     if len(guesses) > 1 and guesses[0][0] == guesses[1][0]:
         names = " or ".join(name for sure, name in guesses if sure == guesses[0][0])
         raise UserError(f"this could be {names}; name one with --adapter.")
@@ -59,7 +61,9 @@ def preview(entry: Entry, sample: list[Unit | BadUnit], rows: int) -> str:
     text = [f"Read as {entry.adapter}: {source.summary}"]
     for number, row in enumerate(records[:rows], 1):
         place = row.units[0]
-        text.append(f"\nrecord {number} ({Path(place.file).name}, line {place.line})\n{indent(_shown(row.record), '  ')}")
+        text.append(
+            f"\nrecord {number} ({Path(place.file).name}, line {place.line})\n{indent(_shown(row.record), '  ')}"
+        )
     problems = [(u.file, u.line, u.reason, u.detail) for u in bad]
     problems += [(out.unit.file, out.unit.line, out.reason, out.detail) for out in left]
     if problems:
@@ -69,5 +73,7 @@ def preview(entry: Entry, sample: list[Unit | BadUnit], rows: int) -> str:
             f"{Path(file).name}, line {line}: {reason} ({detail})"
         )
     if not records:
-        raise UserError(f"{entry.adapter} reads no record from the first {len(good) + len(bad)} units: {text[-1].strip()}")
+        raise UserError(
+            f"{entry.adapter} reads no record from the first {len(good) + len(bad)} units: {text[-1].strip()}"
+        )
     return "\n".join(text) + "\n"

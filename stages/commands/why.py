@@ -47,7 +47,9 @@ def _text(found: dict[str, Any]) -> str:
     if neighbours:
         lines += _section("neighbours", neighbours)
     if found["overlaps"]:
-        overlaps = [f"{one['benchmark']}:{one['item']} {one['overlap']:.3f} ({one['measure']})" for one in found["overlaps"]]
+        overlaps = [
+            f"{one['benchmark']}:{one['item']} {one['overlap']:.3f} ({one['measure']})" for one in found["overlaps"]
+        ]
         lines += _section("overlaps", overlaps)
     return "\n".join(lines + _section("gates", [_decision(*item) for item in found["decisions"].items()]))
 

@@ -26,7 +26,7 @@ def workers() -> int:
     text = os.environ.get("WINNOW_WORKERS", "")
     if not text:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise UserError(f"WINNOW_WORKERS is {text!r}; set it to a whole number of processes, 1 or more.")
     return int(text)
 

@@ -66,11 +66,14 @@ def _flush(path: Path) -> None:
             os.close(descriptor)
 
 
-def _publish(staged: Path, final: Path) -> None:
-    """Move a flushed file or folder into place; a reader sees the old or the new, never half of one."""
+def _publish(staged: Path, final: Path, old: Path) -> None:
+    """Move a flushed file or folder into place; a reader sees the old or the new, never half of one.
+
+    A folder cannot be replaced by one call, so an old one is first moved to ``old``, which goes with the staging.
+    """
     final.parent.mkdir(parents=True, exist_ok=True)
     if final.is_dir() and not final.is_symlink():
-        shutil.rmtree(final)
+        os.replace(final, old)
     os.replace(staged, final)
 
 
@@ -119,8 +122,8 @@ def running(name: str, settings: Mapping[str, Any]) -> Iterator[Run]:
         write_text(run.folder(receipt), text)
         for out in [*published, receipt]:
             _flush(staged / out)
-        for out in [*published, receipt]:
-            _publish(staged / out, Path(out))
+        for number, out in enumerate([*published, receipt]):
+            _publish(staged / out, Path(out), run.staging / f"old-{number}")
     except OSError as error:
         if error.errno == 28:
             raise UserError(

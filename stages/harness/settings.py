@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from stages.harness.errors import UserError
 from stages.harness.processes import die_with_parent
@@ -29,7 +29,11 @@ def read_params() -> dict[str, Any]:
         raise UserError("There is no params.yaml here; run this in the top folder of a Winnow repository.") from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise UserError(f"params.yaml, line {line}: {error.problem}; mend the YAML there.") from None
+        problem = " ".join(str(error.problem).split())
+        raise UserError(f"params.yaml, line {line}: {problem}; mend the YAML there.") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        problem = " ".join(str(error).split())
+        raise UserError(f"params.yaml is no YAML in UTF-8 ({problem}); mend it.") from None
     if not isinstance(document, dict):
         raise UserError("params.yaml holds no settings: it must be a map of groups.")
     return document
@@ -60,6 +64,15 @@ MAP = Setting(dict)
 LIST = Setting(list)
 
 
+def _from_file(name: str, shared: tuple[str, ...]) -> dict[str, Any]:
+    """Return what ``params.yaml`` says about the stage ``name``: shared top-level settings and its own group."""
+    params = read_params()
+    group = params.get(name) or {}
+    if not isinstance(group, Mapping):
+        raise UserError(f"params.yaml: {name} must be a map of settings, not {group!r}.")
+    return {**{one: params[one] for one in shared if one in params}, **group}
+
+
 class _StageCommand(click.Command):
     """A Click command whose defaults come from its group of ``params.yaml`` and from shared top-level settings."""
 
@@ -67,17 +80,19 @@ class _StageCommand(click.Command):
     shared: tuple[str, ...]
 
     def make_context(self, info_name, args, parent=None, **extra):  # type: ignore[no-untyped-def]
-        params = read_params()
-        group = params.get(self.stage_name) or {}
-        if not isinstance(group, Mapping):
-            raise UserError(f"params.yaml: {self.stage_name} must be a map of settings, not {group!r}.")
+        defaults = _from_file(self.stage_name, self.shared)
         known = {param.name for param in self.params} - set(self.shared)
-        if unknown := sorted(set(group) - known):
+        group = read_params().get(self.stage_name) or {}
+        if unknown := sorted(map(str, set(group) - known)):
             raise UserError(
                 f"params.yaml: {self.stage_name}.{unknown[0]} is no setting of this stage; "
                 f"it knows {', '.join(sorted(name for name in known if name))}."
             )
-        defaults = {**{name: params[name] for name in self.shared if name in params}, **group}
+        for param in self.params:  # Click would cut 16.5 to 16 and take true for 1
+            value = defaults.get(param.name)
+            whole = isinstance(param.type, click.types.IntParamType)
+            if whole and (isinstance(value, bool) or (isinstance(value, float) and not value.is_integer())):
+                raise UserError(f"params.yaml: {param.name} is {value!r}; it must be a whole number.")
         return super().make_context(info_name, args, parent, default_map=defaults, **extra)
 
     def main(self, *args, standalone_mode=True, **extra):  # type: ignore[no-untyped-def]
@@ -114,8 +129,14 @@ def stage(name: str, *, shared: tuple[str, ...] = ()) -> Callable[[Callable[...,
     def decorate(function: Callable[..., None]) -> click.Command:
         def callback(**settings: Any) -> None:
             die_with_parent()
+            before = click.get_current_context().default_map
             with running(name, settings) as run:
                 function(run, **settings)
+                if _from_file(name, shared) != before:  # DVC would record the new settings with the old result
+                    raise UserError(
+                        f"params.yaml changed the settings of stage {name} while it was running; nothing was "
+                        "published: run dvc repro again."
+                    )
 
         for setting in reversed(shared):
             function = SHARED[setting](function)

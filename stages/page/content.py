@@ -10,7 +10,7 @@ from stages.gates.decisions import GATES
 from stages.gates.splitting import SPLITS
 from stages.page import words
 from stages.page.bins import EDGES, position
-from stages.page.diff import Piece, pieces
+from stages.page.diff import pieces
 from stages.page.picks import spread
 from stages.page.survey import LENGTHS, SAMPLE, Edge, Pick, Survey
 from stages.page.svg import histogram
@@ -36,8 +36,12 @@ class Choice:
         """Return the rows whose beginning is shown."""
         picks = [pick for group in (*self.drops.values(), *self.nearly.values()) for pick in group]
         ids = {pick.row_id for pick in picks}
-        ids |= {pick.other for (gate, _), group in (*self.drops.items(), *self.nearly.items())
-                for pick in group if pick.other and gate != "decontaminate"}
+        ids |= {
+            pick.other
+            for (gate, _), group in (*self.drops.items(), *self.nearly.items())
+            for pick in group
+            if pick.other and gate != "decontaminate"
+        }
         for cluster in self.clusters:
             ids |= {cluster.survivor, *(member for member, _, _ in cluster.members)}
         return ids
@@ -194,9 +198,14 @@ def content(
         "audit": audit,
         "benchmarks": ranked(overlaps.get("overlapping", {})),
         "benchmark_items": overlaps.get("items", 0),
-        "clusters": [(cluster, _row(texts, cluster.survivor),
-                      [(_row(texts, row_id), reason, value) for row_id, reason, value in cluster.members])
-                     for cluster in choice.clusters],
+        "clusters": [
+            (
+                cluster,
+                _row(texts, cluster.survivor),
+                [(_row(texts, row_id), reason, value) for row_id, reason, value in cluster.members],
+            )
+            for cluster in choice.clusters
+        ],
         "clustered": len({survivor for survivor, _, _, _ in survey.duplicates}),
         "sample": [texts.full[row_id] for row_id in choice.sample],
         "sample_size": SAMPLE,
@@ -242,9 +251,14 @@ def _sources(survey: Survey, raw: Mapping[tuple[str, str], int], sources: Mappin
         told = {_license(str(entry["license"]), source, sources)} if "license" in entry else set()
         out.append(
             {
-                "name": source, "adapter": entry.get("adapter", ""), "licenses": sorted(licenses[source] or told),
-                "units": sum(counts.values()), **counts, "rows": survey.rows[source],
-                "gates": [dropped[gate, source] for gate in GATES], "released": inside[source],
+                "name": source,
+                "adapter": entry.get("adapter", ""),
+                "licenses": sorted(licenses[source] or told),
+                "units": sum(counts.values()),
+                **counts,
+                "rows": survey.rows[source],
+                "gates": [dropped[gate, source] for gate in GATES],
+                "released": inside[source],
             }
         )
     return out
@@ -258,16 +272,12 @@ def _rules(survey: Survey, choice: Choice, texts: Texts) -> list[dict[str, Any]]
             "count": count,
             "by_source": ranked({source: n for (one, source), n in survey.edits.items() if one == rule}),
             "examples": [
-                (texts.edits[place], _shown(texts.edits[place].before, texts.edits[place].after))
+                (texts.edits[place], pieces(texts.edits[place].before, texts.edits[place].after))
                 for place in choice.edits.get(rule, [])
             ],
         }
         for rule, count in ranked(by_rule)
     ]
-
-
-def _shown(before: str, after: str) -> list[Piece]:
-    return pieces(before, after)
 
 
 def _row(texts: Texts, row_id: str | None) -> Row | None:
@@ -285,8 +295,8 @@ def _reasons(
     out = []
     for (outcome, reason), count in sorted(_summed(survey.units, 0, 1).items(), key=lambda item: (-item[1], item[0])):
         by_source = {source: n for (one, two, source), n in survey.units.items() if (one, two) == (outcome, reason)}
-        examples = [texts.units[place] for place in choice.units.get((outcome, reason), [])]
-        out.append(Reason("normalize", reason, count, raw_units, ranked(by_source), examples, outcome))
+        units = [texts.units[place] for place in choice.units.get((outcome, reason), [])]
+        out.append(Reason("normalize", reason, count, raw_units, ranked(by_source), units, outcome))
     for gate in gates:
         for reason, count in gate["reasons"]:
             key = (gate["name"], reason)
@@ -323,8 +333,11 @@ def _lengths(survey: Survey, name: str, edges: Sequence[Edge]) -> dict[str, Any]
     inside = [survey.lengths["in", name, n] for n in range(len(EDGES))]
     outside = [survey.lengths["out", name, n] for n in range(len(EDGES))]
     used = [n for n in range(len(EDGES)) if inside[n] or outside[n]]
-    marks = [(position(edge.limit), f"limit {edge.limit:,g}") for edge in edges
-             if edge.gate == "filter" and edge.reason.endswith(f"_{name}")]
+    marks = [
+        (position(edge.limit), f"limit {edge.limit:,g}")
+        for edge in edges
+        if edge.gate == "filter" and edge.reason.endswith(f"_{name}")
+    ]
     ticks = [(position(10**k), f"{10**k:,}") for k in range(5)]
     total_in, total_out = sum(inside), sum(outside)
     title = f"Length of the {name}: {total_in:,} rows in the release, {total_out:,} left out"
@@ -356,11 +369,17 @@ def remarks(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     if limited:
         rows = sum(rows for _, rows in limited)
         codes = ", ".join(code for code, _ in limited)
-        found.append((f"{rows:,} released rows ({rows / page['released']:.1%}) stand under {codes}, "
-                      "which does not allow commercial use.", "licences"))
+        found.append(
+            (
+                f"{rows:,} released rows ({rows / page['released']:.1%}) stand under {codes}, "
+                "which does not allow commercial use.",
+                "licences",
+            )
+        )
     if len(page["licenses"]) > 1:
-        found.append((f"The release mixes {len(page['licenses'])} licences; a use of the whole must respect all.",
-                      "licences"))
+        found.append(
+            (f"The release mixes {len(page['licenses'])} licences; a use of the whole must respect all.", "licences")
+        )
     for source in page["sources"]:
         if not source["released"]:
             found.append((f"Nothing of the source {source['name']} is in the release.", "sources"))
@@ -373,6 +392,11 @@ def remarks(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     if not page["benchmark_items"]:
         found.append(("No test set was compared with the rows.", "left-out"))
     if page["audit"].get("rows") and page["audit"].get("agreement", 1) < 0.95:
-        found.append((f"A second detector agrees with the language of {page['audit']['agreement']:.1%} of the "
-                      f"{page['audit']['rows']:,} rows checked.", "languages"))
+        found.append(
+            (
+                f"A second detector agrees with the language of {page['audit']['agreement']:.1%} of the "
+                f"{page['audit']['rows']:,} rows checked.",
+                "languages",
+            )
+        )
     return found

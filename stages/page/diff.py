@@ -8,6 +8,7 @@ from typing import NamedTuple
 AROUND = 36  # characters of unchanged text shown on each side of a change
 CHANGES = 6  # changed places shown of one edit
 _LONGEST = 240  # characters shown of one removed or added piece
+_WORD = 14  # characters of a word that are given up to cut between words
 _WORDS = 300  # beyond so many tokens a changed block is shown whole, not token by token
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|\s|.", re.ASCII | re.DOTALL)
 
@@ -60,30 +61,49 @@ def _around(text: str, first: bool, last: bool) -> str:
     if first and last:
         return text
     if first:
-        return text if len(text) <= AROUND + 8 else "…" + text[-AROUND:]
+        return text if len(text) <= AROUND + 8 else "…" + _end(text)
     if last:
-        return text if len(text) <= AROUND + 8 else text[:AROUND] + "…"
-    return text if len(text) <= 2 * AROUND + 8 else f"{text[:AROUND]} … {text[-AROUND:]}"
+        return text if len(text) <= AROUND + 8 else _start(text) + "…"
+    return text if len(text) <= 2 * AROUND + 8 else f"{_start(text)} … {_end(text)}"
+
+
+def _start(text: str) -> str:
+    """Return the beginning of ``text``, to the end of a word where one ends near the limit."""
+    head = text[:AROUND]
+    space = head.rfind(" ", AROUND - _WORD)
+    return head[:space] if space > 0 and text[AROUND] != " " else head.rstrip(" ")
+
+
+def _end(text: str) -> str:
+    tail = text[-AROUND:]
+    space = tail.find(" ", 0, _WORD)
+    return tail[space + 1 :] if space >= 0 and text[-AROUND - 1] != " " else tail.lstrip(" ")
 
 
 def _merged(found: Iterator[Piece]) -> Iterator[Piece]:
     """Join neighbours of one kind, and put what was removed before what was added in its place."""
     removed, added, same = "", "", ""
     for kind, text in found:
+        if not text:
+            continue
         if kind == "same":
-            if removed or added:
-                yield from (Piece("del", removed), Piece("ins", added))
-                removed, added = "", ""
-            same += text
+            yield from _change(removed, added)
+            removed, added, same = "", "", same + text
             continue
         if same:
             yield Piece("same", same)
             same = ""
         removed, added = (removed + text, added) if kind == "del" else (removed, added + text)
-    if removed or added:
-        yield from (Piece("del", removed), Piece("ins", added))
+    yield from _change(removed, added)
     if same:
         yield Piece("same", same)
+
+
+def _change(removed: str, added: str) -> Iterator[Piece]:
+    if removed:
+        yield Piece("del", removed)
+    if added:
+        yield Piece("ins", added)
 
 
 def _blocks(before: str, after: str) -> Iterator[Piece]:
@@ -121,8 +141,19 @@ def _tokens(before: str, after: str) -> Iterator[Piece]:
             if kind == "equal":
                 yield Piece("same", "".join(old[a:b]))
             else:
-                yield from (Piece("del", "".join(old[a:b])), Piece("ins", "".join(new[c:d])))
+                yield from _letters("".join(old[a:b]), "".join(new[c:d]))
     yield Piece("same", before[len(before) - end :])
+
+
+def _letters(before: str, after: str) -> Iterator[Piece]:
+    start = _common(before, after)
+    end = _common(before[start:][::-1], after[start:][::-1])
+    yield from (
+        Piece("same", before[:start]),
+        Piece("del", before[start : len(before) - end]),
+        Piece("ins", after[start : len(after) - end]),
+        Piece("same", before[len(before) - end :]),
+    )
 
 
 def _common(one: str, other: str) -> int:

@@ -10,8 +10,10 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from stages.page.content import ranked, slug
-from stages.page.signs import language_of, plain, visible
+from stages.page.signs import cut, language_of, plain, visible
 from stages.page.svg import bar
+
+_BRIEF = 90  # characters of a text that stands in a heading
 
 
 def policy(style: str) -> str:
@@ -81,8 +83,16 @@ def render(content: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        number=number, tokens=tokens, plain=plain, visible=visible, script=language_of,
-        slug=slug, ranked=ranked, words=lambda name: name.replace("_", " "),
+        number=number,
+        tokens=tokens,
+        plain=plain,
+        visible=visible,
+        script=language_of,
+        slug=slug,
+        ranked=ranked,
+        wordy=lambda text: any(char.isalnum() for char in text),
+        brief=lambda text: cut(" ".join(text.split()), _BRIEF),
+        words=lambda name: name.replace("_", " "),
     )
     environment.globals.update(share=share, bar=bar)
     style = _source("style.css")

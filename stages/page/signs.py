@@ -11,7 +11,9 @@ _HIDDEN = re.compile(
 _SIGNS = {" ": "·", "\n": "↵\n", "\t": "⇥\t", "\r": "␍", "\xa0": "⍽", "\u3000": "□"}
 _SPACES = re.compile(r"(?m)^ +| +$| {2,}")  # where a space is easily overlooked
 _SCRIPTS = (
-    ("ja", re.compile("[\u3041-\u30ff]")), ("ko", re.compile("[\uac00-\ud7a3]")), ("zh", re.compile("[\u4e00-\u9fff]")),
+    ("ja", re.compile("[\u3041-\u30ff]")),
+    ("ko", re.compile("[\uac00-\ud7a3]")),
+    ("zh", re.compile("[\u4e00-\u9fff]")),
 )
 
 

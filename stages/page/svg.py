@@ -63,7 +63,11 @@ def histogram(
                 size = max(round(plot * counts[n] / top, 2), 0.75)
                 base -= size
                 drawn += _COLUMN.format(
-                    name, percent(n + 0.06, bins), round(base, 2), percent(0.88, bins), size,
+                    name,
+                    percent(n + 0.06, bins),
+                    round(base, 2),
+                    percent(0.88, bins),
+                    size,
                     f"{names[n]}: {counts[n]:,} {name}",
                 )
     drawn += Markup('<line class="axis" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(height - 22)

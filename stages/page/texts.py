@@ -1,5 +1,6 @@
 """The few texts that a page shows, read bucket by bucket once it is known which."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from stages.release.index import read_index
 from stages.storage.buckets import positions, read_bucket
 
 SHORT = 300  # characters of a text in an example
+_PARSED = 1_000_000  # longer raw units are shown as they are
 FULL = 20_000  # characters of a turn in a row shown in full
 
 
@@ -98,8 +100,16 @@ def fetch(task: Task) -> Texts:
             for ids, found, build in ((task.short, texts.short, _short), (task.full, texts.full, _full)):
                 if row["row_id"] in ids:
                     found[row["row_id"]] = Row(
-                        row["row_id"], row["source"], row["license"] or "", row["kind"], row["language"] or "und",
-                        row["status"], row["stage"] or "", row["split"] or "", places, build(row),
+                        row["row_id"],
+                        row["source"],
+                        row["license"] or "",
+                        row["kind"],
+                        row["language"] or "und",
+                        row["status"],
+                        row["stage"] or "",
+                        row["split"] or "",
+                        places,
+                        build(row),
                     )
     if task.edits:
         names = ["row_id", "field", "rule", "before", "after"]
@@ -108,11 +118,39 @@ def fetch(task: Task) -> Texts:
     if task.units:
         names = ["unit_id", "source", "detail", "file", "line", "raw"]
         for n, row in _taken("data/normalize/left_out", task.bucket, names, task.units):
-            raw = row["raw"] or ""
-            text = _text("raw", raw, SHORT, language_of(raw[:SHORT]))
+            role, shown = abridged(row["raw"] or "")
+            text = _text(role, shown, SHORT, language_of(shown[:SHORT]))._replace(chars=len(row["raw"] or ""))
             place = f"{row['file']}:{row['line']}"
             texts.units[task.bucket, n] = Unit(row["unit_id"], row["source"], row["detail"] or "", place, text)
     return texts
+
+
+def abridged(raw: str) -> tuple[str, str]:
+    """Return what to call the beginning of a raw unit, and the unit: an object that is long starts with its texts.
+
+    >>> abridged('{"id": 7}')
+    ('raw text', '{"id": 7}')
+    >>> abridged('{"id": 7, "scores": [' + "1," * 300 + '1], "text": "Hi"}')
+    ('raw text, abridged', '{"text": "Hi", "id": 7, "scores": […]}')
+    """
+    if len(raw) <= SHORT or len(raw) > _PARSED:
+        return "raw text", raw
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return "raw text", raw
+    if not isinstance(value, dict):
+        return "raw text", raw
+    texts = {key: one for key, one in value.items() if isinstance(one, str)}
+    short = {**dict(sorted(texts.items(), key=lambda item: (-len(item[1]), item[0]))), **value}
+    parts = (f"{json.dumps(key, ensure_ascii=False)}: {_brief(one)}" for key, one in short.items() if one is not None)
+    return "raw text, abridged", "{" + ", ".join(parts) + "}"
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, dict | list) and value:
+        return "{…}" if isinstance(value, dict) else "[…]"
+    return json.dumps(cut(value, SHORT // 2) if isinstance(value, str) else value, ensure_ascii=False)
 
 
 def _taken(folder: str, bucket: int, names: list[str], at: Sequence[int]) -> list[tuple[int, dict[str, Any]]]:
@@ -129,9 +167,7 @@ def _rows(bucket: int, wanted: list[str]) -> list[dict[str, Any]]:
     rows = records.take(pa.array(at[at >= 0])).to_pylist()
     found = pa.array([row["row_id"] for row in rows], pa.string())
     index = read_index(bucket, ["row_id", "status", "stage", "split"])
-    facts = read_bucket(
-        "data/annotate", bucket, ["row_id", "language", "instruction_language", "response_language"]
-    )
+    facts = read_bucket("data/annotate", bucket, ["row_id", "language", "instruction_language", "response_language"])
     for table in (index, facts):
         told = table.take(pa.array(positions(found, table["row_id"]))).to_pylist()
         for row, more in zip(rows, told, strict=True):
@@ -182,7 +218,9 @@ def _full(row: dict[str, Any]) -> tuple[Text, ...]:
     """Return every turn, and the best of the rejected replies."""
     turns = [
         _text(
-            message["role"], _said(message), FULL,
+            message["role"],
+            _said(message),
+            FULL,
             row["response_language" if message["role"] == "assistant" else "instruction_language"],
         )
         for message in row["messages"]

@@ -115,8 +115,16 @@ def own_id(value: Mapping[str, Any], name: str = "id") -> str | None:
 
 
 def rest(value: Mapping[str, Any], used: frozenset[str]) -> dict[str, Any]:
-    """Return what the source said beside the ``used`` fields: it goes into ``metadata``, nothing is thrown away."""
-    return {name: found for name, found in value.items() if name not in used}
+    """Return what the source said beside the ``used`` fields: it goes into ``metadata``, nothing is thrown away.
+
+    >>> rest({"id": 1.5, "text": "Hi", "tag": "x"}, frozenset({"id", "text"}))  # an id that is no key stays
+    {'id': 1.5, 'tag': 'x'}
+    """
+    return {
+        name: found
+        for name, found in value.items()
+        if name not in used or (name == "id" and found and own_id(value) is None)
+    }
 
 
 def share(values: Sequence[dict[str, Any]], test: Callable[[dict[str, Any]], bool]) -> float:

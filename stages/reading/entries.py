@@ -70,12 +70,12 @@ def entries(sources: Mapping[str, Any]) -> list[Entry]:
     """Check the ``sources`` group of ``params.yaml`` and return its entries sorted by name."""
     if not sources:
         raise UserError("params.yaml names no sources; add one with `winnow add NAME PATH --license SPDX`.")
-    return [_entry(name, sources[name]) for name in sorted(sources)]
+    return [_entry(name, sources[name]) for name in sorted(sources, key=str)]
 
 
 def _entry(name: str, value: Any) -> Entry:
     where = f"params.yaml: sources.{name}"
-    if not valid_name(name):
+    if not isinstance(name, str) or not valid_name(name):
         raise UserError(f"{where}: a source's name is made of lower-case letters, digits, - and _.")
     if not isinstance(value, Mapping):
         raise UserError(f"{where} must be a map with adapter, path and license.")
@@ -87,6 +87,8 @@ def _entry(name: str, value: Any) -> Entry:
         raise UserError(f"{where}.path is {value['path']!r}; it must stay below {RAW}.")
     if value["license"] == "other" and not value.get("license_name"):
         raise UserError(f"{where}: a license that is `other` needs a license_name.")
+    if not isinstance(encoding := value.get("encoding", "utf-8"), str):
+        raise UserError(f"{where}.encoding is {encoding!r}; it is the name of an encoding, such as gb18030.")
     origin = value.get("origin", "human")
     if origin not in ORIGINS:
         raise UserError(f"{where}.origin is {origin!r}; it is one of {', '.join(ORIGINS)}.")
@@ -101,7 +103,7 @@ def _entry(name: str, value: Any) -> Entry:
         value["license"],
         value.get("license_name", ""),
         origin,
-        value.get("encoding", "utf-8"),
+        encoding,
         {**known, **options},
     )
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stages.harness.errors import UserError
-from stages.reading.jsonvalue import RefusedJSON, decode, unstorable
+from stages.reading.jsonvalue import NUMBERS, RefusedJSON, decode, too_deep, unstorable
 from stages.reading.text import text_chunks
 from stages.reading.units import BadUnit, Unit
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_OUTSIDE, _INSIDE = re.compile(r'["\[\]{},]'), re.compile(r'["\\]')  # what can end a value; a string in it
 _NEAR_END = 16  # characters: an error this close to the end of the window may only be a value cut in two
+_SHOWN = 20  # characters of a file that is no JSON
 _RAW_KEPT = 1_000  # characters of an oversized unit that quarantine keeps
 
 
@@ -79,51 +80,54 @@ def read_units(path: Path, encoding: str, caps: Caps) -> Iterator[Unit | BadUnit
     elif first == "{":
         yield from (_lines if _first_line_is_whole(window, caps) else _one_object)(window, caps)
     else:
+        while len(window.text) - window.position < _SHOWN and window.more():
+            pass
         raise UserError(
-            f"{path}, line {window.line}: this is no JSON: it starts with {window.text[window.position :][:20]!r} and "
-            "not with [ or {; check which file the source names."
+            f"{path}, line {window.line}: this is no JSON: it starts with {window.text[window.position :][:_SHOWN]!r} "
+            "and not with [ or {; check which file the source names."
         )
 
 
 def _checked(file: str, line: int, raw: str, value: object) -> Unit | BadUnit:
     if not isinstance(value, dict):
         return BadUnit(file, line, raw, "not_an_object", f"a unit is a JSON object, not {type(value).__name__}")
-    if problem := unstorable(raw, value):
+    if problem := too_deep(raw, value) or unstorable(raw, value):
         return BadUnit(file, line, raw, *problem)
     return Unit(file, line, raw, value)
 
 
 def _first_line_is_whole(window: _Window, caps: Caps) -> bool:
-    """Tell JSON Lines from one object that is printed over many lines: its first line closes no bracket."""
+    """Tell JSON Lines from one object that is printed over many lines: such a one is broken after ``{ [ , :``."""
     while (
         (end := window.text.find("\n", window.position)) < 0 and len(window.text) <= caps.unit_chars and window.more()
     ):
         pass
     line = window.text[window.position : end if end >= 0 else len(window.text)]
-    return end < 0 or line.rstrip().endswith("}") or _closing(line, 0) is not None
+    return end < 0 or not line.rstrip().endswith(("{", "[", ",", ":"))
 
 
 def _one_object(window: _Window, caps: Caps) -> Iterator[Unit | BadUnit]:
-    while window.more():
-        if len(window.text) > caps.file_bytes:
-            break
+    while len(window.text) - window.position <= caps.unit_chars and window.more():
+        pass
     line = window.line
+    if len(window.text[window.position :].rstrip()) > caps.unit_chars:
+        raise UserError(
+            f"{window.file}, line {line}: the object that starts here is longer than normalize.max_unit_chars "
+            f"({caps.unit_chars:,}); check which file the source names, or raise that setting."
+        )
     try:
         value, end = decode(window.text, window.position)
     except (RefusedJSON, json.JSONDecodeError) as error:
-        at = window.line + window.text.count("\n", 0, getattr(error, "pos", 0))
+        at = line + window.text.count("\n", window.position, getattr(error, "pos", window.position))
         raise UserError(
             f"{window.file}, line {at}: this is no JSON ({error}); check which file the source names."
         ) from None
     raw = window.advance(end)
     yield _checked(window.file, line, raw, value)
     if window.skip_space() != "":
-        yield BadUnit(
-            window.file,
-            window.line,
-            window.text[window.position :][:_RAW_KEPT],
-            "invalid_json",
-            "more text after the object",
+        raise UserError(
+            f"{window.file}, line {window.line}: the file goes on after its object; write one object a line, or all "
+            "of them as one array."
         )
 
 
@@ -135,7 +139,7 @@ def _lines(window: _Window, caps: Caps) -> Iterator[Unit | BadUnit]:
         while end < 0 and len(window.text) - window.position <= caps.unit_chars and window.more():
             end = window.text.find("\n", window.position)
         if end < 0 and not window.ended:
-            yield _skip_long_line(window)
+            yield _skip_long_line(window, caps)
             read += 1
             continue
         complete = end >= 0
@@ -167,7 +171,7 @@ def _lines(window: _Window, caps: Caps) -> Iterator[Unit | BadUnit]:
 
 def _line(file: str, line: int, raw: str, caps: Caps) -> Unit | BadUnit:
     if len(raw) > caps.unit_chars:
-        return _too_large(file, line, raw)
+        return _too_large(file, line, raw, caps)
     start = len(raw) - len(raw.lstrip())
     try:
         value, end = decode(raw, start)
@@ -180,19 +184,20 @@ def _line(file: str, line: int, raw: str, caps: Caps) -> Unit | BadUnit:
     return _checked(file, line, raw, value)
 
 
-def _too_large(file: str, line: int, raw: str) -> BadUnit:
-    return BadUnit(file, line, raw[:_RAW_KEPT], "too_large", "longer than normalize.max_unit_chars; its start is kept")
+def _too_large(file: str, line: int, raw: str, caps: Caps) -> BadUnit:
+    kept = raw[: min(_RAW_KEPT, caps.unit_chars)]
+    return BadUnit(file, line, kept, "too_large", "longer than normalize.max_unit_chars; its start is kept")
 
 
-def _skip_long_line(window: _Window) -> BadUnit:
+def _skip_long_line(window: _Window, caps: Caps) -> BadUnit:
     line = window.line
     kept = window.text[window.position : window.position + _RAW_KEPT]
     while (end := window.text.find("\n", window.position)) < 0:
         window.advance(len(window.text))
         if not window.more():
-            return _too_large(window.file, line, kept)
+            return _too_large(window.file, line, kept, caps)
     window.advance(end + 1)
-    return _too_large(window.file, line, kept)
+    return _too_large(window.file, line, kept, caps)
 
 
 def _array(window: _Window, caps: Caps) -> Iterator[Unit | BadUnit]:
@@ -218,68 +223,103 @@ def _array(window: _Window, caps: Caps) -> Iterator[Unit | BadUnit]:
             break
     window.advance(window.position + 1)
     if window.skip_space() != "":
-        rest = window.text[window.position :][:_RAW_KEPT]
-        yield BadUnit(window.file, window.line, rest, "text_after_array", "the file goes on after its JSON array")
+        yield _text_after_array(window)
+
+
+def _text_after_array(window: _Window) -> BadUnit:
+    """Return what stands after the array as one bad unit; what may be rows is an error, or they would be lost."""
+    while len(window.text) - window.position <= _RAW_KEPT and window.more():
+        pass
+    rest = window.text[window.position :]
+    if len(rest) > _RAW_KEPT or "[" in rest or "{" in rest:
+        raise UserError(
+            f"{window.file}, line {window.line}: the file goes on after the ] that closes its array; mend that "
+            "place, or put the rest into a file of its own."
+        )
+    return BadUnit(window.file, window.line, rest.rstrip(), "text_after_array", "the file goes on after its JSON array")
 
 
 def _element(window: _Window, caps: Caps) -> Unit | BadUnit:
     """Read the array element at the window's position, or pass over it as one bad unit."""
     line = window.line
+    if window.text[window.position] == ",":
+        return BadUnit(window.file, line, "", "stray_comma", "a comma with no element of the array before it")
     while True:
         try:
             value, end = decode(window.text, window.position)
         except RefusedJSON as error:
-            return _pass_over(window, caps, line, error.reason, error.detail)
+            reason, detail = error.reason, error.detail
+            cut = reason in NUMBERS and window.text[-1] in "0123456789+-.eE"
         except json.JSONDecodeError as error:
-            cut = error.pos >= len(window.text) - _NEAR_END or error.msg.startswith("Unterminated string")
-            if cut and len(window.text) - window.position <= caps.unit_chars and window.more():
-                continue
             column = error.pos - window.position + 1
-            return _pass_over(window, caps, line, "invalid_json", f"{error.msg} at character {column} of the row")
-        if end == len(window.text) and not isinstance(value, dict | list | str) and window.more():
-            continue  # a number may go on in the next chunk
-        raw = window.advance(end)
-        if len(raw) > caps.unit_chars:
-            return _too_large(window.file, line, raw)
-        return _checked(window.file, line, raw, value)
+            reason, detail = "invalid_json", f"{error.msg} at character {column} of the row"
+            cut = error.pos >= len(window.text) - _NEAR_END or error.msg.startswith("Unterminated string")
+        else:
+            # a number may go on in the next chunk
+            if end > len(window.text) - _NEAR_END and not isinstance(value, dict | list | str) and window.more():
+                continue
+            raw = window.advance(end)
+            if len(raw) > caps.unit_chars:
+                return _too_large(window.file, line, raw, caps)
+            return _checked(window.file, line, raw, value)
+        if not (cut and len(window.text) - window.position <= caps.unit_chars and window.more()):
+            return _pass_over(window, caps, line, reason, detail)
 
 
 def _pass_over(window: _Window, caps: Caps, line: int, reason: str, detail: str) -> BadUnit:
-    """Move past an element that is no JSON: to its closing bracket, if the array goes on sanely after that."""
-    while True:
-        end = _closing(window.text, window.position)
-        if end is not None:
-            after = _SPACE.match(window.text, end)
-            assert after is not None
-            following = window.text[after.end() : after.end() + 1]
-            if following in (",", "]"):
-                raw = window.advance(end)
-                if len(raw) > caps.unit_chars:
-                    return _too_large(window.file, line, raw)
-                return BadUnit(window.file, line, raw, reason, detail)
-            if following:
-                break
+    """Move past an element that is no JSON: to where it closes, if the array goes on sanely after that."""
+    scan, at, kept = _Scan(), window.position, ""
+    while (end := scan.end(window.text, at)) is None:
+        if len(window.text) - window.position > caps.unit_chars:  # too large to be held: only its start is kept
+            kept = kept or window.text[window.position :][:_RAW_KEPT]
+            window.advance(len(window.text))
+        at = len(window.text) - window.position
         if not window.more():
             break
+    if end is not None:
+        raw = window.advance(end)
+        if window.skip_space() in (",", "]"):
+            if kept or len(raw) > caps.unit_chars:
+                return _too_large(window.file, line, kept or raw, caps)
+            return BadUnit(window.file, line, raw.rstrip(), reason, detail)
     raise UserError(
         f"{window.file}, line {line}: {detail}, and from here on the rows of the array cannot be told apart; mend "
         "the file at that line."
     )
 
 
-def _closing(text: str, start: int) -> int | None:
-    """Return the end of the bracketed value at ``start`` by brackets and strings alone, None if it does not close.
+class _Scan:
+    """Finds, chunk by chunk, where a damaged value ends, by its brackets and strings alone.
 
-    >>> _closing('{"a": "\\\\x}"}, {', 0)
-    12
+    >>> _Scan().end('{"a": "\\\\x}"}, {', 0), _Scan().end("oops, {}", 0), _Scan().end('{"a": "', 0)
+    (12, 4, None)
     """
-    depth = 0
-    for match in _TOKEN.finditer(text, start):
-        token = match.group()
-        if token in "{[":
-            depth += 1
-        elif token in "}]":
-            depth -= 1
-            if depth <= 0:
-                return match.end()
-    return None
+
+    def __init__(self) -> None:
+        self._depth, self._in_string, self._escaped = 0, False, False
+
+    def end(self, text: str, at: int) -> int | None:
+        """Return the end of the value, None if ``text``, looked at from ``at``, does not hold it."""
+        while at < len(text):
+            if self._escaped:
+                at, self._escaped = at + 1, False
+                continue
+            match = (_INSIDE if self._in_string else _OUTSIDE).search(text, at)
+            if match is None:
+                return None
+            sign, at = match.group(), match.end()
+            if sign == "\\":
+                self._escaped = True
+            elif sign == '"':
+                self._in_string = not self._in_string
+                if not self._in_string and self._depth == 0:
+                    return at
+            elif sign in "{[":
+                self._depth += 1
+            elif self._depth == 0:
+                return at if sign == "}" else match.start()
+            elif sign in "]}":
+                self._depth -= 1
+                if self._depth == 0:
+                    return at
+        return None

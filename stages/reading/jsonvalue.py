@@ -1,9 +1,12 @@
 """Strict JSON: what two readers could read in two ways is refused, with a reason code."""
 
 import json
+import math
 from typing import Any
 
-_MAX_DEPTH_TEXT = "nested deeper than Python's JSON reader goes"
+MAX_DEPTH = 200  # levels; far below what Python's JSON reader and writer hold, so that no stack decides
+NUMBERS = frozenset({"number_too_long", "non_finite_number"})
+_TOO_DEEP = ("too_deep", f"nested more than {MAX_DEPTH} levels deep")
 
 
 class RefusedJSON(ValueError):
@@ -27,7 +30,14 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant)
+def _float(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise RefusedJSON("non_finite_number", "a number is larger than any that can be held")
+    return number
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float)
 
 
 def decode(text: str, start: int) -> tuple[Any, int]:
@@ -42,13 +52,13 @@ def decode(text: str, start: int) -> tuple[Any, int]:
     try:
         return _DECODER.raw_decode(text, start)
     except RecursionError:
-        raise RefusedJSON("too_deep", _MAX_DEPTH_TEXT) from None
+        raise RefusedJSON(*_TOO_DEEP) from None
     except json.JSONDecodeError:
         raise
     except RefusedJSON:
         raise
-    except ValueError as error:  # a number of thousands of digits
-        raise RefusedJSON("number_too_long", str(error)) from None
+    except ValueError:
+        raise RefusedJSON("number_too_long", "a whole number has thousands of digits") from None
 
 
 def _strings(value: Any) -> Any:
@@ -62,6 +72,23 @@ def _strings(value: Any) -> Any:
             stack.extend(item.values())
         elif isinstance(item, list):
             stack.extend(item)
+
+
+def too_deep(raw: str, value: Any) -> tuple[str, str] | None:
+    """Return reason and detail if ``value`` is nested more than :data:`MAX_DEPTH` levels deep.
+
+    >>> too_deep("[[1]]", [[1]]) is None
+    True
+    """
+    if raw.count("{") + raw.count("[") <= MAX_DEPTH:
+        return None
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inside = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [child for children in inside for child in children if isinstance(child, dict | list)]
+        if not level:
+            return None
+    return _TOO_DEEP
 
 
 def unstorable(raw: str, value: Any) -> tuple[str, str] | None:

@@ -2,14 +2,16 @@
 
 import codecs
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from stages.harness.errors import UserError
 
 _CHUNK = 1 << 20  # bytes
+_ZSTD_STEP = 1 << 10  # bytes of zstd data that are expanded at once: at most 32 MiB of text
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -25,12 +27,51 @@ def _open(path: Path) -> BinaryIO:
     if magic.startswith(_GZIP):
         return gzip.open(path, "rb")  # type: ignore[return-value]
     if magic == _ZSTD:
-        import zstandard
-
-        return zstandard.open(path, "rb")
+        return io.BufferedReader(_Zstd(path), _CHUNK)
     if path.suffix in (".gz", ".zst"):
         raise UserError(f"{path} is no {path.suffix[1:]} file whatever its name says; fetch it again.")
     return path.open("rb")
+
+
+class _Zstd(io.RawIOBase):
+    """The text of a zstd file, all its frames; unlike ``zstandard.open`` it raises EOFError when the last is cut."""
+
+    def __init__(self, path: Path) -> None:
+        import zstandard
+
+        self._file, self._zstd = path.open("rb"), zstandard
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._text, self._inside = memoryview(b""), False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._text:
+            packed = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame, self._inside = self._zstd.ZstdDecompressor().decompressobj(), False
+            packed = packed or self._file.read(_ZSTD_STEP)
+            if not packed:
+                if self._inside:
+                    raise EOFError
+                return 0
+            self._inside = True
+            try:
+                self._text = memoryview(self._frame.decompress(packed))
+            except self._zstd.ZstdError as error:
+                raise _Damaged(str(error)) from None
+        count = min(len(buffer), len(self._text))
+        buffer[:count], self._text = self._text[:count], self._text[count:]
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _Damaged(Exception):
+    """Compressed data that is not what it should be."""
 
 
 def _chunks(path: Path, max_bytes: int) -> Iterator[bytes]:
@@ -49,14 +90,12 @@ def _chunks(path: Path, max_bytes: int) -> Iterator[bytes]:
         raise UserError(
             f"{path} is cut off: the compressed data ends after {total:,} bytes of text; fetch it again."
         ) from None
-    except (gzip.BadGzipFile, zlib.error) as error:
+    except (gzip.BadGzipFile, zlib.error, _Damaged) as error:
         raise UserError(f"{path} is damaged after {total:,} bytes of text ({error}); fetch it again.") from None
     except FileNotFoundError:
         raise UserError(f"{path} does not exist; check sources.*.path in params.yaml.") from None
-    except Exception as error:
-        if type(error).__name__ != "ZstdError":
-            raise
-        raise UserError(f"{path} is damaged after {total:,} bytes of text ({error}); fetch it again.") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 def text_chunks(path: Path, encoding: str, max_bytes: int) -> Iterator[str]:
@@ -67,19 +106,21 @@ def text_chunks(path: Path, encoding: str, max_bytes: int) -> Iterator[str]:
     """
     name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
     try:
+        " ".encode(name)  # fails for what is no encoding of text, such as base64
         decoder = codecs.getincrementaldecoder(name)("strict")
-    except LookupError:
+    except (LookupError, ValueError):
         raise UserError(f"{path}: there is no encoding called {encoding!r}; see Python's list of codecs.") from None
     line, offset, first = 1, 0, True
     chunk = b""
     try:
         for chunk in _chunks(path, max_bytes):
-            if first and name == "utf-8-sig":
+            if offset == 0 and name == "utf-8-sig":
                 for mark, other in _BYTE_ORDER_MARKS.items():
                     if chunk.startswith(mark):
                         raise UserError(f"{path} is {other}, not UTF-8; say `encoding: {other}` in its source entry.")
-            first = False
             text = decoder.decode(chunk)
+            if first and text:
+                first, text = False, text.removeprefix("\ufeff")
             yield text
             line += text.count("\n")
             offset += len(chunk)
@@ -87,8 +128,10 @@ def text_chunks(path: Path, encoding: str, max_bytes: int) -> Iterator[str]:
         if text := decoder.decode(b"", final=True):
             yield text
     except UnicodeDecodeError as error:
-        good = error.object[: error.start].count(b"\n")
+        line += error.object[: error.start].decode(error.encoding, "replace").count("\n")
         raise UserError(
-            f"{path}, line {line + good}: byte {offset + error.start - (len(error.object) - len(chunk)):,} is not "
+            f"{path}, line {line}: byte {offset + error.start - (len(error.object) - len(chunk)):,} is not "
             f"{encoding}; convert the file or name its encoding in its source entry (`encoding: gb18030`, say)."
         ) from None
+    except UnicodeError as error:
+        raise UserError(f"{path} is not {encoding} ({error}); name its encoding in its source entry.") from None

@@ -90,9 +90,12 @@ def calls_tool(table: pa.Table) -> pa.Array:
 
 def conversation(table: pa.Table) -> pa.Array:
     """Return the whole text of each row: system prompt, context and every turn, joined by line breaks."""
-    messages = turns(table)
-    said = _join(messages, _field(messages, "content"))
-    return _joined(_combined(table["system"]), _combined(table["context"]), said)
+    return _joined(_combined(table["system"]), _combined(table["context"]), said(table))
+
+
+def said(table: pa.Table) -> pa.Array:
+    """Return the turns of each row, joined by line breaks: what user and assistant say, without system and context."""
+    return _join(turns(table), _field(turns(table), "content"))
 
 
 def _join(messages: pa.ListArray, content: pa.Array) -> pa.Array:

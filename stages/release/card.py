@@ -1,5 +1,7 @@
 """The dataset card: the hub's YAML header, sources with licences, the funnel, limits, how to rebuild."""
 
+import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from importlib.resources import files
@@ -19,7 +21,20 @@ _SIZES = (
     (10_000_000, "1M<n<10M"),
     (100_000_000, "10M<n<100M"),
     (1_000_000_000, "100M<n<1B"),
+    (10_000_000_000, "1B<n<10B"),
+    (100_000_000_000, "10B<n<100B"),
+    (1_000_000_000_000, "100B<n<1T"),
 )
+_HUB_IDS = (
+    "afl-3.0 agpl-3.0 apache-2.0 artistic-2.0 bsd-2-clause bsd-3-clause bsd-3-clause-clear bsl-1.0 c-uda "
+    "cc-by-2.0 cc-by-2.5 cc-by-3.0 cc-by-4.0 cc-by-nc-2.0 cc-by-nc-3.0 cc-by-nc-4.0 cc-by-nc-nd-3.0 "
+    "cc-by-nc-nd-4.0 cc-by-nc-sa-2.0 cc-by-nc-sa-3.0 cc-by-nc-sa-4.0 cc-by-nd-4.0 cc-by-sa-3.0 "
+    "cc-by-sa-4.0 cc0-1.0 cdla-permissive-1.0 cdla-permissive-2.0 cdla-sharing-1.0 ecl-2.0 epl-1.0 "
+    "epl-2.0 etalab-2.0 eupl-1.1 eupl-1.2 gfdl gpl-2.0 gpl-3.0 isc lgpl-2.1 lgpl-3.0 lppl-1.3c mit "
+    "mpl-2.0 ms-pl ncsa odbl odc-by ofl-1.1 osl-3.0 pddl postgresql unlicense wtfpl zlib"
+)
+_HUB_LICENSES = frozenset(_HUB_IDS.split())
+_YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 _NOT_LANGUAGES = frozenset({"und"})
 
 
@@ -29,21 +44,45 @@ def size_category(rows: int) -> str:
     >>> size_category(999), size_category(1_000)
     ('n<1K', '1K<n<10K')
     """
-    return next((name for limit, name in _SIZES if rows < limit), "n>1T" if rows >= 10**12 else "1B<n<10B")
+    return next((name for limit, name in _SIZES if rows < limit), "n>1T")
 
 
 def hub_license(licenses: set[str]) -> dict[str, str]:
-    """Return the licence keys of the header: one licence by its hub id, several as ``other`` with a name.
+    """Return the licence keys of the header: one licence by its hub id; several, or one that the hub does not know,
+    as ``other`` with a name.
 
     >>> hub_license({"CC-BY-SA-3.0"})
     {'license': 'cc-by-sa-3.0'}
     >>> hub_license({"MIT", "CC0-1.0"})["license_name"]
     'mixed-cc0-1.0-mit'
     """
-    if len(licenses) == 1 and (only := next(iter(licenses))) != "other":
-        return {"license": only.lower()}
-    name = "mixed-" + "-".join(sorted(one.lower() for one in licenses))
+    names = sorted(_license_id(one) for one in licenses)
+    if len(names) == 1 and names[0] in _HUB_LICENSES:
+        return {"license": names[0]}
+    name = "-".join(names if len(names) == 1 else ["mixed", *names])
     return {"license": "other", "license_name": name, "license_link": "README.md"}
+
+
+def _license_id(license_: str) -> str:
+    """Return the hub's id of an SPDX id, or the name of another licence as an id.
+
+    >>> _license_id("GPL-3.0-or-later"), _license_id("ODC-By-1.0"), _license_id("Our own Licence")
+    ('gpl-3.0', 'odc-by', 'our-own-licence')
+    """
+    name = re.sub(r"[^a-z0-9.]+", "-", license_.lower()).strip("-")
+    name = name.removesuffix("-only").removesuffix("-or-later")
+    short = re.sub(r"-1\.\d$", "", name)
+    return short if name not in _HUB_LICENSES and short in _HUB_LICENSES else name
+
+
+def scalar(text: str) -> str:
+    """Return ``text`` as one YAML value: as it stands where that is safe, else quoted.
+
+    >>> scalar("winnow-demo"), scalar("v1: a #1 set"), scalar("no")
+    ('winnow-demo', '"v1: a #1 set"', '"no"')
+    """
+    safe = re.fullmatch(r"[A-Za-z][\w.-]*", text, re.ASCII) and text.lower() not in _YAML_WORDS
+    return text if safe else json.dumps(text, ensure_ascii=False)
 
 
 def card(
@@ -63,13 +102,15 @@ def card(
     ):
         by_source[row["source"]][row["status"]] += row["count_all"]
         if row["status"] == "in":
-            licenses.add(row["license"])
+            entry = sources.get(row["source"], {}) if row["license"] == "other" else {}
+            licenses.add(entry.get("license_name") or row["license"])
         else:
             reasons[row["stage"], row["reason"]] += row["count_all"]
     inside = sum(counts["in"] for counts in by_source.values())
     environment = Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
+    environment.filters["scalar"] = scalar
     template = environment.from_string(files("stages.release").joinpath("card.md.j2").read_text(encoding="utf-8"))
     formats = sorted({name for name, _ in written})
     return template.render(

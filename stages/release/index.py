@@ -18,6 +18,7 @@ from stages.gates.decisions import GATES
 from stages.harness.errors import UserError
 from stages.records.schema import INDEX
 from stages.storage.buckets import positions, read_bucket
+from stages.storage.parquet import read_table
 
 PATH = Path("data/index.parquet")
 
@@ -133,10 +134,4 @@ def _left_out(bucket: int) -> pa.Table:
 
 def read_index(bucket: int | None = None, columns: list[str] | None = None) -> pa.Table:
     """Read the index, or one bucket of it: bucket ``n`` is row group ``n``."""
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(PATH, page_checksum_verification=True) as file:
-            return file.read(columns=columns) if bucket is None else file.read_row_group(bucket, columns=columns)
-    except FileNotFoundError:
-        raise UserError(f"{PATH} is missing; run dvc repro.") from None
+    return read_table(PATH, columns, bucket)

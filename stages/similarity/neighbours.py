@@ -20,7 +20,7 @@ from stages.similarity.minhash import BANDS, band_keys, candidates, signatures
 from stages.storage.buckets import read_bucket
 from stages.text.codepoints import slices
 from stages.text.normal import normalised, text_keys
-from stages.text.tokens import SLICE, hashed_tokens, ngrams
+from stages.text.tokens import SLICE, hashed_tokens, mix, ngrams
 
 SHINGLE = 3  # tokens; the same edit then costs the same similarity in Chinese and in English
 _PAIRS = 5_000  # candidate pairs that are verified at a time
@@ -41,29 +41,32 @@ def sketch_bucket(task: Task) -> tuple[pa.Array, pa.Array, pa.Array]:
     table = read_bucket(task.records, task.bucket, COLUMNS)
     kinds = table["kind"].combine_chunks()
     texts = normalised(views.conversation(table))
-    keys, sizes = [np.zeros((0, BANDS), np.uint64)], [np.zeros(0, np.int64)]
-    with (task.scratch / f"shingles-{task.bucket:03d}").open("wb") as file:
-        for _, some in slices(texts, SLICE):
-            shingles = ngrams(hashed_tokens(some), SHINGLE)
-            keys.append(band_keys(signatures(shingles)))
-            values, bounds = unique_per_row(*shingles)
-            file.write(values.tobytes())
-            sizes.append(np.diff(bounds))
+    keys = [np.zeros((0, BANDS), np.uint64)]
+    for part, column in (("whole", texts), ("said", normalised(views.said(table)))):
+        sizes = [np.zeros(0, np.int64)]
+        with (task.scratch / f"{part}-{task.bucket:03d}").open("wb") as file:
+            for _, some in slices(column, SLICE):
+                shingles = ngrams(hashed_tokens(some), SHINGLE)
+                if part == "whole":
+                    keys.append(band_keys(signatures(shingles)))
+                values, bounds = unique_per_row(*shingles)
+                file.write(values.tobytes())
+                sizes.append(np.diff(bounds))
+        np.concatenate(sizes).tofile(task.scratch / f"{part}-sizes-{task.bucket:03d}")
     # one file a band, so that the second pass can hold one band of all rows at a time
     for band, column in enumerate(np.concatenate(keys).T):
         column.tofile(task.scratch / f"band-{band:02d}-{task.bucket:03d}")
-    np.concatenate(sizes).tofile(task.scratch / f"sizes-{task.bucket:03d}")
     return table["row_id"].combine_chunks(), kinds, text_keys(texts, kinds.to_pylist())
 
 
 class _Shingles:
-    """The distinct shingles of all rows, read from scratch files as they are asked for."""
+    """The distinct shingles of one part of all rows, read from scratch files as they are asked for."""
 
-    def __init__(self, scratch: Path, buckets: int) -> None:
-        sizes = [np.fromfile(scratch / f"sizes-{bucket:03d}", np.int64) for bucket in range(buckets)]
+    def __init__(self, scratch: Path, part: str, buckets: int) -> None:
+        sizes = [np.fromfile(scratch / f"{part}-sizes-{bucket:03d}", np.int64) for bucket in range(buckets)]
         self._first_row = np.concatenate(([0], np.cumsum([len(size) for size in sizes])))
         self._bounds = [np.concatenate(([0], np.cumsum(size))) for size in sizes]
-        self._files = [scratch / f"shingles-{bucket:03d}" for bucket in range(buckets)]
+        self._files = [scratch / f"{part}-{bucket:03d}" for bucket in range(buckets)]
 
     def of(self, rows: npt.NDArray[np.int64]) -> tuple[U32, npt.NDArray[np.int64]]:
         """Return the shingles of ``rows`` (sorted, distinct) end to end, with bounds."""
@@ -89,7 +92,9 @@ def _candidate_pairs(
     found = np.zeros(0, np.int64)
     for band in range(BANDS):
         parts = [np.fromfile(scratch / f"band-{band:02d}-{bucket:03d}", np.uint64) for bucket in range(buckets)]
-        pairs = alive[candidates(np.concatenate(parts)[alive])]
+        # kinds apart: a large group must not pair rows with its first of another kind alone
+        keys = mix(np.concatenate(parts)[alive] + kinds[alive].astype(np.uint64))
+        pairs = alive[candidates(keys)]
         pairs = pairs[kinds[pairs[:, 0]] == kinds[pairs[:, 1]]]
         found = np.union1d(found, pairs[:, 0] * count + pairs[:, 1])
     return np.stack([found // count, found % count], axis=1)
@@ -115,7 +120,9 @@ def find_neighbours(
     """Second pass: return all neighbours sorted by row_id (unsliced), and counts for the metrics.
 
     ``exact`` links a row to the smallest row_id of its group; ``near`` links the representatives of two groups whose
-    true Jaccard similarity is at least ``floor``, as a maximum spanning forest.
+    similarity is at least ``floor``, as a maximum spanning forest. The similarity is the true Jaccard similarity of
+    the whole rows or of their turns alone, whichever is smaller: two questions about one long context are alike as a
+    whole and not as questions.
     """
     row_ids = pa.concat_arrays([ids for ids, _, _ in sketches])
     kinds = pc.dictionary_encode(pa.concat_arrays([kind for _, kind, _ in sketches])).indices.to_numpy()
@@ -123,12 +130,13 @@ def find_neighbours(
     representative = _representatives(row_ids, keys)
     alive = np.flatnonzero(representative == np.arange(len(row_ids)))
     pairs = _candidate_pairs(scratch, len(sketches), alive, kinds)
-    shingles = _Shingles(scratch, len(sketches))
+    whole, said = (_Shingles(scratch, part, len(sketches)) for part in ("whole", "said"))
     links, values = [np.zeros((0, 2), np.int64)], [np.zeros(0)]
     for start in range(0, len(pairs), _PAIRS):
         some = pairs[start : start + _PAIRS]
         rows, local = np.unique(some, return_inverse=True)
-        similarity = similarities(*shingles.of(rows), local.reshape(some.shape))
+        both = local.reshape(some.shape)
+        similarity = np.minimum(similarities(*whole.of(rows), both), similarities(*said.of(rows), both))
         kept = similarity >= floor
         links.append(some[kept])
         values.append(similarity[kept])

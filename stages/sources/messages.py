@@ -7,6 +7,7 @@ from stages.records.record import ROLES, Message, Record, ToolCall, canonical_js
 
 _USED = frozenset({"id", "messages", "tools"})
 _REASONING = ("reasoning", "reasoning_content")
+_USED_OF_TURN = frozenset({"role", "content", "tool_calls", "tool_call_id", "weight", *_REASONING})
 
 
 def _content(turn: dict[str, Any], where: str) -> str:
@@ -55,7 +56,7 @@ def message(turn: Any, number: int) -> Message:
     if not isinstance(turn, dict):
         raise Unusable("wrong_type", f"{where} is {kind_of(turn)}, not an object")
     role = turn.get("role")
-    if role not in ROLES:
+    if not isinstance(role, str) or role not in ROLES:
         raise Unusable("unknown_role", f"{where} has the role {role!r}; known are {', '.join(sorted(ROLES))}")
     call_id, weight = turn.get("tool_call_id"), turn.get("weight")
     reasoning = next((turn[name] for name in _REASONING if turn.get(name)), None)
@@ -93,14 +94,17 @@ def conversation(value: dict[str, Any]) -> tuple[str | None, list[Message]]:
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one chat conversation; a leading system message becomes the row's system prompt."""
     system, turns = conversation(value)
-    tools = value.get("tools")
+    tools, metadata = value.get("tools"), rest(value, _USED)
+    of_turns = [rest(turn, _USED_OF_TURN) for turn in value["messages"]]
+    if any(of_turns):
+        metadata["messages"] = of_turns
     return Record(
         messages=turns,
         key_text=(system or "", *(f"{turn.role}\n{turn.content}\n{turn.tool_calls or ''}" for turn in turns)),
         key=own_id(value),
         system=system,
         tools=None if not tools else tools if isinstance(tools, str) else canonical_json(tools),
-        metadata=rest(value, _USED),
+        metadata=metadata,
     )
 
 

@@ -15,6 +15,7 @@ from stages.reading.units import Unit
 from stages.records.record import Message, Record, Rejected, canonical_json
 
 _ROLES = {"prompter": "user", "assistant": "assistant"}
+_UNNAMED = "\0"  # parent of the replies to a message without an id: no message can have this one
 _USED = frozenset({"text", "role", "replies", "parent_id"})
 
 
@@ -56,7 +57,8 @@ def expand(unit: Unit) -> Sequence[Unit]:
         raw = canonical_json({name: found for name, found in own.items() if name != "replies"})
         messages.append(Unit(unit.file, unit.line, raw, own))
         if isinstance(replies, list):
-            stack.extend((reply, value.get("message_id")) for reply in reversed(replies))
+            name = value.get("message_id")
+            stack.extend((reply, _UNNAMED if name is None else name) for reply in reversed(replies))
     return messages
 
 
@@ -68,11 +70,17 @@ def _problem(value: dict[str, Any]) -> tuple[str, str] | None:
             return "wrong_type", f"{name!r} is {kind_of(value[name])}, not text"
     if value["role"] not in _ROLES:
         return "unknown_role", f"the role is {value['role']!r}; known are prompter and assistant"
-    if value.get("parent_id") is not None and not isinstance(value["parent_id"], str):
-        return "wrong_type", f"'parent_id' is {kind_of(value['parent_id'])}, not text"
-    rank = value.get("rank")
-    if rank is not None and (isinstance(rank, bool) or not isinstance(rank, int)):
-        return "wrong_type", f"'rank' is {kind_of(rank)}, not a whole number"
+    for name, kind, wanted in (
+        ("parent_id", str, "text"),
+        ("message_tree_id", str, "text"),
+        ("replies", list, "a list"),
+        ("rank", int, "a whole number"),
+    ):
+        found = value.get(name)
+        if found is not None and (isinstance(found, bool) or not isinstance(found, kind)):
+            return "wrong_type", f"{name!r} is {kind_of(found)}, not {wanted}"
+    if not -(2**31) <= (value.get("rank") or 0) < 2**31:
+        return "wrong_type", "'rank' is no small whole number"
     return None
 
 
@@ -165,7 +173,7 @@ def _has_reply(prompt: _Node) -> bool:
 def read(units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
     """Join the messages of one file into trees and give their rows; account for every message."""
     nodes: dict[str, _Node] = {}
-    for unit in units:
+    for unit in sorted(units, key=lambda unit: unit.raw):  # of a repeated id, the same one stays in any order
         if problem := _problem(unit.value):
             yield LeftOut(unit, "quarantined", *problem)
         elif unit.value["message_id"] in nodes:
@@ -211,7 +219,7 @@ _DETAIL = {
 
 def _looks_like(value: dict[str, Any]) -> bool:
     prompt = value.get("prompt", value)
-    return isinstance(prompt, dict) and "message_id" in prompt and prompt.get("role") in _ROLES
+    return isinstance(prompt, dict) and "message_id" in prompt and prompt.get("role") in tuple(_ROLES)
 
 
 ADAPTER = Adapter(

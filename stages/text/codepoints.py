@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_TABLE_SIZE = 0x20000  # code points above are CJK extensions or unassigned: one token each
+_TABLE_SIZE = 0x20000
+_RARE_HAN_END = 0x40000  # planes 2 and 3 hold CJK extensions alone; above stand tags and variation selectors
 SEPARATOR, WORD, SINGLE = 0, 1, 2
 _SYMBOLS = "+*/%=<>^&|~#@\\$€£¥"  # what tells 2+3 from 2*3; the hyphen is left out, prose is full of it
 # scripts written without spaces between words: every character is a token
@@ -54,8 +55,17 @@ def classes() -> npt.NDArray[np.uint8]:
 
 
 def classify(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
-    """Return the class of each code point."""
-    return classes()[np.minimum(points, _TABLE_SIZE - 1)] if points.max(initial=0) >= _TABLE_SIZE else classes()[points]
+    """Return the class of each code point.
+
+    >>> classify(np.array([0x20BB7, 0xE0100], np.uint32)).tolist() == [SINGLE, SEPARATOR]
+    True
+    """
+    if points.max(initial=0) < _TABLE_SIZE:
+        return classes()[points]
+    found = classes()[np.minimum(points, _TABLE_SIZE - 1)]
+    found[points >= _TABLE_SIZE] = SEPARATOR
+    found[(points >= _TABLE_SIZE) & (points < _RARE_HAN_END)] = SINGLE
+    return found
 
 
 def codepoints(texts: pa.Array) -> Codepoints:

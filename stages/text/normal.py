@@ -6,6 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+# what Unicode calls white space, but for the space itself
+_SPACES = r"\t-\r\x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
+
 
 def normalised(texts: pa.Array) -> pa.Array:
     """Return ``texts`` in compatibility form (NFKC), lower case, white space runs as one space, trimmed.
@@ -19,9 +22,12 @@ def normalised(texts: pa.Array) -> pa.Array:
     if not pc.all(plain).as_py():
         texts = pc.if_else(plain, texts, pc.utf8_normalize(texts, form="NFKC"))
     lowered = pc.utf8_lower(texts)
-    spaced = pc.match_substring_regex(lowered, r"[\s\v]{2,}|[^\S ]|^ | $|\p{Z}{2,}|[\x{a0}\x{3000}]")
+    marked = pc.match_substring_regex(lowered, r"\p{M}")
+    if pc.any(marked).as_py():  # some letters compose with a mark only when they are small, such as t and a diaeresis
+        lowered = pc.if_else(marked, pc.utf8_normalize(lowered, form="NFKC"), lowered)
+    spaced = pc.match_substring_regex(lowered, rf"  |^ | $|[{_SPACES}]")
     if pc.any(spaced).as_py():
-        collapsed = pc.utf8_trim_whitespace(pc.replace_substring_regex(lowered, r"[\s\v\p{Z}]+", " "))
+        collapsed = pc.utf8_trim_whitespace(pc.replace_substring_regex(lowered, rf"[ {_SPACES}]+", " "))
         lowered = pc.if_else(spaced, collapsed, lowered)
     return lowered
 

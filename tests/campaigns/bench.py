@@ -67,7 +67,8 @@ def _varied(value: Any, copy: int, draw: random.Random) -> Any:
 def multiply(raw: Path, times: int) -> None:
     """Replace every file below ``raw`` by ``times`` as many rows: the original and variants with shuffled words."""
     for file in sorted(path for path in raw.rglob("*") if path.is_file() and "demo" not in path.parts):
-        text = (gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")).read().decode()
+        data = file.read_bytes()
+        text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode()
         array = text.lstrip().startswith("[")
         rows = json.loads(text) if array else [json.loads(line) for line in text.split("\n") if line.strip()]
         draw = random.Random(file.name)

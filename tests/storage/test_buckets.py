@@ -1,0 +1,51 @@
+"""Buckets: which row lies where, for ever; joins by position."""
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.storage.buckets import bucket_of, each_bucket, part, positions, read_all
+from stages.storage.tables import write_bucketed
+
+IDS = st.lists(st.text("abc:~", max_size=4), max_size=12)
+
+
+@pytest.mark.parametrize(
+    ("row_id", "of_16", "of_7"), [("alpaca:17", 15, 1), ("dolly:abc", 2, 3), ("中文:一", 12, 4), ("s:", 2, 6)]
+)
+def test_a_row_never_changes_its_bucket(row_id, of_16, of_7):
+    assert (bucket_of(row_id, 16), bucket_of(row_id, 7)) == (of_16, of_7)
+
+
+@given(row_id=st.text(max_size=20), twin=st.integers(2, 99), buckets=st.integers(1, 999))
+def test_twins_share_a_bucket(row_id, twin, buckets):
+    assert 0 <= bucket_of(row_id, buckets) < buckets
+    assert bucket_of(f"{row_id}~{twin}", buckets) == bucket_of(row_id, buckets)
+
+
+def test_rows_are_spread():
+    counts = [0] * 16
+    for n in range(16_000):
+        counts[bucket_of(f"alpaca:{n}", 16)] += 1
+    assert 850 < min(counts)
+    assert max(counts) < 1150
+
+
+@given(of=IDS, among=IDS.map(lambda ids: list(dict.fromkeys(ids))))
+def test_positions(of, among):
+    expected = [among.index(one) if one in among else -1 for one in of]
+    for chunks in (pa.array(among, pa.string()), pa.chunked_array([among[:3], among[3:]], pa.string())):
+        assert positions(pa.array(of, pa.string()), chunks).tolist() == expected
+
+
+@pytest.mark.parametrize("buckets", [1, 5])
+def test_a_bucketed_table_comes_back(tmp_path, buckets):
+    table = pa.table({"row_id": sorted(f"s:{n}" for n in range(40)), "n": list(range(40))})
+    write_bucketed(tmp_path, table, buckets)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [part(tmp_path, n).name for n in range(buckets)]
+    assert read_all(tmp_path, buckets).sort_by("row_id").equals(table)
+    for bucket, found in enumerate(each_bucket(tmp_path, buckets)):
+        ids = found["row_id"].to_pylist()
+        assert ids == sorted(ids)
+        assert {bucket_of(row_id, buckets) for row_id in ids} <= {bucket}

@@ -1,0 +1,94 @@
+"""Tables on disk: equal rows are equal bytes, and what is damaged is an error that names the file."""
+
+import random
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from stages.harness.errors import UserError
+from stages.storage.parquet import TableWriter, read_table, write_table
+
+SCHEMA = pa.schema(
+    [("row_id", pa.string()), ("said", pa.string()), ("n", pa.int32()), ("parents", pa.list_(pa.string()))]
+)
+ROWS = [{"row_id": f"s:{n}", "said": f"text {n} 中文" * (n % 5), "n": n, "parents": ["a"] * (n % 3)} for n in range(60)]
+ROWS[7]["said"] = ROWS[8]["parents"] = None
+TABLE = pa.Table.from_pylist(ROWS, SCHEMA)
+
+
+def written(folder: Path, table: pa.Table, name: str = "one.parquet") -> bytes:
+    write_table(folder / name, table, SCHEMA)
+    return (folder / name).read_bytes()
+
+
+def test_equal_rows_are_equal_bytes(tmp_path):
+    first = written(tmp_path, TABLE)
+    chunked = pa.concat_tables([TABLE[:13], TABLE[13:14], TABLE[14:]])
+    sliced = pa.concat_tables([TABLE[50:], TABLE, TABLE[:3]])[10:70]
+    described = TABLE.replace_schema_metadata({"pandas": "{}"})
+    reordered = TABLE.select(["n", "parents", "said", "row_id"])
+    wider = TABLE.set_column(2, "n", TABLE["n"].cast(pa.int64()))
+    for other in (TABLE, chunked, sliced, described, reordered, wider):
+        assert written(tmp_path, other, "other.parquet") == first
+    assert written(tmp_path, TABLE[:-1], "other.parquet") != first
+
+
+def test_what_was_written_is_read(tmp_path):
+    written(tmp_path, TABLE)
+    assert read_table(tmp_path / "one.parquet").equals(TABLE)
+    assert read_table(tmp_path / "one.parquet", ["n", "row_id"]).to_pydict() == TABLE.select(["n", "row_id"]).to_pydict()
+    written(tmp_path, TABLE[:0])
+    assert read_table(tmp_path / "one.parquet").equals(TABLE[:0])
+
+
+def test_table_n_is_row_group_n_also_an_empty_one(tmp_path):
+    path = tmp_path / "groups.parquet"
+    parts = [TABLE[:5], TABLE[:0], TABLE[5:]]
+    with TableWriter(path, SCHEMA, one_group=True) as writer:
+        for part in parts:
+            writer.write(part)
+    assert all(read_table(path, group=n).equals(part) for n, part in enumerate(parts))
+    assert read_table(path).equals(TABLE)
+
+
+def test_a_flipped_bit_is_never_other_data(tmp_path):
+    path = tmp_path / "one.parquet"
+    data = written(tmp_path, TABLE)
+    draw = random.Random(0)
+    refused = 0
+    for bit in draw.sample(range(len(data) * 8), 600):
+        damaged = bytearray(data)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        try:
+            assert read_table(path).equals(TABLE), f"bit {bit} reads back as other data"
+        except UserError as error:
+            assert str(path) in str(error)
+            refused += 1
+    assert refused > 300
+
+
+@pytest.mark.parametrize("name", ["row_id", "said", "parents"])
+def test_a_renamed_column_is_damage(tmp_path, name):
+    """The footer has no checksum: a flipped bit in a name once gave a table without that column."""
+    path = tmp_path / "one.parquet"
+    data = written(tmp_path, TABLE)
+    at = data.index(name.encode(), data.rindex(b"schema") - 400)
+    path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    with pytest.raises(UserError, match="damaged"):
+        read_table(path)
+
+
+def test_a_file_cut_short_is_refused(tmp_path):
+    path = tmp_path / "one.parquet"
+    data = written(tmp_path, TABLE)
+    for size in [0, 1, 4, 8, *random.Random(1).sample(range(9, len(data)), 40), len(data) - 1]:
+        path.write_bytes(data[:size])
+        with pytest.raises(UserError, match=r"one\.parquet is damaged"):
+            read_table(path)
+
+
+def test_a_missing_file_says_what_to_do(tmp_path):
+    with pytest.raises(UserError, match=r"gone\.parquet is missing; run dvc repro"):
+        read_table(tmp_path / "gone.parquet")

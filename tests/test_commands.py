@@ -1,0 +1,194 @@
+"""``winnow add``, ``remove``, ``why``, ``funnel``: what they print, what they change, what they refuse."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from stages.commands.cli import COMMANDS, main
+from tests.conftest import REPOSITORY, Clone
+
+ROWS = [
+    {"instruction": f"Say something about the number {n}.", "input": "", "output": f"The number {n} is fine."}
+    for n in range(5)
+]
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with this repository's params.yaml and dvc.yaml, as the working directory."""
+    for name in ("params.yaml", "dvc.yaml"):
+        (tmp_path / name).write_text((REPOSITORY / name).read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def rows_file(folder: Path, name: str = "rows.jsonl") -> Path:
+    file = folder / name
+    file.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    return file
+
+
+def test_every_command_has_help_and_stands_in_the_readme_or_help() -> None:
+    listed = CliRunner().invoke(main, ["--help"]).output
+    for name in COMMANDS:
+        assert name in listed
+        shown = CliRunner().invoke(main, [name, "--help"])
+        assert shown.exit_code == 0
+        assert shown.output.count("\n") > 5
+
+
+def test_add_sniffs_previews_copies_and_writes_the_entry(repository: Path) -> None:
+    before = Path("params.yaml").read_text(encoding="utf-8")
+    result = run("add", "numbers", str(rows_file(repository)), "--license", "MIT", "--origin", "model")
+    assert result.exit_code == 0, result.output
+    assert "Read as alpaca" in result.output
+    assert "Say something about the number 0." in result.output
+    assert Path("data/raw/numbers/rows.jsonl").read_bytes() == Path("rows.jsonl").read_bytes()
+    after = Path("params.yaml").read_text(encoding="utf-8")
+    entry = "  numbers:\n    adapter: alpaca\n    path: numbers\n    license: MIT\n    origin: model\n"
+    assert entry in after
+    assert after.replace(entry, "") == before  # comments, order and spacing of everything else are kept
+
+
+def test_remove_undoes_add_to_the_byte(repository: Path) -> None:
+    before = Path("params.yaml").read_bytes()
+    for name in ("numbers", "a_first_one", "zz_last"):
+        run("add", name, str(rows_file(repository)), "--license", "MIT")
+    result = run("remove", "numbers", "zz_last", "a_first_one")
+    assert result.exit_code == 0, result.output
+    assert Path("params.yaml").read_bytes() == before
+    assert list(Path("data/raw").iterdir()) == []
+
+
+def test_removing_all_sources_leaves_a_file_to_which_one_can_be_added(repository: Path) -> None:
+    run("remove", "--keep-files", "demo_alpaca", "demo_dolly", "demo_messages", "demo_oasst")
+    assert "sources: {}" in Path("params.yaml").read_text(encoding="utf-8")
+    assert run("add", "numbers", str(rows_file(repository)), "--license", "MIT").exit_code == 0
+    assert "sources:\n  numbers:\n    adapter: alpaca\n" in Path("params.yaml").read_text(encoding="utf-8")
+
+
+def test_remove_keeps_files_that_another_source_reads(repository: Path) -> None:
+    run("add", "numbers", str(rows_file(repository)), "--license", "MIT")
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    shared = "  again:\n    adapter: alpaca\n    path: numbers\n    license: MIT\n"
+    Path("params.yaml").write_text(text.replace("sources:\n", f"sources:\n{shared}", 1), encoding="utf-8")
+    result = run("remove", "numbers")
+    assert "Kept data/raw/numbers" in result.output
+    assert Path("data/raw/numbers/rows.jsonl").exists()
+
+
+def test_a_dry_run_changes_nothing(repository: Path) -> None:
+    before = Path("params.yaml").read_bytes()
+    result = run("add", "numbers", str(rows_file(repository)), "--license", "MIT", "--dry-run")
+    assert result.exit_code == 0
+    assert Path("params.yaml").read_bytes() == before
+    assert not Path("data/raw/numbers").exists()
+
+
+def test_the_preview_says_what_will_be_quarantined(repository: Path) -> None:
+    file = rows_file(repository)
+    with file.open("a", encoding="utf-8") as out:
+        out.write('{"instruction": "Count.", "output": 7}\n')
+    result = run("add", "numbers", str(file), "--license", "MIT", "--dry-run")
+    assert "1 of the first 6 units will be quarantined; rows.jsonl, line 6: wrong_type" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["Bad Name", "rows.jsonl", "--license", "MIT"], "'Bad Name' cannot name a source"),
+        (["demo_alpaca", "rows.jsonl", "--license", "MIT"], "there is a source demo_alpaca already"),
+        (["x", "odd.jsonl", "--license", "MIT"], "no adapter knows this format (keys: a)"),
+        (["x", "rows.jsonl", "--license", "MIT", "--adapter", "nope"], "sources.x.adapter is 'nope'; there are alpaca"),
+        (["x", "rows.jsonl", "--license", "other"], "a license that is `other` needs a license_name"),
+        (["x", "rows.jsonl", "--license", "MIT", "--origin", "cat"], "origin is 'cat'; it is one of human"),
+        (["x", "rows.jsonl", "--license", "MIT", "--adapter", "messages"], "messages reads no record"),
+        (["x", "link.jsonl", "--license", "MIT"], "is a link"),
+        (["x", "empty.jsonl", "--license", "MIT"], "empty.jsonl is empty"),
+        (["x", "page.html", "--license", "MIT"], "files of this kind cannot be read"),
+        (["x", "rows.jsonl", "twin/rows.jsonl", "--license", "MIT"], "two of the files would be rows.jsonl"),
+    ],
+)
+def test_add_refuses_in_one_sentence_and_changes_nothing(repository: Path, arguments: list[str], sentence: str) -> None:
+    rows_file(repository)
+    (repository / "twin").mkdir()
+    rows_file(repository / "twin")
+    Path("odd.jsonl").write_text('{"a": 1}\n', encoding="utf-8")
+    Path("empty.jsonl").write_text("", encoding="utf-8")
+    Path("page.html").write_text("<html>", encoding="utf-8")
+    Path("link.jsonl").symlink_to("rows.jsonl")
+    before = Path("params.yaml").read_bytes()
+    result = run("add", *arguments)
+    assert result.exit_code == 1
+    assert result.output.count("\n") == 1
+    assert sentence in result.output
+    assert Path("params.yaml").read_bytes() == before
+    assert list(Path("data/raw").iterdir()) == []
+
+
+def test_outside_of_a_repository_one_sentence_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("why", "a:1")
+    assert result.exit_code == 1
+    assert "This is no Winnow repository" in result.output
+
+
+def test_why_tells_the_way_of_a_dropped_row(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.folder / "data")  # commands work from any folder of the repository
+    result = run("why", "demo_messages:chat-034")
+    assert result.exit_code == 0, result.output
+    assert "is out: exact_duplicate at deduplicate" in result.output
+    assert "data/raw/demo/messages/chat.jsonl.gz, line 34" in result.output
+    assert "deduplicate: drop, exact_duplicate, value 1, limit 0.75, by demo_alpaca:" in result.output
+
+
+def test_why_shows_what_cleaning_changed_word_by_word(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.folder)
+    result = run("why", "demo_messages:chat-026")
+    assert "don[-â€™-]{+’+}t" in result.output
+
+
+def test_why_as_json_holds_everything(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.folder)
+    found = json.loads(run("why", "--json", "demo_messages:chat-045").output)
+    assert found["outcome"]["status"] == "in"
+    assert found["facts"]["language"] == "zh"
+    assert set(found["decisions"]) == {"filter", "deduplicate", "decontaminate", "split", "mix"}
+
+
+def test_why_of_a_quarantined_unit_shows_its_raw_text(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stages.storage.buckets import read_all
+
+    monkeypatch.chdir(built.folder)
+    unit = read_all("data/normalize/left_out", 16).to_pylist()[0]
+    result = run("why", unit["unit_id"])
+    assert unit["reason"] in result.output
+    assert f"{unit['file']}, line {unit['line']}" in result.output
+
+
+@pytest.mark.parametrize(
+    ("row_id", "sentence"),
+    [("nobody:1", "there is no source 'nobody'"), ("demo_messages:chat-999", "no row demo_messages:chat-999")],
+)
+def test_why_of_an_unknown_row(built: Clone, monkeypatch: pytest.MonkeyPatch, row_id: str, sentence: str) -> None:
+    monkeypatch.chdir(built.folder)
+    result = run("why", row_id)
+    assert result.exit_code == 1
+    assert sentence in result.output
+
+
+def test_the_funnel_adds_up(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.folder)
+    lines = run("funnel").output.splitlines()
+    total = next(line for line in lines if line.startswith("all "))
+    raw, used, skipped, quarantined, rows, inside, outside = (int(n.replace(",", "")) for n in total.split()[1:])
+    assert raw == used + skipped + quarantined
+    assert rows == inside + outside
+    assert "data/report/index.html" in lines[-1]

@@ -1,0 +1,54 @@
+"""Every command of the README, in its order, in one shell, as a newcomer would type them."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from tests.conftest import BIN, REPOSITORY, make_clone
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def test_every_shell_command_works(tmp_path: Path) -> None:
+    upstream = make_clone(tmp_path / "winnow").folder
+    (upstream / ".venv").unlink()
+    commands = "".join(blocks("sh"))
+    # the environment under test stands in for the one that `make setup` would make
+    commands = commands.replace(
+        "cd my-dataset\n",
+        f"cd my-dataset\nln -s {BIN.parent} .venv\ntouch -d 2099-01-01 .venv/ready\n"
+        "git config user.name Reader\ngit config user.email reader@example.org\n",
+        1,
+    )
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands],
+        cwd=tmp_path,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path), "WINNOW": str(upstream)},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    dataset = tmp_path / "my-dataset"
+    card = (dataset / "data" / "export" / "README.md").read_text(encoding="utf-8")
+    assert "license: cc-by-4.0" in card
+    assert "2 conversations" in card
+
+    for program in blocks("python"):
+        shown = subprocess.run([sys.executable, "-c", program], cwd=dataset, capture_output=True, text=True, check=True)
+        assert "mine" in shown.stdout
+
+
+def test_the_readme_names_every_stage_and_adapter() -> None:
+    stages = YAML(typ="safe").load((REPOSITORY / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    sources = [file.stem for file in (REPOSITORY / "stages" / "sources").glob("*.py") if file.stem != "__init__"]
+    for name in [*stages, *sources]:
+        assert f"`{name}`" in README

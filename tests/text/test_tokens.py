@@ -1,0 +1,81 @@
+"""Tokens and n-grams as hashes, held against tokens and n-grams as Python strings."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages.text.codepoints import slices
+from stages.text.tokens import Tokens, hashed_tokens, ngrams
+from tests.text.oracles import COLUMNS, column, runs, split_tokens
+
+
+def per_text(found: Tokens) -> list[list[int]]:
+    return [found.hashes[a:b].tolist() for a, b in zip(found.bounds, found.bounds[1:], strict=False)]
+
+
+def same_classes(hashes: list[list[int]], values: list[list[object]]) -> bool:
+    """Tell whether equal values have equal hashes and other values others, across all texts."""
+    assert [len(row) for row in hashes] == [len(row) for row in values]
+    flat = [(h, v) for row, other in zip(hashes, values, strict=True) for h, v in zip(row, other, strict=True)]
+    return len(set(flat)) == len({h for h, _ in flat}) == len({v for _, v in flat})
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts=COLUMNS)
+def test_equal_tokens_have_equal_hashes_and_only_they(texts):
+    found = hashed_tokens(column(texts))
+    assert found.bounds[0] == 0
+    assert found.bounds[-1] == len(found.hashes)
+    assert same_classes(per_text(found), [split_tokens(text) for text in texts])
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts=COLUMNS, n=st.integers(1, 8))
+def test_ngrams_are_runs_that_stay_inside_a_text(texts, n):
+    found = ngrams(hashed_tokens(column(texts)), n)
+    assert same_classes(per_text(found), [runs(split_tokens(text), n) for text in texts])
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts=COLUMNS, characters=st.integers(1, 60))
+def test_any_slicing_gives_the_same_hashes(texts, characters):
+    whole = column(texts)
+    parts = list(slices(whole, characters))
+    assert [start for start, _ in parts] == np.cumsum([0, *(len(part) for _, part in parts)])[:-1].tolist()
+    for n in (1, 3):
+        cut = [row for _, part in parts for row in per_text(ngrams(hashed_tokens(part), n))]
+        assert cut == per_text(ngrams(hashed_tokens(whole), n))
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("the cat, the mat", ["the", "cat", "the", "mat"]),
+        ("用Python写排序。", ["用", "Python", "写", "排", "序"]),
+        ("𠮷野家", ["𠮷", "野", "家"]),  # beyond the basic plane: such characters were once no tokens at all
+        ("葛\U000e0100城", ["葛", "城"]),  # a variation selector is no token
+        ("2+3 2*3", ["2", "+", "3", "2", "*", "3"]),
+        ("한국 カナ", ["한", "국", "カ", "ナ"]),
+        ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
+        ("!!! … 。", []),
+        ("", []),
+    ],
+)
+def test_what_is_a_token(text, tokens):
+    assert split_tokens(text) == tokens
+    assert len(hashed_tokens(pa.array([text])).hashes) == len(tokens)
+
+
+def test_hashes_are_the_same_for_ever():
+    """Band keys of released versions are made of these values."""
+    assert [f"{value:016x}" for value in hashed_tokens(pa.array(["hello 世"])).hashes.tolist()] == HELLO
+
+
+def test_order_counts_in_an_ngram():
+    abc, acb = per_text(ngrams(hashed_tokens(pa.array(["a b c", "a c b"])), 3))
+    assert abc != acb
+
+
+HELLO: list[str] = []

@@ -17,13 +17,12 @@ from stages.harness.settings import Run, stage
 )
 def main(run: Run, buckets: int, floor: float) -> None:
     """Find exact duplicates and verified near-duplicates among all clean rows (MinHash on mixed 3-token shingles)."""
-    from stages.harness.processes import map_buckets
-    from stages.similarity.neighbours import Task, find_neighbours, sketch_bucket
+    from stages.similarity.neighbours import find_neighbours
+    from stages.similarity.sketches import Task
     from stages.storage.tables import write_bucketed
 
     tasks = [Task(bucket, Path("data/clean/records"), run.scratch) for bucket in range(buckets)]
-    sketches = list(map_buckets(sketch_bucket, tasks))
-    table, counts = find_neighbours(sketches, run.scratch, floor)
+    table, counts = find_neighbours(tasks, floor)
     write_bucketed(run.folder("data/neighbours"), table, buckets)
     run.metrics(counts)
     steps = [f"{int(value * 20) / 20:.2f}" for value in table["similarity"].to_pylist()]

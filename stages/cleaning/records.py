@@ -30,19 +30,19 @@ def _changes(
     texts: pa.Array, fields: Sequence[str] | str, rules: Sequence[Rule]
 ) -> dict[int, list[tuple[str, str, str]]]:
     """Return what the rules do to each text that they change, by position. ``fields`` names the field of each text."""
-    wanted = {fields} if isinstance(fields, str) else set(fields)
-    candidates = np.zeros(len(texts), bool)
-    for field in sorted(wanted):
-        mask = np.zeros(len(texts), bool)
-        for rule in rules:
-            if field in rule.fields:
-                mask |= pc.match_substring_regex(texts, rule.trigger).fill_null(False).to_numpy(zero_copy_only=False)
-        candidates |= mask if isinstance(fields, str) else mask & (np.array(fields) == field)
+    of_text = np.array([fields] * len(texts) if isinstance(fields, str) else fields, dtype=object)
+    triggered: dict[int, set[str]] = {}
+    for rule in rules:
+        if rule.fields.isdisjoint({fields} if isinstance(fields, str) else fields):
+            continue
+        mask = pc.match_substring_regex(texts, rule.trigger).fill_null(False).to_numpy(zero_copy_only=False)
+        for index in np.flatnonzero(mask).tolist():
+            if of_text[index] in rule.fields:
+                triggered.setdefault(index, set()).add(rule.name)
     found = {}
-    at = np.flatnonzero(candidates)
-    for index, text in zip(at.tolist(), texts.take(pa.array(at)).to_pylist(), strict=True):
-        field = fields if isinstance(fields, str) else fields[index]
-        if done := list(edits(text, field, rules)):
+    at = sorted(triggered)
+    for index, text in zip(at, texts.take(pa.array(at, pa.int64())).to_pylist(), strict=True):
+        if done := list(edits(text, of_text[index], rules, frozenset(triggered[index]))):
             found[index] = done
     return found
 

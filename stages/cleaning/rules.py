@@ -55,8 +55,12 @@ def may_change(trigger: str) -> Callable[[str], object]:
     return engine.compile(pattern.replace(r"\z", r"\Z")).search
 
 
-def edits(text: str, field: str, rules: Iterable[Rule] = RULES) -> Iterator[tuple[str, str, str]]:
+def edits(
+    text: str, field: str, rules: Iterable[Rule] = RULES, triggered: frozenset[str] | None = None
+) -> Iterator[tuple[str, str, str]]:
     """Each change as (rule, before, after), in order; the last `after` is the clean text.
+
+    `triggered` names the rules whose trigger is known to match, so that others are not tried on the text as it came.
 
     One rule can uncover work for an earlier one (a decoded entity is a tag, a removed tag joins two spaces),
     so the rules run until none acts. Few texts need a second pass; the bound is for texts made to have none.
@@ -68,9 +72,10 @@ def edits(text: str, field: str, rules: Iterable[Rule] = RULES) -> Iterator[tupl
     for _ in range(MAX_PASSES):
         before_pass = text
         for rule, matches in wanted:
-            if matches(text) and (after := rule.fix(text)) != text:
+            tried = matches(text) if triggered is None else rule.name in triggered
+            if tried and (after := rule.fix(text)) != text:
                 yield rule.name, text, after
-                text = after
+                text, triggered = after, None
         if text == before_pass:
             return
 

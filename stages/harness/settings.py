@@ -73,6 +73,18 @@ def _from_file(name: str, shared: tuple[str, ...]) -> dict[str, Any]:
     return {**{one: params[one] for one in shared if one in params}, **group}
 
 
+def _checked(param: click.Parameter, value: Any) -> Any:
+    """Return a default as Click may have it: Click takes null for a value, cuts 16.5 to 16 and takes true for 1."""
+    if value is None and isinstance(param.type, Setting):
+        return param.type.kind()
+    if value is None:
+        raise UserError(f"params.yaml: {param.name} has no value; give it one.")
+    whole = isinstance(param.type, click.types.IntParamType)
+    if whole and (isinstance(value, bool) or (isinstance(value, float) and not value.is_integer())):
+        raise UserError(f"params.yaml: {param.name} is {value!r}; it must be a whole number.")
+    return value
+
+
 class _StageCommand(click.Command):
     """A Click command whose defaults come from its group of ``params.yaml`` and from shared top-level settings."""
 
@@ -88,12 +100,10 @@ class _StageCommand(click.Command):
                 f"params.yaml: {self.stage_name}.{unknown[0]} is no setting of this stage; "
                 f"it knows {', '.join(sorted(name for name in known if name))}."
             )
-        for param in self.params:  # Click would cut 16.5 to 16 and take true for 1
-            value = defaults.get(param.name)
-            whole = isinstance(param.type, click.types.IntParamType)
-            if whole and (isinstance(value, bool) or (isinstance(value, float) and not value.is_integer())):
-                raise UserError(f"params.yaml: {param.name} is {value!r}; it must be a whole number.")
-        return super().make_context(info_name, args, parent, default_map=defaults, **extra)
+        given = {param.name: _checked(param, defaults[param.name]) for param in self.params if param.name in defaults}
+        context = super().make_context(info_name, args, parent, default_map=given, **extra)
+        context.obj = defaults
+        return context
 
     def main(self, *args, standalone_mode=True, **extra):  # type: ignore[no-untyped-def]
         try:
@@ -129,7 +139,7 @@ def stage(name: str, *, shared: tuple[str, ...] = ()) -> Callable[[Callable[...,
     def decorate(function: Callable[..., None]) -> click.Command:
         def callback(**settings: Any) -> None:
             die_with_parent()
-            before = click.get_current_context().default_map
+            before = click.get_current_context().obj
             with running(name, settings) as run:
                 function(run, **settings)
                 if _from_file(name, shared) != before:  # DVC would record the new settings with the old result

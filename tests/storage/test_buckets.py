@@ -12,7 +12,7 @@ IDS = st.lists(st.text("abc:~", max_size=4), max_size=12)
 
 
 @pytest.mark.parametrize(
-    ("row_id", "of_16", "of_7"), [("alpaca:17", 15, 1), ("dolly:abc", 2, 3), ("中文:一", 12, 4), ("s:", 2, 6)]
+    ("row_id", "of_16", "of_7"), [("alpaca:17", 9, 6), ("dolly:abc", 10, 1), ("中文:一", 13, 0), ("s:", 8, 2)]
 )
 def test_a_row_never_changes_its_bucket(row_id, of_16, of_7):
     assert (bucket_of(row_id, 16), bucket_of(row_id, 7)) == (of_16, of_7)
@@ -28,7 +28,7 @@ def test_rows_are_spread():
     counts = [0] * 16
     for n in range(16_000):
         counts[bucket_of(f"alpaca:{n}", 16)] += 1
-    assert 850 < min(counts)
+    assert min(counts) > 850
     assert max(counts) < 1150
 
 

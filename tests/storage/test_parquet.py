@@ -37,7 +37,9 @@ def test_equal_rows_are_equal_bytes(tmp_path):
 def test_what_was_written_is_read(tmp_path):
     written(tmp_path, TABLE)
     assert read_table(tmp_path / "one.parquet").equals(TABLE)
-    assert read_table(tmp_path / "one.parquet", ["n", "row_id"]).to_pydict() == TABLE.select(["n", "row_id"]).to_pydict()
+    assert (
+        read_table(tmp_path / "one.parquet", ["n", "row_id"]).to_pydict() == TABLE.select(["n", "row_id"]).to_pydict()
+    )
     written(tmp_path, TABLE[:0])
     assert read_table(tmp_path / "one.parquet").equals(TABLE[:0])
 

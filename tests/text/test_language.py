@@ -17,13 +17,15 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 REAL = Path(os.environ.get("WINNOW_REAL_DATA", REPOSITORY.parent / "shared" / "data")) / "language_id"
 
 
-@pytest.mark.parametrize("code", "en zh ja ko de fr es pt it nl ru ar hi vi tr".split())
+@pytest.mark.parametrize(
+    "code", ["en", "zh", "ja", "ko", "de", "fr", "es", "pt", "it", "nl", "ru", "ar", "hi", "vi", "tr"]
+)
 def test_real_sentences(code):
     path = REAL / f"{code}.txt"
     if not path.exists():
         pytest.skip(f"{path} is not here; set WINNOW_REAL_DATA")
     sentences = path.read_text(encoding="utf-8").splitlines()
-    found = identify(pa.array(sentences[:: max(1, len(sentences) // 300)])).codes
+    found = identify(pa.array(sentences)).codes
     assert (found == code).mean() >= 0.97
 
 

@@ -1,0 +1,63 @@
+"""First pass over all rows: exact keys, and candidates for near-duplicates by MinHash bands.
+
+Memory stays flat: band keys go to scratch files, one per band and bucket, and one band of all rows (8 bytes a row) is
+held at a time.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from stages.records import views
+from stages.similarity.minhash import BANDS, band_keys, candidates, signatures
+from stages.storage.buckets import read_bucket
+from stages.text.codepoints import slices
+from stages.text.normal import normalised, text_keys
+from stages.text.tokens import SLICE, hashed_tokens, mix, ngrams
+
+SHINGLE = 3  # tokens; the same edit then costs the same similarity in Chinese and in English
+COLUMNS = ["row_id", "kind", "system", "context", "messages"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One bucket of clean records and the scratch folder of both passes."""
+
+    bucket: int
+    records: Path
+    scratch: Path
+
+
+def sketch_bucket(task: Task) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Write the band keys of one bucket; return its row ids, kinds and exact keys."""
+    table = read_bucket(task.records, task.bucket, COLUMNS)
+    kinds = table["kind"].combine_chunks()
+    texts = normalised(views.conversation(table))
+    keys = [np.zeros((0, BANDS), np.uint64)]
+    for _, some in slices(texts, SLICE):
+        keys.append(band_keys(signatures(ngrams(hashed_tokens(some), SHINGLE))))
+    for band, column in enumerate(np.concatenate(keys).T):
+        column.tofile(_band(task.scratch, band, task.bucket))
+    return table["row_id"].combine_chunks(), kinds, text_keys(texts, kinds.to_pylist())
+
+
+def _band(scratch: Path, band: int, bucket: int) -> Path:
+    return scratch / f"band-{band:02d}-{bucket:03d}"
+
+
+def candidate_pairs(
+    scratch: Path, buckets: int, rows: npt.NDArray[np.int64], kinds: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return distinct pairs of ``rows`` (sorted positions) of one kind that share a band, shape (pairs, 2), sorted."""
+    count = int(rows[-1]) + 1 if len(rows) else 1
+    found = np.zeros(0, np.int64)
+    for band in range(BANDS):
+        keys = np.concatenate([np.fromfile(_band(scratch, band, bucket), np.uint64) for bucket in range(buckets)])
+        # kinds apart: a large group must not pair rows with its first of another kind alone
+        pairs = rows[candidates(mix(keys[rows] + kinds[rows].astype(np.uint64)))]
+        pairs = pairs[kinds[pairs[:, 0]] == kinds[pairs[:, 1]]]
+        found = np.union1d(found, pairs[:, 0] * count + pairs[:, 1])
+    return np.stack([found // count, found % count], axis=1)

@@ -1,0 +1,98 @@
+"""Second pass, over candidate rows alone: their true similarity.
+
+The shingles of candidate rows go to scratch files and are read back for some thousand pairs at a time.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from stages.harness.processes import map_buckets
+from stages.records import views
+from stages.similarity.jaccard import U32, gathered, similarities, unique_per_row
+from stages.similarity.sketches import COLUMNS, SHINGLE, Task
+from stages.storage.buckets import read_bucket
+from stages.text.codepoints import slices
+from stages.text.normal import normalised
+from stages.text.tokens import SLICE, hashed_tokens, ngrams
+
+_PAIRS = 5_000  # pairs that are verified at a time
+_PARTS = {"whole": views.conversation, "said": views.said}
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The candidate rows of one bucket, as positions in it."""
+
+    task: Task
+    rows: npt.NDArray[np.int64]
+
+
+def _write_shingles(chosen: _Rows) -> None:
+    """Write the distinct shingles of the chosen rows, and their number for each row, per part of the row."""
+    task = chosen.task
+    table = read_bucket(task.records, task.bucket, COLUMNS).take(pa.array(chosen.rows))
+    for part, view in _PARTS.items():
+        sizes = [np.zeros(0, np.int64)]
+        with (task.scratch / f"{part}-{task.bucket:03d}").open("wb") as file:
+            for _, some in slices(normalised(view(table)), SLICE):
+                values, bounds = unique_per_row(*ngrams(hashed_tokens(some), SHINGLE))
+                file.write(values.tobytes())
+                sizes.append(np.diff(bounds))
+        np.concatenate(sizes).tofile(task.scratch / f"{part}-sizes-{task.bucket:03d}")
+
+
+class _Shingles:
+    """The shingles of one part of all candidate rows, numbered from 0 through all buckets."""
+
+    def __init__(self, tasks: list[Task], part: str) -> None:
+        sizes = [np.fromfile(task.scratch / f"{part}-sizes-{task.bucket:03d}", np.int64) for task in tasks]
+        self._first_row = np.concatenate(([0], np.cumsum([len(size) for size in sizes])))
+        self._bounds = [np.concatenate(([0], np.cumsum(size))) for size in sizes]
+        self._files = [task.scratch / f"{part}-{task.bucket:03d}" for task in tasks]
+
+    def of(self, rows: npt.NDArray[np.int64]) -> tuple[U32, npt.NDArray[np.int64]]:
+        """Return the shingles of ``rows`` (sorted, distinct) end to end, with bounds."""
+        values, lengths = [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)]
+        owner = np.searchsorted(self._first_row, rows, "right") - 1
+        for bucket in np.unique(owner):
+            bounds = self._bounds[bucket]
+            if bounds[-1] == 0:  # an empty file cannot be mapped
+                lengths.append(np.zeros(int((owner == bucket).sum()), np.int64))
+                continue
+            local = rows[owner == bucket] - self._first_row[bucket]
+            found, ends = gathered(np.memmap(self._files[bucket], np.uint32, "r"), bounds, local)
+            values.append(found)
+            lengths.append(np.diff(ends))
+        return np.concatenate(values), np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
+
+
+def verified(
+    tasks: list[Task], sizes: list[int], pairs: npt.NDArray[np.int64], floor: float
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the pairs whose similarity is at least ``floor``, and their similarities.
+
+    ``pairs`` are positions in all buckets laid end to end, ``sizes`` the rows of each bucket. The similarity is the
+    true Jaccard similarity of the whole rows or of their turns alone, whichever is smaller: two questions about one
+    long context are alike as a whole and not as questions.
+    """
+    rows, numbered = np.unique(pairs, return_inverse=True)
+    numbered = numbered.reshape(pairs.shape)
+    first = np.concatenate(([0], np.cumsum(sizes)))
+    cuts = np.searchsorted(rows, first)
+    chosen = [_Rows(t, rows[cuts[n] : cuts[n + 1]] - first[n]) for n, t in enumerate(tasks)]
+    for _ in map_buckets(_write_shingles, chosen):
+        pass
+    parts = [_Shingles(tasks, part) for part in _PARTS]
+    links, values = [np.zeros((0, 2), np.int64)], [np.zeros(0)]
+    for start in range(0, len(pairs), _PAIRS):
+        needed, local = np.unique(numbered[start : start + _PAIRS], return_inverse=True)
+        local = local.reshape(-1, 2)
+        similarity = np.min([similarities(*part.of(needed), local) for part in parts], axis=0)
+        kept = similarity >= floor
+        links.append(pairs[start : start + _PAIRS][kept])
+        values.append(similarity[kept])
+    return np.concatenate(links), np.concatenate(values)

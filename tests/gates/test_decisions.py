@@ -1,0 +1,58 @@
+"""Decisions, the conservation law, and contamination."""
+
+import pyarrow as pa
+import pytest
+
+from stages.gates.contamination import contaminated
+from stages.gates.decisions import Drop, Funnel, alive, decide, write_decisions
+from stages.harness.errors import UserError
+from stages.records.schema import DECISIONS, OVERLAPS
+
+IDS = pa.array(["a:1", "a:2", "b:1"])
+
+
+def test_decide_keeps_what_it_does_not_drop():
+    drop = Drop("near_duplicate", 0.9, 0.8, "a:1", "linked by x")
+    table = decide(IDS, {1: drop}, {0: Drop("long_response", 9, 8), 1: Drop("never", 1)})
+    assert table.schema == DECISIONS
+    assert [tuple(row.values()) for row in table.to_pylist()] == [
+        ("a:1", "keep", "long_response", 9.0, 8.0, None, None),
+        ("a:2", "drop", "near_duplicate", 0.9, 0.8, "a:1", "linked by x"),
+        ("b:1", "keep", None, None, None, None, None),
+    ]
+    assert len(decide(IDS[:0], {})) == 0
+
+
+def test_a_funnel_counts_drops_and_not_notes(tmp_path):
+    tables = [decide(IDS[:2], {1: Drop("bad")}, {0: Drop("note")}), decide(IDS[2:], {0: Drop("bad")})]
+    funnel = write_decisions(tmp_path / "filter", tables, [IDS[:2], IDS[2:]])
+    assert funnel.metrics() == {"rows_in": 3, "rows_out": 1, "dropped": {"bad": 2}}
+    assert funnel.plot() == [["a", "bad", 1], ["b", "bad", 1]]
+    assert [ids.to_pylist() for ids in alive(tmp_path / "filter", 2)] == [["a:1"], []]
+
+
+def test_a_lost_row_stops_the_gate_before_it_writes(tmp_path):
+    with pytest.raises(UserError, match="stage filter: 3 rows were alive, 2 entered"):
+        write_decisions(tmp_path / "filter", [decide(IDS[:2], {})], [IDS])
+    assert not (tmp_path / "filter").exists()
+
+
+def test_a_row_that_is_neither_kept_nor_dropped_is_an_error():
+    with pytest.raises(UserError, match="rows are lost"):
+        Funnel(rows_in=3, rows_out=2).check("filter", 3)
+    Funnel(rows_in=3, rows_out=3).check("filter", 3)
+
+
+def test_contamination_names_the_item_that_a_row_holds_most_of():
+    rows = [
+        ("a:1", "math", "7", "8-gram", 0.6),
+        ("a:1", "code", "2", "8-gram", 0.9),
+        ("a:1", "arc", "1", "8-gram", 0.9),
+        ("a:2", "math", "7", "8-gram", 0.5),
+        ("gone:1", "math", "7", "8-gram", 1.0),
+    ]
+    overlaps = pa.table(list(map(list, zip(*rows, strict=True))), schema=OVERLAPS)
+    drops = contaminated(IDS, overlaps, 0.5)
+    assert drops == {0: Drop("benchmark_overlap", 0.9, 0.5, "arc:1", "8-gram")}
+    assert set(contaminated(IDS, overlaps, 0.49)) == {0, 1}
+    assert contaminated(IDS, overlaps.slice(0, 0), 0.5) == {}

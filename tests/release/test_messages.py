@@ -1,0 +1,103 @@
+"""The messages format: what a trainer reads, line by line."""
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from stages.records.build import RecordBuilder
+from stages.records.record import Message, Record, ToolCall
+from stages.records.schema import RELEASE
+from stages.release.formats import messages, parquet
+from stages.release.template import TEMPLATE
+from stages.storage.parquet import read_table
+
+USER, SAID = Message("user", "Ask"), Message("assistant", "Said")
+
+
+def released(*records: Record, repeats: int = 1) -> pa.Table:
+    """Return records in the schema of a release."""
+    builder = RecordBuilder()
+    for n, record in enumerate(records):
+        builder.append(f"s:{n}", "s", "CC0-1.0", "human", record)
+    count = len(records)
+    table = builder.table().append_column("language", pa.array(["en"] * count, pa.string()))
+    return table.append_column("repeats", pa.array([repeats] * count, pa.int32())).cast(RELEASE)
+
+
+def line(*turns: Message, **fields: Any) -> dict[str, Any]:
+    plain = Record([Message("user", "other"), Message("assistant", "other")], ("k",), context="other")
+    lines = messages.lines(released(plain, Record(list(turns), ("k",), **fields), plain)[1:])
+    assert all(one.endswith("\n") and one.count("\n") == 1 for one in lines)
+    return json.loads(lines[0])
+
+
+def test_a_plain_row():
+    assert line(USER, SAID) == {
+        "row_id": "s:1",
+        "messages": [{"role": "user", "content": "Ask"}, {"role": "assistant", "content": "Said"}],
+    }
+
+
+def test_the_context_joins_the_last_instruction_by_the_template():
+    first, answer = Message("user", "Hi"), Message("assistant", "Hello")
+    found = line(first, answer, USER, SAID, context="Back\nground")
+    expected = TEMPLATE.format(instruction="Ask", context="Back\nground")
+    assert [turn["content"] for turn in found["messages"]] == ["Hi", "Hello", expected, "Said"]
+    assert line(USER, SAID, context="")["messages"][0]["content"] == "Ask"
+
+
+def test_the_system_prompt_comes_first():
+    found = line(USER, SAID, system="Be kind", context="c")
+    assert [turn["role"] for turn in found["messages"]] == ["system", "user", "assistant"]
+    assert found["messages"][0]["content"] == "Be kind"
+    assert "prompt" not in found
+
+
+def test_calls_of_tools():
+    tools = json.dumps([{"type": "function", "function": {"name": "look_up"}}])
+    call = Message("assistant", "", None, (ToolCall("c1", "look_up", '{"q": 1}'), ToolCall(None, "look_up", "{}")))
+    found = line(USER, call, Message("tool", "42", tool_call_id="c1"), SAID, tools=tools, context="c")
+    assert found["tools"] == json.loads(tools)
+    asked, called, answered, said = found["messages"]
+    assert asked["content"] == "Ask\n\nc"
+    function = {"name": "look_up", "arguments": '{"q": 1}'}
+    assert called["tool_calls"][0] == {"id": "c1", "type": "function", "function": function}
+    assert "id" not in called["tool_calls"][1]
+    assert answered == {"role": "tool", "content": "42", "tool_call_id": "c1"}
+    assert said == {"role": "assistant", "content": "Said"}
+
+
+def test_reasoning_and_what_is_not_to_be_trained_on():
+    found = line(
+        USER, Message("assistant", "no", train=False), USER, Message("assistant", "yes", "because", train=True)
+    )
+    assert [turn.get("weight") for turn in found["messages"]] == [None, 0, None, 1]
+    assert [turn.get("reasoning_content") for turn in found["messages"]] == [None, None, None, "because"]
+
+
+@pytest.mark.parametrize("text", ['"quoted"\\', "a\nb\r\n\x00\x1f", "中文😀", "line\u2028break\x85", "</script>"])
+def test_any_text_stays_what_it_is_on_one_line(text, tmp_path):
+    messages.fragment(released(Record([Message("user", text), Message("assistant", text)], ("k",))), tmp_path / "one")
+    with (tmp_path / "one").open(encoding="utf-8", newline="\n") as file:
+        (found,) = map(json.loads, file)
+    assert [turn["content"] for turn in found["messages"]] == [text, text]
+
+
+def test_repeats_and_joining(tmp_path):
+    rows = [Record([USER, Message("assistant", f"say {n}")], ("k",)) for n in range(3)]
+    assert messages.fragment(released(*rows[:1], repeats=3), tmp_path / "0") == 3
+    assert messages.fragment(released(), tmp_path / "1") == 0
+    assert messages.fragment(released(*rows[1:]), tmp_path / "2") == 2
+    messages.join([tmp_path / name for name in "012"], tmp_path / "out" / "train.jsonl")
+    found = [json.loads(one) for one in (tmp_path / "out" / "train.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [row["messages"][1]["content"] for row in found] == ["say 0"] * 3 + ["say 1", "say 2"]
+
+
+def test_parquet_loses_nothing(tmp_path):
+    tables = [released(Record([USER, SAID], ("k",), system="s", metadata={"a": [1]}), repeats=2), released()]
+    for n, table in enumerate(tables):
+        assert parquet.fragment(table, tmp_path / str(n)) == len(table)
+    parquet.join([tmp_path / "0", tmp_path / "1"], tmp_path / "out" / "train.parquet")
+    assert read_table(tmp_path / "out" / "train.parquet").equals(tables[0])

@@ -1,0 +1,60 @@
+"""Generated rows with planted edits, in English and Chinese, and tables of records made of them."""
+
+import random
+from itertools import combinations
+from pathlib import Path
+
+import pyarrow as pa
+
+from stages.records.build import RecordBuilder
+from stages.records.record import Message, Record
+from stages.records.schema import RECORDS
+from stages.similarity.neighbours import find_neighbours
+from stages.similarity.sketches import Task
+from stages.storage.buckets import part
+from stages.storage.parquet import write_table
+
+_LATIN = ["".join(pair) for pair in combinations("abcdefghijklmnopqrst", 2)]
+_HAN = [chr(0x4E00 + 7 * n) for n in range(600)]
+
+
+def with_edits(count: int, seed: int = 0) -> list[str]:
+    """Return ``count`` texts, half Latin, half Han; most are edited copies of another one."""
+    draw = random.Random(seed)
+    texts = []
+    for number in range(count // 5):
+        words, glue = (_LATIN, " ") if number % 2 else (_HAN, "")
+        base = draw.choices(words, k=draw.randrange(20, 90))
+        texts.append(glue.join(base))
+        for edits in (1, 2, 4, 8):
+            copy = list(base)
+            for _ in range(edits):
+                copy[draw.randrange(len(copy))] = draw.choice(words)
+            texts.append(glue.join(copy))
+    return texts
+
+
+def jaccard(a: set, b: set) -> float:
+    """Return the share of what two sets hold together."""
+    return len(a & b) / len(a | b) if a | b else 0.0
+
+
+def records(rows: list[tuple[str, str, str]]) -> pa.Table:
+    """Return records of (row id, kind, response), all with the same question, which has no token."""
+    builder = RecordBuilder()
+    for row_id, kind, text in rows:
+        messages = [Message("user", "?"), Message("assistant", text)]
+        builder.append(row_id, "s", "CC0-1.0", "human", Record(messages, (text,), kind=kind))
+    return builder.table()
+
+
+def neighbours_of(folder: Path, buckets: list[list[tuple[str, str, str]]], floor: float = 0.7) -> list[tuple]:
+    """Return what is found in ``buckets`` of rows, as (row_id, other_row_id, relation, similarity)."""
+    (folder / "scratch").mkdir(parents=True)
+    tasks = [Task(n, folder / "records", folder / "scratch") for n in range(len(buckets))]
+    for task, rows in zip(tasks, buckets, strict=True):
+        write_table(part(task.records, task.bucket), records(rows), RECORDS)
+    table, counts = find_neighbours(tasks, floor)
+    assert counts["rows"] == sum(map(len, buckets))
+    assert counts["exact"] + counts["near_links"] == len(table)
+    return [tuple(row.values()) for row in table.to_pylist()]

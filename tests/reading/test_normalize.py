@@ -363,7 +363,7 @@ def test_mistake_is_one_sentence_and_leaves_the_last_output(project, what, sente
     [
         ("buckets: [1\nsources: {}\n", "params.yaml, line 2: "),
         ("buckets: 1\nbuckets: 2\n", "params.yaml, line 2: "),
-        ("buckets:\t1\n\tx: 2\n", "params.yaml, line 2: "),
+        ("buckets: 1\n\tx: 2\n", "params.yaml, line 2: "),
         ("just text\n", "params.yaml holds no settings: it must be a map of groups."),
     ],
     ids=["open bracket", "repeated key", "tab", "no map"],

@@ -61,11 +61,9 @@ def test_a_format_without_a_row_is_no_config():
 
 
 def test_the_body_counts_what_came_in_and_what_went_out():
-    text = made(url="https://example.org", origin="model")
+    text = made(license="MIT", url="https://example.org", origin="model")
     assert "3 conversations for instruction tuning, out of 5 rows" in text
-    assert "| s0 | MIT | model | 3 | 2 | https://example.org |" in made(
-        license="MIT", origin="model", url="https://example.org"
-    )
+    assert "| s0 | MIT | model | 3 | 2 | https://example.org |" in text
     assert "| filter | short_response | 1 |" in text
     assert "| `parquet/*.parquet` | 2 | 0 | 1 |" in text
 

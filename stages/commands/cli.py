@@ -24,7 +24,7 @@ class _Group(click.Group):
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         try:
-            return super().main(*args, standalone_mode=standalone_mode, **extra)
+            return super().main(*args, standalone_mode=standalone_mode, **extra)  # type: ignore[call-overload]
         except UserError as error:
             if not standalone_mode:
                 raise

@@ -1,6 +1,7 @@
 """``winnow funnel``: from raw units to the release, in numbers."""
 
 from collections import Counter, defaultdict
+from typing import Any
 
 import click
 
@@ -26,7 +27,7 @@ def main() -> None:
         if found["status"] == "out":
             reasons[found["stage"], found["reason"]] += count
     header = ["source", "raw units", "used", "skipped", "quarantined", "rows", "in", "out"]
-    table = []
+    table: list[list[Any]] = []
     for source in sorted(units):
         counts, inside, outside = units[source], rows[source]["in"], rows[source]["out"]
         used, skipped, quarantined = (counts[name] for name in ("used", "skipped", "quarantined"))
@@ -39,7 +40,7 @@ def main() -> None:
     click.echo("\nrelease  data/export\ncard     data/export/README.md\nreport   data/report/index.html")
 
 
-def columns(header: list[str], rows: list[list[object]]) -> str:
+def columns(header: list[str], rows: list[list[Any]]) -> str:
     """Return rows as aligned text, numbers to the right with thousands marked.
 
     >>> print(columns(["a", "rows"], [["x", 1000]]))

@@ -92,7 +92,8 @@ def judge(facts: pa.Table, settings: Settings) -> pa.Table:
         limit = float(rule.limit(settings))
         for position in np.flatnonzero(rule.hits(columns, limit)).tolist():
             broken.setdefault(position, []).append((rule, limit))
-    drops, notes = {}, {}
+    drops: dict[int, Drop] = {}
+    notes: dict[int, Drop] = {}
     for position, rules in broken.items():
         fatal = [one for one in rules if not (one[0].may_keep and settings["over_long"] == "keep")]
         rule, limit = (fatal or rules)[0]

@@ -42,9 +42,9 @@ def read_params() -> dict[str, Any]:
 class Setting(click.ParamType):
     """A list or map setting: native from ``params.yaml``, JSON on the command line."""
 
-    def __init__(self, kind: type) -> None:
+    def __init__(self, kind: type[dict[Any, Any]] | type[list[Any]]) -> None:
         self.kind = kind
-        self.name = {dict: "map", list: "list"}[kind]
+        self.name = "map" if kind is dict else "list"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return ``value`` as the native kind; wrong kinds are Click's usage errors."""
@@ -105,9 +105,9 @@ class _StageCommand(click.Command):
         context.obj = defaults
         return context
 
-    def main(self, *args, standalone_mode=True, **extra):  # type: ignore[no-untyped-def]
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         try:
-            return super().main(*args, standalone_mode=standalone_mode, **extra)
+            return super().main(*args, standalone_mode=standalone_mode, **extra)  # type: ignore[call-overload]
         except UserError as error:
             if not standalone_mode:
                 raise

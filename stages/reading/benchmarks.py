@@ -48,7 +48,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def _json_rows(path: Path, items: str | None) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for unit in read_units(path, "utf-8", _CAPS):
         if isinstance(unit, BadUnit):
             raise UserError(f"{path}, line {unit.line}: {unit.detail}; a benchmark must be whole, mend the file.")

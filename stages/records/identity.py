@@ -23,7 +23,7 @@ def digest(text: str) -> str:
 
 
 def _message(message: Message | dict[str, Any]) -> list[Any]:
-    values = list(message.values()) if isinstance(message, dict) else list(message)
+    values: list[Any] = list(message.values()) if isinstance(message, dict) else list(message)
     if values[3]:
         values[3] = [list(call.values()) if isinstance(call, dict) else list(call) for call in values[3]]
     else:

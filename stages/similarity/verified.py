@@ -4,7 +4,6 @@ The shingles of candidate rows go to scratch files and are read back for some th
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt

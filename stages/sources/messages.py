@@ -36,8 +36,9 @@ def _tool_calls(turn: dict[str, Any], where: str) -> tuple[ToolCall, ...] | None
     if not calls:
         return None
     read = []
-    for call in calls if isinstance(calls, list) else [None]:
-        function = call.get("function") if isinstance(call, dict) else None
+    for call in calls if isinstance(calls, list) else [{}]:
+        call = call if isinstance(call, dict) else {}
+        function = call.get("function")
         if not isinstance(function, dict) or not isinstance(function.get("name"), str):
             raise Unusable("bad_tool_call", f"a tool call of {where} has no function name")
         arguments = function.get("arguments", "")

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.gates.mixing import over_caps
@@ -12,6 +12,7 @@ from stages.gates.splitting import assign
 KEYS = st.lists(st.text(max_size=5), max_size=20)
 
 
+@settings(deadline=None)
 @given(keys=KEYS, more=KEYS, seed=st.integers(0, 5))
 def test_more_rows_move_no_row(keys, more, seed):
     alone = assign(keys, seed, 0.3, 0.3).tolist()
@@ -37,6 +38,7 @@ def test_a_larger_share_only_adds_and_another_seed_draws_anew():
 IDS = st.lists(st.integers(0, 200), unique=True, max_size=30).map(lambda ns: [f"a:{n}" for n in ns])
 
 
+@settings(deadline=None)
 @given(ids=IDS, cap=st.integers(0, 30), one=st.integers(201, 400))
 def test_one_more_row_displaces_one_at_most(ids, cap, one):
     before = over_caps(ids, ["a"] * len(ids), {"a": cap}, 0)
@@ -47,6 +49,7 @@ def test_one_more_row_displaces_one_at_most(ids, cap, one):
     assert len(kept - still) <= 1
 
 
+@settings(deadline=None)
 @given(ids=IDS, cap=st.integers(0, 5))
 def test_caps_see_their_source_alone_and_no_order(ids, cap):
     others = [f"b:{n}" for n in range(10)]

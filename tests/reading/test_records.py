@@ -46,7 +46,7 @@ def plain(value: Any) -> Any:
     return [plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(records=st.lists(RECORD, max_size=4))
 def test_what_goes_in_comes_out_of_parquet(tmp_path_factory, records):
     builder = RecordBuilder()
@@ -78,7 +78,7 @@ def test_what_goes_in_comes_out_of_parquet(tmp_path_factory, records):
         }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(record=RECORD)
 def test_hash_is_the_same_of_tuples_and_of_arrow(record):
     builder = RecordBuilder()

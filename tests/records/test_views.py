@@ -56,6 +56,7 @@ def test_views_are_what_plain_python_says(rows, start):
     contents = [[m["content"] for m in one["messages"]] for one in rows]
     assert views.instruction(found).to_pylist() == [asked[-1] for asked in users]
     assert views.response(found).to_pylist() == [said[-1] for said in contents]
+    assert views.said(found).to_pylist() == ["\n".join(one) for one in contents]
     assert views.context(found).to_pylist() == [one["context"] or "" for one in rows]
     assert views.user_turns(found).to_pylist() == ["\n".join(asked) for asked in users]
     assert views.turn_counts(found).tolist() == list(map(len, contents))

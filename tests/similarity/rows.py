@@ -39,16 +39,16 @@ def jaccard(a: set, b: set) -> float:
     return len(a & b) / len(a | b) if a | b else 0.0
 
 
-def records(rows: list[tuple[str, str, str]]) -> pa.Table:
-    """Return records of (row id, kind, response), all with the same question, which has no token."""
+def records(rows: list[tuple[str, ...]]) -> pa.Table:
+    """Return records of (row id, kind, response, context or nothing), all with the same question without a token."""
     builder = RecordBuilder()
-    for row_id, kind, text in rows:
+    for row_id, kind, text, *context in rows:
         messages = [Message("user", "?"), Message("assistant", text)]
-        builder.append(row_id, "s", "CC0-1.0", "human", Record(messages, (text,), kind=kind))
+        builder.append(row_id, "s", "CC0-1.0", "human", Record(messages, (text,), kind=kind, context="".join(context)))
     return builder.table()
 
 
-def neighbours_of(folder: Path, buckets: list[list[tuple[str, str, str]]], floor: float = 0.7) -> list[tuple]:
+def neighbours_of(folder: Path, buckets: list[list[tuple[str, ...]]], floor: float = 0.7) -> list[tuple]:
     """Return what is found in ``buckets`` of rows, as (row_id, other_row_id, relation, similarity)."""
     (folder / "scratch").mkdir(parents=True)
     tasks = [Task(n, folder / "records", folder / "scratch") for n in range(len(buckets))]

@@ -24,6 +24,14 @@ def test_near_duplicates_in_both_languages(tmp_path):
         assert similarity == round(jaccard(a, b), 6), (row_id, other)
 
 
+def test_two_answers_from_one_long_context_are_no_duplicates(tmp_path):
+    rows = [
+        (f"s:{n}", "sft", text, LONG * 9) for n, text in enumerate(["it was the red one", "we never met them", HAN])
+    ]
+    near = [("s:3", "sft", f"{HAN}也", LONG * 9), ("s:4", "sft", f"{HAN}也", HAN * 9)]
+    assert [row[:3] for row in neighbours_of(tmp_path, [rows, near])] == [("s:3", "s:2", "near")]
+
+
 def test_kinds_never_link(tmp_path):
     rows = [
         [("s:1", "sft", LONG), ("s:2", "preference", LONG), ("s:3", "feedback", LONG)],
@@ -78,3 +86,6 @@ def test_the_floor_is_inclusive_and_nothing_below_it_is_kept(tmp_path):
     low, high = (neighbours_of(tmp_path / str(floor), [rows], floor) for floor in (0.6, 0.9))
     assert min(row[3] for row in low) < 0.9 <= min(row[3] for row in high)
     assert high == [row for row in low if row[3] >= 0.9]
+    pair = [("s:1", "sft", "a b c d e"), ("s:2", "sft", "a b c d e f")]  # 3 shingles of 4
+    assert neighbours_of(tmp_path / "at", [pair], 0.75) == [("s:2", "s:1", "near", 0.75)]
+    assert neighbours_of(tmp_path / "above", [pair], 0.76) == []

@@ -1,5 +1,6 @@
 """Tables of native units (tests/cases/<adapter>_units.json), each with the record or the reason that it must give."""
 
+import importlib
 import inspect
 import json
 import re
@@ -8,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from stages.reading import adapter as adapter_module
-from stages.reading.adapter import Row
+from stages.reading.adapter import Row, text
 from stages.reading.registry import adapters
 from stages.reading.units import Unit
 
@@ -47,9 +47,7 @@ def check(name: str, case: dict[str, Any]) -> None:
 
 
 def reasons_in_code(name: str) -> set[str]:
-    """Return every reason that the code of an adapter, with the helpers it imports, can give."""
-    module = inspect.getmodule(adapters()[name].read) if name == "oasst" else None
-    code = inspect.getsource(module or __import__(f"stages.sources.{name}", fromlist=["x"]))
-    helpers = [helper for helper in ("text", "optional_text") if re.search(rf"^    {helper},|\b{helper}\(", code, re.M)]
-    code += "".join(inspect.getsource(getattr(adapter_module, helper)) for helper in {*helpers, *helpers and ["text"]})
+    """Return every reason that the code of an adapter, with the helper it may import, can quarantine a unit for."""
+    module = importlib.import_module(f"stages.sources.{name}")
+    code = inspect.getsource(module) + (inspect.getsource(text) if hasattr(module, "text") else "")
     return set(re.findall(r'Unusable\(\s*"(\w+)"', code))

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.storage.buckets import bucket_of, each_bucket, part, positions, read_all
@@ -18,6 +18,7 @@ def test_a_row_never_changes_its_bucket(row_id, of_16, of_7):
     assert (bucket_of(row_id, 16), bucket_of(row_id, 7)) == (of_16, of_7)
 
 
+@settings(deadline=None)
 @given(row_id=st.text(max_size=20), twin=st.integers(2, 99), buckets=st.integers(1, 999))
 def test_twins_share_a_bucket(row_id, twin, buckets):
     assert 0 <= bucket_of(row_id, buckets) < buckets
@@ -32,6 +33,7 @@ def test_rows_are_spread():
     assert max(counts) < 1150
 
 
+@settings(deadline=None)
 @given(of=IDS, among=IDS.map(lambda ids: list(dict.fromkeys(ids))))
 def test_positions(of, among):
     expected = [among.index(one) if one in among else -1 for one in of]

@@ -24,9 +24,10 @@ def main(run: Run, buckets: int, near_similarity: float, prefer_sources: list[st
     import pyarrow as pa
 
     from stages.gates.decisions import PLOT_HEADER, alive, decide, sources_of, write_decisions
-    from stages.gates.duplicates import duplicates, neighbourhood
+    from stages.gates.duplicates import check_limit, duplicates, neighbourhood
     from stages.storage.buckets import each_bucket, positions, read_all
 
+    check_limit("deduplicate.near_similarity", near_similarity, "neighbours.floor")
     entered = alive("data/filter", buckets)
     row_ids = pa.concat_arrays(
         [t["row_id"].combine_chunks() for t in each_bucket("data/annotate", buckets, ["row_id"])]

@@ -22,12 +22,13 @@ def main(run: Run, buckets: int, seed: int, validation: float, test: float, near
     import pyarrow as pa
 
     from stages.gates.decisions import PLOT_HEADER, alive, decide, write_decisions
-    from stages.gates.duplicates import neighbourhood
+    from stages.gates.duplicates import check_limit, neighbourhood
     from stages.gates.splitting import assign, near_train, with_splits
     from stages.storage.buckets import positions, read_all
 
     if validation + test >= 1:
         raise click.UsageError("split.validation and split.test leave nothing for train.")
+    check_limit("split.near_similarity", near_similarity, "neighbours.floor")
     entered = alive("data/decontaminate", buckets)
     facts = read_all("data/annotate", buckets, ["row_id", "prompt_key"])
     at = positions(pa.concat_arrays(entered), facts["row_id"])

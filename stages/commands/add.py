@@ -79,7 +79,7 @@ def data_files(paths: tuple[Path, ...]) -> list[tuple[Path, Path]]:
             if file.is_file() and is_data(file):
                 found.append((file, file.relative_to(path) if path.is_dir() else Path(file.name)))
     if not found:
-        raise UserError(f"{paths[0]} holds no .json or .jsonl file (.gz, .zst).")
+        raise UserError(f"{paths[0]} holds no data file (JSON, JSON Lines, CSV, TSV, Parquet, Arrow).")
     places = [place for _, place in found]
     if twice := sorted(str(place) for place in set(places) if places.count(place) > 1):
         raise UserError(f"two of the files would be {twice[0]} in the source's folder; rename one.")

@@ -7,7 +7,8 @@ from textwrap import indent, shorten
 from stages.harness.errors import UserError
 from stages.reading.adapter import LeftOut, Row
 from stages.reading.entries import Entry
-from stages.reading.jsonfiles import Caps, read_units
+from stages.reading.files import read_units
+from stages.reading.jsonfiles import Caps
 from stages.reading.registry import adapter, adapters, sniff
 from stages.reading.units import BadUnit, Unit
 from stages.records.record import Record

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stages.gates.decisions import Drop
+from stages.harness.errors import UserError
+from stages.harness.settings import read_params
 from stages.storage.buckets import positions
 
 
@@ -21,10 +23,22 @@ class Neighbourhood(NamedTuple):
     exact: npt.NDArray[np.bool_]
 
 
+def check_limit(knob: str, limit: float, floor_knob: str) -> None:
+    """Raise when a limit lies below the floor from which facts were kept: rows between them were never recorded."""
+    group, name = floor_knob.split(".")
+    floor = (read_params().get(group) or {}).get(name, 0.0)
+    if limit < floor:
+        raise UserError(
+            f"params.yaml: {knob} is {limit:g}, below {floor_knob} ({floor:g}); raise it or lower the floor."
+        )
+
+
 def neighbourhood(row_ids: pa.Array, neighbours: pa.Table, limit: float) -> Neighbourhood:
     """Return the rows ``row_ids`` with their exact links and their near links of at least ``limit``."""
     kept = neighbours.filter(pc.greater_equal(neighbours["similarity"], limit))
     links = np.stack([positions(kept[name], row_ids) for name in ("row_id", "other_row_id")], axis=1)
+    if len(links) and links.min() < 0:
+        raise UserError("data/neighbours names a row that data/annotate does not have; run dvc repro.")
     exact = pc.equal(kept["relation"], "exact").to_numpy(zero_copy_only=False)
     return Neighbourhood(row_ids, links, kept["similarity"].to_numpy(zero_copy_only=False), exact)
 

@@ -1,6 +1,7 @@
 """Benchmark files: JSON, JSON Lines (also compressed) or CSV to (item, text) pairs."""
 
 import csv
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ def _read(name: str, entry: Any) -> list[tuple[str, str]]:
         raise UserError(f"{where} must say path and text (the field that holds the question).")
     if unknown := sorted(set(entry) - _KEYS):
         raise UserError(f"{where}.{unknown[0]} is no key of a benchmark; it knows {', '.join(sorted(_KEYS))}.")
+    if not isinstance(entry.get("items", ""), str):
+        raise UserError(f"{where}.items must be the key under which the items stand.")
     path = Path(entry["path"])
     rows = _csv_rows(path) if ".csv" in path.suffixes else _json_rows(path, entry.get("items"))
     fields = [entry["text"]] if isinstance(entry["text"], str) else list(entry["text"])
@@ -44,6 +47,8 @@ def _read(name: str, entry: Any) -> list[tuple[str, str]]:
 
 
 def _texts(value: Any) -> list[str]:
+    if value is None:
+        return []
     return [part for one in value for part in _texts(one)] if isinstance(value, list) else [str(value)]
 
 
@@ -52,10 +57,23 @@ def _json_rows(path: Path, items: str | None) -> list[dict[str, Any]]:
     for unit in read_units(path, "utf-8", _CAPS):
         if isinstance(unit, BadUnit):
             raise UserError(f"{path}, line {unit.line}: {unit.detail}; a benchmark must be whole, mend the file.")
-        rows += unit.value.get(items, []) if items else [unit.value]
+        found = unit.value.get(items, []) if items else [unit.value]
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise UserError(f"{path}, line {unit.line}: {items!r} holds no list of objects; check its entry's items.")
+        rows += found
     return rows
 
 
 def _csv_rows(path: Path) -> list[dict[str, Any]]:
     text = "".join(text_chunks(path, "utf-8", _CAPS.file_bytes))
-    return list(csv.DictReader(text.splitlines(keepends=True), strict=True))
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    csv.field_size_limit(_CAPS.unit_chars)
+    rows = []
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                raise UserError(f"{path}, line {reader.line_num}: the row has more or fewer fields than the header.")
+            rows.append(row)
+    except csv.Error as error:
+        raise UserError(f"{path}, line {reader.line_num}: this is no CSV ({error}); mend the file.") from None
+    return rows

@@ -14,7 +14,8 @@ import pyarrow as pa
 from stages.harness.errors import UserError
 from stages.reading.adapter import LeftOut, Row
 from stages.reading.entries import Entry
-from stages.reading.jsonfiles import Caps, read_units
+from stages.reading.files import read_units
+from stages.reading.jsonfiles import Caps
 from stages.reading.registry import adapter
 from stages.reading.units import BadUnit, Unit
 from stages.records.build import RecordBuilder
@@ -144,7 +145,7 @@ def collect(task: FileTask) -> Tally:
             tally.units += len(raw_units)
             yield from raw_units
 
-    units = readable(read_units(task.file, task.entry.encoding, task.caps))
+    units = readable(read_units(task.file, task.entry.encoding, task.caps, source.header))
     for outcome in source.read(units, task.entry.options):
         if isinstance(outcome, Row):
             tally.used += outcome.fresh

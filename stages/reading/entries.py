@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from stages.harness.errors import UserError
+from stages.reading.files import SUFFIXES, suffix_of
 from stages.reading.registry import adapter
 
 RAW = Path("data/raw")
-_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
-_COMPRESSED = frozenset({".gz", ".zst"})
+_NOTES = frozenset({"LICENSE", "DATA_LICENSE", "README", "NOTICE"})
+# what HF datasets and LLaMA-Factory write beside the data
+_DESCRIPTIONS = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
 _KEYS = ("adapter", "path", "license", "license_name", "origin", "encoding", "url")
 ORIGINS = ("human", "model", "augmented", "generated")
 
@@ -40,7 +42,8 @@ class Entry:
             )
         found = [file for file in sorted(path.rglob("*")) if file.is_file() and is_data(file)]
         if not found:
-            raise UserError(f"{path} holds no .json or .jsonl file (.gz, .zst); check sources.{self.name}.path.")
+            kinds = "JSON, JSON Lines, CSV, TSV, Parquet, Arrow"
+            raise UserError(f"{path} holds no data file ({kinds}); check sources.{self.name}.path.")
         return found
 
 
@@ -54,16 +57,14 @@ def is_data(file: Path) -> bool:
     """
     name = file.name
     plain = name.split(".", 1)[0].upper()
-    if (
-        name.startswith(".")
-        or plain in ("LICENSE", "DATA_LICENSE", "README", "NOTICE")
-        or file.suffix in (".md", ".dvc")
-    ):
+    if name.startswith(".") or plain in _NOTES or name in _DESCRIPTIONS or file.suffix in (".md", ".dvc"):
         return False
-    suffixes = [suffix for suffix in file.suffixes[-2:] if suffix not in _COMPRESSED]
-    if suffixes and suffixes[-1] in _SUFFIXES:
+    if suffix_of(file) in SUFFIXES:
         return True
-    raise UserError(f"{file}: files of this kind cannot be read (JSON and JSON Lines can); take it out of the folder.")
+    raise UserError(
+        f"{file}: files of this kind cannot be read (JSON, JSON Lines, CSV, TSV, Parquet and Arrow can); take it out "
+        "of the folder."
+    )
 
 
 def entries(sources: Mapping[str, Any]) -> list[Entry]:

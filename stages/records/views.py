@@ -88,9 +88,31 @@ def calls_tool(table: pa.Table) -> pa.Array:
     return pc.greater(pc.list_value_length(calls).fill_null(0), 0)
 
 
+def rejected(table: pa.Table) -> pa.Array:
+    """Return the turns of all rejected replies of each row, joined by line breaks; null where there are none."""
+    column = _combined(table["rejected"])
+    if column.null_count == len(column):
+        return pa.nulls(len(column), pa.string())
+    replies = pc.struct_field(pc.list_flatten(column), "messages")
+    joined = _join(replies, _field(replies, "content"))
+    edges = bounds(column)
+    lists = pa.ListArray.from_arrays(pa.array(edges, pa.int32()), joined)
+    return pc.if_else(pc.is_valid(column), pc.binary_join(lists, "\n"), pa.scalar(None, pa.string()))
+
+
 def conversation(table: pa.Table) -> pa.Array:
     """Return the whole text of each row: system prompt, context and every turn, joined by line breaks."""
     return _joined(_combined(table["system"]), _combined(table["context"]), said(table))
+
+
+def compared(table: pa.Table) -> pa.Array:
+    """Return all text of each row, its rejected replies included: what makes two rows the same."""
+    return _joined(conversation(table), rejected(table))
+
+
+def said_and_rejected(table: pa.Table) -> pa.Array:
+    """Return what each row says without its system prompt and context."""
+    return _joined(said(table), rejected(table))
 
 
 def said(table: pa.Table) -> pa.Array:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stages.records import views
 from stages.similarity.minhash import BANDS, band_keys, candidates, signatures
@@ -19,7 +20,7 @@ from stages.text.normal import normalised, text_keys
 from stages.text.tokens import SLICE, hashed_tokens, mix, ngrams
 
 SHINGLE = 3  # tokens; the same edit then costs the same similarity in Chinese and in English
-COLUMNS = ["row_id", "kind", "system", "context", "messages"]
+COLUMNS = ["row_id", "kind", "system", "context", "messages", "rejected", "label"]
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,20 @@ class Task:
 def sketch_bucket(task: Task) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Write the band keys of one bucket; return its row ids, kinds and exact keys."""
     table = read_bucket(task.records, task.bucket, COLUMNS)
-    kinds = table["kind"].combine_chunks()
-    texts = normalised(views.conversation(table))
+    kinds = comparable(table)
+    texts = normalised(views.compared(table))
     keys = [np.zeros((0, BANDS), np.uint64)]
     for _, some in slices(texts, SLICE):
         keys.append(band_keys(signatures(ngrams(hashed_tokens(some), SHINGLE))))
     for band, column in enumerate(np.concatenate(keys).T):
         column.tofile(_band(task.scratch, band, task.bucket))
     return table["row_id"].combine_chunks(), kinds, text_keys(texts, kinds.to_pylist())
+
+
+def comparable(table: pa.Table) -> pa.Array:
+    """Return what must be equal for two rows to be compared: their kind, and the label of feedback rows."""
+    labels = pc.cast(table["label"].combine_chunks(), pa.string()).fill_null("")
+    return pc.binary_join_element_wise(table["kind"].combine_chunks(), labels, " ")
 
 
 def _band(scratch: Path, band: int, bucket: int) -> Path:

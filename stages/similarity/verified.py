@@ -19,7 +19,7 @@ from stages.text.normal import normalised
 from stages.text.tokens import SLICE, hashed_tokens, ngrams
 
 _PAIRS = 5_000  # pairs that are verified at a time
-_PARTS = {"whole": views.conversation, "said": views.said}
+_PARTS = {"whole": views.compared, "said": views.said_and_rejected}
 
 
 @dataclass(frozen=True)

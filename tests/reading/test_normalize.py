@@ -305,7 +305,7 @@ def break_(project: Project, what: str) -> None:
             Path("data/raw/empty").mkdir()
             entry["path"] = "empty"
         case "other kind of file":
-            Path("data/raw/a/x.csv").write_text("a,b")
+            Path("data/raw/a/x.html").write_text("a,b")
         case "entry is no map":
             project.params["sources"]["a"] = "alpaca"
         case "bad name":
@@ -333,8 +333,8 @@ SENTENCES = {
     "path outside": "params.yaml: sources.a.path is '../../etc'; it must stay below data/raw.",
     "absolute path": "params.yaml: sources.a.path is '/etc'; it must stay below data/raw.",
     "no folder": "params.yaml: sources.a.path names data/raw/gone, which does not exist;",
-    "empty folder": "data/raw/empty holds no .json or .jsonl file (.gz, .zst); check sources.a.path.",
-    "other kind of file": "data/raw/a/x.csv: files of this kind cannot be read",
+    "empty folder": "data/raw/empty holds no data file (JSON, JSON Lines, CSV, TSV, Parquet, Arrow); check sources.a.path.",
+    "other kind of file": "data/raw/a/x.html: files of this kind cannot be read",
     "entry is no map": "params.yaml: sources.a must be a map with adapter, path and license.",
     "bad name": "params.yaml: sources.A b: a source's name is made of lower-case letters, digits, - and _.",
     "name is a number": "params.yaml: sources.5: a source's name is made of lower-case letters, digits, - and _.",

@@ -1,0 +1,30 @@
+"""The one way raw files become units, whatever their format."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from stages.reading.jsonfiles import Caps
+from stages.reading.jsonfiles import read_units as read_json_units
+from stages.reading.tables import SUFFIXES as TABLES
+from stages.reading.tables import read_table_units
+from stages.reading.units import BadUnit, Unit
+
+COMPRESSED = frozenset({".gz", ".zst"})
+SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"}) | TABLES
+
+
+def suffix_of(path: Path) -> str:
+    """Return what says the format of a file: its last ending but that of a compression.
+
+    >>> suffix_of(Path("rows.tsv.gz")), suffix_of(Path("rows.v2.json"))
+    ('.tsv', '.json')
+    """
+    return next((suffix for suffix in reversed(path.suffixes) if suffix not in COMPRESSED), "")
+
+
+def read_units(path: Path, encoding: str, caps: Caps, header: bool = True) -> Iterator[Unit | BadUnit]:
+    """Yield every raw unit of a file, readable or not, in file order; the ending of its name says the format."""
+    suffix = suffix_of(path)
+    if suffix in TABLES:
+        return read_table_units(path, suffix, encoding, caps, header)
+    return read_json_units(path, encoding, caps)

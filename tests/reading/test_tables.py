@@ -1,0 +1,110 @@
+"""CSV, TSV, Parquet and Arrow files as raw units."""
+
+import csv
+import gzip
+import io
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.harness.errors import UserError
+from stages.reading.files import read_units
+from stages.reading.jsonfiles import Caps
+from stages.reading.units import BadUnit, Unit
+
+CAPS = Caps(1 << 20, 10_000)
+CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=20)
+
+
+def read(path: Path, encoding: str = "utf-8", header: bool = True) -> list[Unit | BadUnit]:
+    return list(read_units(path, encoding, CAPS, header))
+
+
+@given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=8))
+def test_csv_comes_back_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("csv") / "rows.csv"
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerows([("q", "a"), *rows])
+    path.write_bytes(out.getvalue().encode())
+    assert [unit.value for unit in read(path)] == [{"q": q, "a": a} for q, a in rows]
+
+
+def test_lines_of_multi_line_cells(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('q,a\n"one\ntwo",x\nthree,y\n', encoding="utf-8")
+    assert [(unit.line, unit.value) for unit in read(path)] == [
+        (2, {"q": "one\ntwo", "a": "x"}),
+        (4, {"q": "three", "a": "y"}),
+    ]
+
+
+def test_ragged_and_broken_rows_are_quarantined_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('q,a\none,1\ntwo\nthree,3,x\n"fo"ur,4\nfive,5\n', encoding="utf-8")
+    found = read(path)
+    assert [unit.value["q"] for unit in found if isinstance(unit, Unit)] == ["one", "five"]
+    bad = [(unit.line, unit.reason) for unit in found if isinstance(unit, BadUnit)]
+    assert bad == [(3, "ragged_row"), (4, "ragged_row"), (5, "invalid_csv")]
+
+
+def test_a_quote_that_never_closes_is_an_error_that_names_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('q,a\none,1\n"two,2\nthree,3\n', encoding="utf-8")
+    with pytest.raises(UserError, match=r"rows.csv, line 3: a quoted cell is opened and not closed"):
+        read(path)
+
+
+def test_a_column_name_twice_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("q,q\n1,2\n", encoding="utf-8")
+    with pytest.raises(UserError, match="a column name stands twice"):
+        read(path)
+
+
+def test_tsv_without_a_header_keeps_quotes_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "rows.tsv.gz"
+    path.write_bytes(gzip.compress(b'"a" b\tno\\n\tc\n'))
+    (unit,) = read(path, header=False)
+    assert unit.value == {"0": '"a" b', "1": "no\\n", "2": "c"}
+
+
+@pytest.mark.parametrize("kind", ["parquet", "stream", "file"])
+def test_parquet_and_arrow_rows_are_native_values(tmp_path: Path, kind: str) -> None:
+    table = pa.table({"id": [1, 2], "turns": [["a", "b"], None], "text": ["x", "é"]})
+    path = tmp_path / ("data.parquet" if kind == "parquet" else "data.arrow")
+    if kind == "parquet":
+        pq.write_table(table, path)
+    else:
+        new = pa.ipc.new_stream if kind == "stream" else pa.ipc.new_file
+        with new(path, table.schema) as writer:
+            writer.write_table(table)
+    assert [unit.value for unit in read(path)] == table.to_pylist()
+    assert [unit.line for unit in read(path)] == [1, 2]
+
+
+def test_cells_that_are_no_text_are_quarantined(tmp_path: Path) -> None:
+    path = tmp_path / "data.parquet"
+    pq.write_table(pa.table({"image": [b"\xff", None], "score": [1.0, float("nan")]}), path)
+    assert [unit.reason for unit in read(path)] == ["not_json", "not_json"]
+
+
+@pytest.mark.parametrize("name", ["data.parquet", "data.arrow"])
+def test_a_damaged_table_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"PAR1 this is no table")
+    with pytest.raises(UserError, match=f"{name}: the table cannot be read"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.tsv"])
+def test_an_empty_table_is_an_error(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("", encoding="utf-8")
+    with pytest.raises(UserError, match="is empty"):
+        read(tmp_path / name)

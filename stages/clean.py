@@ -25,15 +25,23 @@ def clean_bucket(task: Task) -> tuple[int, Counter[tuple[str, str]]]:
     from stages.cleaning.records import clean_records
     from stages.cleaning.rules import RULES
     from stages.records.schema import EDITS, RECORDS
-    from stages.storage.buckets import part, read_bucket
-    from stages.storage.parquet import write_table
+    from stages.storage.buckets import each_batch, part
+    from stages.storage.parquet import TableWriter
 
-    table = read_bucket(task.normalized, task.bucket)
-    records, edits = clean_records(table, [rule for rule in RULES if rule.name in task.rules])
-    write_table(part(task.records, task.bucket), records, RECORDS)
-    write_table(part(task.edits, task.bucket), edits, EDITS)
-    sources = [row_id.split(":", 1)[0] for row_id in edits["row_id"].to_pylist()]
-    return len(records), Counter(zip(sources, edits["rule"].to_pylist(), strict=True))
+    rules = [rule for rule in RULES if rule.name in task.rules]
+    rows, counts = 0, Counter[tuple[str, str]]()
+    with (
+        TableWriter(part(task.records, task.bucket), RECORDS) as records_out,
+        TableWriter(part(task.edits, task.bucket), EDITS) as edits_out,
+    ):
+        for table in each_batch(task.normalized, task.bucket):
+            records, edits = clean_records(table, rules)
+            records_out.write(records)
+            edits_out.write(edits)
+            rows += len(records)
+            sources = [row_id.split(":", 1)[0] for row_id in edits["row_id"].to_pylist()]
+            counts.update(zip(sources, edits["rule"].to_pylist(), strict=True))
+    return rows, counts
 
 
 @stage("clean", shared=("buckets",))

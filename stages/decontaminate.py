@@ -20,10 +20,15 @@ def main(run: Run, buckets: int, max_overlap: float) -> None:
     from stages.storage.buckets import each_bucket
 
     check_limit("decontaminate.max_overlap", max_overlap, "overlaps.floor")
-    entered = alive("data/deduplicate", buckets)
     overlaps = each_bucket("data/overlaps", buckets)
-    tables = [decide(ids, contaminated(ids, found, max_overlap)) for ids, found in zip(entered, overlaps, strict=True)]
-    funnel = write_decisions(run.folder("data/decontaminate"), tables, entered)
+    funnel = write_decisions(
+        run.folder("data/decontaminate"),
+        (
+            decide(ids, contaminated(ids, found, max_overlap))
+            for ids, found in zip(alive("data/deduplicate", buckets), overlaps, strict=True)
+        ),
+        alive("data/deduplicate", buckets),
+    )
     run.metrics(funnel.metrics())
     run.plot("dropped", PLOT_HEADER, funnel.plot())
 

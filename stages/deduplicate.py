@@ -21,30 +21,28 @@ from stages.harness.settings import LIST, Run, stage
 def main(run: Run, buckets: int, near_similarity: float, prefer_sources: list[str]) -> None:
     """Drop exact and near duplicates; the decision names the row that stays and the similarity."""
     import numpy as np
-    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    from stages.gates.decisions import PLOT_HEADER, alive, decide, sources_of, write_decisions
-    from stages.gates.duplicates import check_limit, duplicates, neighbourhood
-    from stages.storage.buckets import each_bucket, positions, read_all
+    from stages.gates.decisions import PLOT_HEADER, alive, decide, drops_among, sources_of, write_decisions
+    from stages.gates.duplicates import check_limit, duplicates, linked_rows, neighbourhood
+    from stages.storage.buckets import read_all
 
     check_limit("deduplicate.near_similarity", near_similarity, "neighbours.floor")
-    entered = alive("data/filter", buckets)
-    row_ids = pa.concat_arrays(
-        [t["row_id"].combine_chunks() for t in each_bucket("data/annotate", buckets, ["row_id"])]
-    )
-    living = np.zeros(len(row_ids), bool)
-    living[positions(pa.concat_arrays(entered), row_ids)] = True
+    neighbours = read_all("data/neighbours", buckets)
+    linked = linked_rows(neighbours, near_similarity)
+    living = np.zeros(len(linked), bool)
+    for ids in alive("data/filter", buckets):
+        living |= pc.is_in(linked, value_set=ids).to_numpy(zero_copy_only=False)
     places = {source: place for place, source in enumerate(prefer_sources)}
-    preference = np.array([places.get(source, len(places)) for source in sources_of(pa.chunked_array([row_ids]))])
-    by_id = np.argsort(pa.compute.sort_indices(row_ids).to_numpy())
-    found = neighbourhood(row_ids, read_all("data/neighbours", buckets), near_similarity)
-    drops = duplicates(found, preference * len(row_ids) + by_id, living, near_similarity)
-    by_row = {row_ids[position].as_py(): drop for position, drop in drops.items()}
-    tables = [
-        decide(ids, {n: by_row[row_id] for n, row_id in enumerate(ids.to_pylist()) if row_id in by_row})
-        for ids in entered
-    ]
-    funnel = write_decisions(run.folder("data/deduplicate"), tables, entered)
+    preference = np.array([places.get(source, len(places)) for source in sources_of(linked)], np.int64)
+    rank = preference * len(linked) + np.arange(len(linked))
+    found = duplicates(neighbourhood(linked, neighbours, near_similarity), rank, living, near_similarity)
+    drops = {linked[position].as_py(): drop for position, drop in found.items()}
+    funnel = write_decisions(
+        run.folder("data/deduplicate"),
+        (decide(ids, drops_among(ids, drops)) for ids in alive("data/filter", buckets)),
+        alive("data/filter", buckets),
+    )
     run.metrics(funnel.metrics())
     run.plot("dropped", PLOT_HEADER, funnel.plot())
 

@@ -20,8 +20,6 @@ def main(
     run: Run, buckets: int, sources: dict[str, Any], name: str, formats: list[str], sft_from_preference: bool
 ) -> None:
     """Write the release in every format, and its dataset card."""
-    import pyarrow.compute as pc
-
     from stages.gates.splitting import SPLITS
     from stages.harness.metrics import write_text
     from stages.harness.processes import map_buckets
@@ -29,24 +27,22 @@ def main(
     from stages.release.formats import FORMATS
     from stages.release.fragments import Task, write_fragments
     from stages.release.index import read_index
-    from stages.storage.buckets import positions, read_all
 
     if unknown := sorted(set(formats) - set(FORMATS)):
         raise click.UsageError(f"export.formats names {unknown[0]!r}; there are {', '.join(FORMATS)}.")
     tasks = [Task(bucket, tuple(formats), sft_from_preference, run.scratch) for bucket in range(buckets)]
     written: Counter[tuple[str, str]] = Counter()
-    for counts in map_buckets(write_fragments, tasks):
-        written.update(counts)
+    languages: Counter[str] = Counter()
+    for found in map_buckets(write_fragments, tasks):
+        written.update(found.rows)
+        languages.update(found.languages)
     out = run.folder("data/export")
     for fmt in formats:
         for split in SPLITS:
             if written[fmt, split]:  # an empty file is one that loaders refuse
                 path = out / fmt / f"{split}.{FORMATS[fmt].EXTENSION}"
-                FORMATS[fmt].join([task.path(fmt, split) for task in tasks], path)
-    index = read_index(columns=["row_id", "source", "license", "status", "stage", "reason"])
-    facts = read_all("data/annotate", buckets, ["row_id", "language"])
-    inside = index.filter(pc.equal(index["status"], "in"))["row_id"]
-    languages = Counter(facts["language"].take(positions(inside, facts["row_id"])).to_pylist())
+                FORMATS[fmt].join([fragment for task in tasks for fragment in task.paths(fmt, split)], path)
+    index = read_index(columns=["source", "license", "status", "stage", "reason"])
     write_text(out / "README.md", card(name, index, languages, sources, written))
     run.metrics({fmt: {split: written[fmt, split] for split in SPLITS} for fmt in formats})
 

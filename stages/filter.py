@@ -28,9 +28,10 @@ def main(run: Run, buckets: int, **limits: Any) -> None:
     from stages.gates.filtering import COLUMNS, judge
     from stages.storage.buckets import each_bucket
 
-    facts = list(each_bucket("data/annotate", buckets, COLUMNS))
     funnel = write_decisions(
-        run.folder("data/filter"), [judge(table, limits) for table in facts], [table["row_id"] for table in facts]
+        run.folder("data/filter"),
+        (judge(facts, limits) for facts in each_bucket("data/annotate", buckets, COLUMNS)),
+        each_bucket("data/annotate", buckets, ["row_id"]),
     )
     run.metrics(funnel.metrics())
     run.plot("dropped", PLOT_HEADER, funnel.plot())

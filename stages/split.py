@@ -1,8 +1,14 @@
 """Stage ``split``: train, validation and test by the content of the opening prompt."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
 from stages.harness.settings import Run, stage
+
+if TYPE_CHECKING:
+    pass
 
 
 @stage("split", shared=("buckets", "seed"))
@@ -18,33 +24,44 @@ from stages.harness.settings import Run, stage
 )
 def main(run: Run, buckets: int, seed: int, validation: float, test: float, near_similarity: float) -> None:
     """Assign splits; drop validation and test rows that are near a train row."""
+    from collections import Counter
+
     import numpy as np
     import pyarrow as pa
 
-    from stages.gates.decisions import PLOT_HEADER, alive, decide, write_decisions
-    from stages.gates.duplicates import check_limit, neighbourhood
-    from stages.gates.splitting import assign, near_train, with_splits
-    from stages.storage.buckets import positions, read_all
+    from stages.gates.decisions import PLOT_HEADER, alive, decide, drops_among, write_decisions
+    from stages.gates.duplicates import check_limit, linked_rows, neighbourhood
+    from stages.gates.splitting import SPLITS, assign, near_train, with_splits
+    from stages.storage.buckets import each_bucket, positions, read_all
 
     if validation + test >= 1:
         raise click.UsageError("split.validation and split.test leave nothing for train.")
     check_limit("split.near_similarity", near_similarity, "neighbours.floor")
-    entered = alive("data/decontaminate", buckets)
-    facts = read_all("data/annotate", buckets, ["row_id", "prompt_key"])
-    at = positions(pa.concat_arrays(entered), facts["row_id"])
-    splits = assign(facts["prompt_key"].take(pa.array(at)).to_pylist(), seed, validation, test)
-    found = neighbourhood(facts["row_id"].combine_chunks(), read_all("data/neighbours", buckets), near_similarity)
-    drops = near_train(found, at, splits, near_similarity)
-    tables, start = [], 0
-    for ids in entered:
-        here = {n - start: drops[n] for n in range(start, start + len(ids)) if n in drops}
-        tables.append(with_splits(decide(ids, here), splits[start : start + len(ids)].tolist()))
-        start += len(ids)
-    funnel = write_decisions(run.folder("data/split"), tables, entered)
-    kept = np.delete(splits, list(drops))
-    run.metrics(
-        {**funnel.metrics(), "rows": {name: int((kept == name).sum()) for name in ("train", "validation", "test")}}
+    neighbours = read_all("data/neighbours", buckets)
+    linked = linked_rows(neighbours, near_similarity)
+    split_of_linked = np.full(len(linked), None, dtype=object)
+    splits = []
+    facts = each_bucket("data/annotate", buckets, ["row_id", "prompt_key"])
+    for ids, keys in zip(alive("data/decontaminate", buckets), facts, strict=True):
+        prompts = keys["prompt_key"].take(pa.array(positions(ids, keys["row_id"])))
+        splits.append(assign(prompts.to_pylist(), seed, validation, test))
+        at = positions(linked, ids)
+        split_of_linked[at >= 0] = splits[-1][at[at >= 0]]
+    living = np.flatnonzero(split_of_linked != None)  # noqa: E711 - element by element
+    found = near_train(
+        neighbourhood(linked, neighbours, near_similarity), living, split_of_linked[living], near_similarity
     )
+    drops = {linked[int(living[n])].as_py(): drop for n, drop in found.items()}
+    rows = Counter(dict.fromkeys(SPLITS, 0))
+
+    def decided() -> Iterator[pa.Table]:
+        for ids, of_bucket in zip(alive("data/decontaminate", buckets), splits, strict=True):
+            dropped = drops_among(ids, drops)
+            rows.update(np.delete(of_bucket, list(dropped)).tolist())
+            yield with_splits(decide(ids, dropped), of_bucket.tolist())
+
+    funnel = write_decisions(run.folder("data/split"), decided(), alive("data/decontaminate", buckets))
+    run.metrics({**funnel.metrics(), "rows": dict(rows)})
     run.plot("dropped", PLOT_HEADER, funnel.plot())
 
 

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from stages.records import views
 from stages.records.schema import FACTS
-from stages.storage.buckets import part, read_bucket
-from stages.storage.parquet import write_table
+from stages.storage.buckets import each_batch, part
+from stages.storage.parquet import TableWriter
 from stages.text import language, lengths
 from stages.text.normal import normalised, text_keys
 
@@ -76,17 +76,21 @@ def _audit(row_ids: pa.ChunkedArray, responses: pa.Array, share: float, seed: in
 
 def annotate_bucket(task: Task) -> Counter[tuple[str, ...]]:
     """Write the facts of one bucket; return counts of ("source", source, language) and of the audit's agreement."""
-    table = read_bucket(task.records, task.bucket, COLUMNS)
-    found = facts(table, task.cjk_weight, task.audit_share, task.audit_seed)
-    write_table(part(task.facts, task.bucket), found, FACTS)
-    counts: Counter[tuple[str, ...]] = Counter(
-        ("source", source, code)
-        for source, code in zip(found["source"].to_pylist(), found["language"].to_pylist(), strict=True)
-    )
+    counts: Counter[tuple[str, ...]] = Counter()
+    with TableWriter(part(task.facts, task.bucket), FACTS) as out:
+        for table in each_batch(task.records, task.bucket, COLUMNS):
+            found = facts(table, task.cjk_weight, task.audit_share, task.audit_seed)
+            out.write(found)
+            _count(found, counts)
+    return counts
+
+
+def _count(found: pa.Table, counts: Counter[tuple[str, ...]]) -> None:
+    pairs = zip(found["source"].to_pylist(), found["language"].to_pylist(), strict=True)
+    counts.update(("source", source, code) for source, code in pairs)
     audit = found.filter(pc.is_valid(found["audit_language"]))
     known = audit.filter(pc.not_equal(audit["response_language"], language.UNKNOWN))
-    counts[("audited",)] = len(known)
-    agree = pc.sum(pc.equal(known["audit_language"], known["response_language"]).cast(pa.int64()), min_count=0)
-    counts[("agreed",)] = agree.as_py()
-    counts[("tokens",)] = pc.sum(found["est_tokens"], min_count=0).as_py()
-    return counts
+    agree = pc.equal(known["audit_language"], known["response_language"])
+    counts[("audited",)] += len(known)
+    counts[("agreed",)] += pc.sum(agree.cast(pa.int64()), min_count=0).as_py()
+    counts[("tokens",)] += pc.sum(found["est_tokens"], min_count=0).as_py()

@@ -1,6 +1,7 @@
 """Decisions: what every gate writes, and the conservation law it obeys."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,12 +73,21 @@ def sources_of(row_ids: pa.ChunkedArray) -> list[str]:
     return [row_id.split(":", 1)[0] for row_id in row_ids.to_pylist()]
 
 
-def alive(folder: Path | str, buckets: int) -> list[pa.Array]:
-    """Return the row ids that the gate of ``folder`` kept, bucket by bucket."""
-    return [
-        table["row_id"].filter(pc.equal(table["verdict"], "keep")).combine_chunks()
-        for table in each_bucket(folder, buckets, ["row_id", "verdict"])
-    ]
+def alive(folder: Path | str, buckets: int) -> Iterator[pa.Array]:
+    """Yield the row ids that the gate of ``folder`` kept, bucket by bucket."""
+    for table in each_bucket(folder, buckets, ["row_id", "verdict"]):
+        yield table["row_id"].filter(pc.equal(table["verdict"], "keep")).combine_chunks()
+
+
+def drops_among(row_ids: pa.Array, drops: Mapping[str, Drop]) -> dict[int, Drop]:
+    """Return those of ``drops`` (by row id) that are among ``row_ids``, by position.
+
+    >>> drops_among(pa.array(["a:1", "a:2"]), {"a:2": Drop("over_cap"), "b:1": Drop("over_cap")})
+    {1: Drop(reason='over_cap', value=None, limit=None, other=None, detail=None)}
+    """
+    named = pc.is_in(row_ids, value_set=pa.array(list(drops), pa.string()))
+    at = np.flatnonzero(named.to_numpy(zero_copy_only=False)).tolist()
+    return {position: drops[row_ids[position].as_py()] for position in at}
 
 
 def decide(row_ids: pa.Array, drops: dict[int, Drop], notes: dict[int, Drop] | None = None) -> pa.Table:
@@ -101,12 +111,15 @@ def decide(row_ids: pa.Array, drops: dict[int, Drop], notes: dict[int, Drop] | N
     return pa.table(arrays, schema=DECISIONS)
 
 
-def write_decisions(folder: Path, tables: list[pa.Table], expected: list[pa.Array]) -> Funnel:
-    """Write the decisions of a gate bucket by bucket, after holding them against the rows that were alive."""
-    funnel = Funnel()
-    for table in tables:
+def write_decisions(folder: Path, tables: Iterable[pa.Table], entered: Iterable[Sized]) -> Funnel:
+    """Write the decisions of a gate bucket by bucket, and hold them against the rows that were alive.
+
+    ``tables`` and ``entered`` (the rows alive on entry) are taken one bucket at a time.
+    """
+    funnel, expected = Funnel(), 0
+    for bucket, (table, rows) in enumerate(zip(tables, entered, strict=True)):
         funnel.add(table)
-    funnel.check(folder.name, sum(map(len, expected)))
-    for bucket, table in enumerate(tables):
+        expected += len(rows)
         write_table(part(folder, bucket), table, table.schema)
+    funnel.check(folder.name, expected)
     return funnel

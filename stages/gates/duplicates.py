@@ -15,7 +15,7 @@ from stages.storage.buckets import positions
 
 
 class Neighbourhood(NamedTuple):
-    """All clean rows with the links between them that reach a limit; rows that are no longer alive still link."""
+    """Rows with the links between them that reach a limit; rows that are no longer alive still link."""
 
     row_ids: pa.Array
     links: npt.NDArray[np.int64]
@@ -33,12 +33,19 @@ def check_limit(knob: str, limit: float, floor_knob: str) -> None:
         )
 
 
+def linked_rows(neighbours: pa.Table, limit: float) -> pa.Array:
+    """Return the ids of all rows that have a link of at least ``limit``, sorted: few of all rows."""
+    kept = neighbours.filter(pc.greater_equal(neighbours["similarity"], limit))
+    ids = pc.unique(pa.chunked_array([*kept["row_id"].chunks, *kept["other_row_id"].chunks], pa.string()))
+    return ids.take(pc.sort_indices(ids))
+
+
 def neighbourhood(row_ids: pa.Array, neighbours: pa.Table, limit: float) -> Neighbourhood:
     """Return the rows ``row_ids`` with their exact links and their near links of at least ``limit``."""
     kept = neighbours.filter(pc.greater_equal(neighbours["similarity"], limit))
     links = np.stack([positions(kept[name], row_ids) for name in ("row_id", "other_row_id")], axis=1)
     if len(links) and links.min() < 0:
-        raise UserError("data/neighbours names a row that data/annotate does not have; run dvc repro.")
+        raise UserError("data/neighbours names a row that is not there; run dvc repro.")
     exact = pc.equal(kept["relation"], "exact").to_numpy(zero_copy_only=False)
     return Neighbourhood(row_ids, links, kept["similarity"].to_numpy(zero_copy_only=False), exact)
 

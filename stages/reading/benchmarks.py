@@ -75,5 +75,5 @@ def _csv_rows(path: Path) -> list[dict[str, Any]]:
                 raise UserError(f"{path}, line {reader.line_num}: the row has more or fewer fields than the header.")
             rows.append(row)
     except csv.Error as error:
-        raise UserError(f"{path}, line {reader.line_num}: this is no CSV ({error}); mend the file.") from None
+        raise UserError(f"{path}, line {reader.reader.line_num}: this is no CSV ({error}); mend the file.") from None
     return rows

@@ -1,5 +1,7 @@
 """One bucket of the release in every format: index, records and facts joined."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from stages.gates.splitting import SPLITS
 from stages.records.schema import RELEASE
 from stages.release.formats import FORMATS
 from stages.release.index import read_index
-from stages.storage.buckets import positions, read_bucket
+from stages.storage.buckets import each_batch, positions, read_bucket
 
 
 @dataclass(frozen=True)
@@ -22,34 +24,47 @@ class Task:
     sft_from_preference: bool
     scratch: Path
 
-    def path(self, name: str, split: str) -> Path:
-        """Return where the fragment of one format and split lies."""
-        return self.scratch / name / split / f"{self.bucket:03d}"
+    def paths(self, name: str, split: str) -> list[Path]:
+        """Return the fragments of one format and split, in the order of their rows."""
+        return sorted((self.scratch / name / split).glob(f"{self.bucket:03d}-*"))
 
 
-def released(bucket: int) -> pa.Table:
-    """Return the released rows of one bucket with ``split``, in the RELEASE schema otherwise."""
+@dataclass
+class Written:
+    """What was written of one bucket: rows by format and split, released rows by language."""
+
+    rows: Counter[tuple[str, str]]
+    languages: Counter[str]
+
+
+def released(bucket: int) -> Iterator[pa.Table]:
+    """Yield the released rows of one bucket with ``split``, in the RELEASE schema otherwise, batch by batch."""
     index = read_index(bucket, ["row_id", "status", "split", "repeats"])
     index = index.filter(pc.equal(index["status"], "in"))
-    records = read_bucket("data/clean/records", bucket)
     facts = read_bucket("data/annotate", bucket, ["row_id", "language"])
-    records = records.take(pa.array(positions(index["row_id"], records["row_id"])))
-    language = facts["language"].take(pa.array(positions(index["row_id"], facts["row_id"])))
-    for name, column in (("language", language), ("repeats", index["repeats"]), ("split", index["split"])):
-        records = records.append_column(name, column)
-    return records
+    for records in each_batch("data/clean/records", bucket):
+        at = positions(records["row_id"], index["row_id"])
+        inside = at >= 0
+        chosen = index.take(pa.array(at[inside]))
+        records = records.filter(pa.array(inside))
+        language = facts["language"].take(pa.array(positions(records["row_id"], facts["row_id"])))
+        for name, column in (("language", language), ("repeats", chosen["repeats"]), ("split", chosen["split"])):
+            records = records.append_column(name, column)
+        yield records
 
 
-def write_fragments(task: Task) -> dict[tuple[str, str], int]:
-    """Write the fragments of one bucket; return the rows written by format and split."""
-    rows = released(task.bucket)
-    counts = {}
-    for split in SPLITS:
-        of_split = rows.filter(pc.equal(rows["split"], split)).select(RELEASE.names)
-        for name in task.formats:
-            kinds = set(FORMATS[name].KINDS)
-            if task.sft_from_preference and "sft" in kinds:
-                kinds.add("preference")
-            chosen = of_split.filter(pc.is_in(of_split["kind"], pa.array(sorted(kinds))))
-            counts[name, split] = FORMATS[name].fragment(chosen, task.path(name, split))
-    return counts
+def write_fragments(task: Task) -> Written:
+    """Write the fragments of one bucket."""
+    written = Written(Counter(), Counter())
+    for number, rows in enumerate(released(task.bucket)):
+        written.languages.update(rows["language"].to_pylist())
+        for split in SPLITS:
+            of_split = rows.filter(pc.equal(rows["split"], split)).select(RELEASE.names)
+            for name in task.formats:
+                kinds = set(FORMATS[name].KINDS)
+                if task.sft_from_preference and "sft" in kinds:
+                    kinds.add("preference")
+                chosen = of_split.filter(pc.is_in(of_split["kind"], pa.array(sorted(kinds))))
+                path = task.scratch / name / split / f"{task.bucket:03d}-{number:04d}"
+                written.rows[name, split] += FORMATS[name].fragment(chosen, path)
+    return written

@@ -4,6 +4,7 @@ Lambert et al. 2024 (Tülu 3, section 3.2): on the user's side only, an item ove
 the item's tokens that stand in runs of n tokens shared with that one row. n-grams miss paraphrase and translation.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,8 @@ import pyarrow as pa
 
 from stages.records import views
 from stages.records.schema import OVERLAPS
-from stages.storage.buckets import part, read_bucket
-from stages.storage.parquet import write_table
+from stages.storage.buckets import each_batch, part
+from stages.storage.parquet import TableWriter
 from stages.text.codepoints import slices
 from stages.text.normal import normalised
 from stages.text.tokens import SLICE, U64, Tokens, hashed_tokens, ngrams
@@ -85,30 +86,38 @@ def matches(
     return pairs // max(len(items.names), 1), item, tokens / items.sizes[item]
 
 
-def overlap_bucket(task: Task) -> tuple[int, dict[str, int]]:
+def overlap_bucket(task: Task) -> tuple[int, Counter[str]]:
     """Write the overlaps of one bucket; return its rows and the number of overlapping rows by benchmark."""
-    table = read_bucket(task.records, task.bucket, COLUMNS)
+    rows, overlapping = 0, Counter[str]()
+    with TableWriter(part(task.overlaps, task.bucket), OVERLAPS) as out:
+        for table in each_batch(task.records, task.bucket, COLUMNS):
+            found = overlaps(table, task.items, task.floor)
+            out.write(found)
+            rows += len(table)
+            pairs = set(zip(found["row_id"].to_pylist(), found["benchmark"].to_pylist(), strict=True))
+            overlapping.update(benchmark for _, benchmark in pairs)
+    return rows, overlapping
+
+
+def overlaps(table: pa.Table, of: Items, floor: float) -> pa.Table:
+    """Return the overlaps of at least ``floor`` of a table of records with benchmark items, sorted."""
     row_ids = table["row_id"].combine_chunks()
     prompts = normalised(views.prompts(table))
     rows, items, shares = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
     for start, some in slices(prompts, SLICE):
-        row, item, share = matches(task.items, ngrams(hashed_tokens(some), task.items.n))
+        row, item, share = matches(of, ngrams(hashed_tokens(some), of.n))
         rows.append(row + start)
         items.append(item)
         shares.append(share)
     row, item, share = np.concatenate(rows), np.concatenate(items), np.concatenate(shares)
-    kept = share >= task.floor
+    kept = share >= floor
     row, item, share = row[kept], item[kept], np.round(share[kept], 6)
     columns: dict[str, Any] = {
         "row_id": row_ids.take(pa.array(row)),
-        "benchmark": pa.array([task.items.names[one][0] for one in item], pa.string()),
-        "item": pa.array([task.items.names[one][1] for one in item], pa.string()),
-        "measure": pa.array([f"{task.items.n}-gram"] * len(item), pa.string()),
+        "benchmark": pa.array([of.names[one][0] for one in item], pa.string()),
+        "item": pa.array([of.names[one][1] for one in item], pa.string()),
+        "measure": pa.array([f"{of.n}-gram"] * len(item), pa.string()),
         "overlap": pa.array(share),
     }
     found = pa.table(columns, schema=OVERLAPS)
-    found = found.sort_by([(name, "ascending") for name in ("row_id", "benchmark", "item")])
-    write_table(part(task.overlaps, task.bucket), found, OVERLAPS)
-    pairs = set(zip(found["row_id"].to_pylist(), found["benchmark"].to_pylist(), strict=True))
-    names = sorted({benchmark for _, benchmark in pairs})
-    return len(table), {name: sum(benchmark == name for _, benchmark in pairs) for name in names}
+    return found.sort_by([(name, "ascending") for name in ("row_id", "benchmark", "item")])

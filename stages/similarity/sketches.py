@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from stages.records import views
 from stages.similarity.minhash import BANDS, band_keys, candidates, signatures
-from stages.storage.buckets import read_bucket
+from stages.storage.buckets import each_batch
 from stages.text.codepoints import slices
 from stages.text.normal import normalised, text_keys
 from stages.text.tokens import SLICE, hashed_tokens, mix, ngrams
@@ -34,15 +34,17 @@ class Task:
 
 def sketch_bucket(task: Task) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Write the band keys of one bucket; return its row ids, kinds and exact keys."""
-    table = read_bucket(task.records, task.bucket, COLUMNS)
-    kinds = comparable(table)
-    texts = normalised(views.compared(table))
-    keys = [np.zeros((0, BANDS), np.uint64)]
-    for _, some in slices(texts, SLICE):
-        keys.append(band_keys(signatures(ngrams(hashed_tokens(some), SHINGLE))))
+    keys, row_ids, kinds, exact = [np.zeros((0, BANDS), np.uint64)], [], [], []
+    for table in each_batch(task.records, task.bucket, COLUMNS):
+        texts = normalised(views.compared(table))
+        row_ids.append(table["row_id"].combine_chunks())
+        kinds.append(comparable(table))
+        exact.append(text_keys(texts, kinds[-1].to_pylist()))
+        for _, some in slices(texts, SLICE):
+            keys.append(band_keys(signatures(ngrams(hashed_tokens(some), SHINGLE))))
     for band, column in enumerate(np.concatenate(keys).T):
         column.tofile(_band(task.scratch, band, task.bucket))
-    return table["row_id"].combine_chunks(), kinds, text_keys(texts, kinds.to_pylist())
+    return pa.concat_arrays(row_ids), pa.concat_arrays(kinds), pa.concat_arrays(exact)
 
 
 def comparable(table: pa.Table) -> pa.Array:

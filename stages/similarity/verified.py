@@ -13,7 +13,7 @@ from stages.harness.processes import map_buckets
 from stages.records import views
 from stages.similarity.jaccard import U32, gathered, similarities, unique_per_row
 from stages.similarity.sketches import COLUMNS, SHINGLE, Task
-from stages.storage.buckets import read_bucket
+from stages.storage.buckets import each_batch
 from stages.text.codepoints import slices
 from stages.text.normal import normalised
 from stages.text.tokens import SLICE, hashed_tokens, ngrams
@@ -33,14 +33,16 @@ class _Rows:
 def _write_shingles(chosen: _Rows) -> None:
     """Write the distinct shingles of the chosen rows, and their number for each row, per part of the row."""
     task = chosen.task
-    table = read_bucket(task.records, task.bucket, COLUMNS).take(pa.array(chosen.rows))
     for part, view in _PARTS.items():
-        sizes = [np.zeros(0, np.int64)]
+        sizes, start = [np.zeros(0, np.int64)], 0
         with (task.scratch / f"{part}-{task.bucket:03d}").open("wb") as file:
-            for _, some in slices(normalised(view(table)), SLICE):
-                values, bounds = unique_per_row(*ngrams(hashed_tokens(some), SHINGLE))
-                file.write(values.tobytes())
-                sizes.append(np.diff(bounds))
+            for table in each_batch(task.records, task.bucket, COLUMNS):
+                here = chosen.rows[(chosen.rows >= start) & (chosen.rows < start + len(table))] - start
+                start += len(table)
+                for _, some in slices(normalised(view(table.take(pa.array(here)))), SLICE):
+                    values, bounds = unique_per_row(*ngrams(hashed_tokens(some), SHINGLE))
+                    file.write(values.tobytes())
+                    sizes.append(np.diff(bounds))
         np.concatenate(sizes).tofile(task.scratch / f"{part}-sizes-{task.bucket:03d}")
 
 

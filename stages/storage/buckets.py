@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.storage.parquet import read_table
+from stages.storage.parquet import each_row_group, read_table
 
 SUFFIX = "~"  # parts the stable key of a row_id from the number of an identical twin
 
@@ -38,6 +38,11 @@ def part(folder: Path, bucket: int) -> Path:
 def read_bucket(folder: Path | str, bucket: int, columns: Sequence[str] | None = None) -> pa.Table:
     """Read one bucket of the table in ``folder``."""
     return read_table(part(Path(folder), bucket), columns)
+
+
+def each_batch(folder: Path | str, bucket: int, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """Yield one bucket of a table with text in batches of some thousand rows, in order."""
+    return each_row_group(part(Path(folder), bucket), columns)
 
 
 def read_all(folder: Path | str, buckets: int, columns: Sequence[str] | None = None) -> pa.Table:

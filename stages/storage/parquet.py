@@ -1,7 +1,8 @@
 """The one way tables are written and read, so that equal rows are equal bytes and a flipped bit is an error."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 
 from stages.harness.errors import UserError
 
-_ROW_GROUP = 16_384  # rows; part of the bytes, so a change re-writes every version
+_ROW_GROUP = 8_192  # rows; part of the bytes, so a change re-writes every version
 _ZSTD_LEVEL = 3
 
 
@@ -59,24 +60,39 @@ class TableWriter:
         self._writer.close()
 
 
-def read_table(path: Path, columns: Sequence[str] | None = None, group: int | None = None) -> pa.Table:
-    """Read a table (or some columns, or one row group of it) from ``path``, checking the checksum of every page.
-
-    Raises :class:`UserError` that names the file when it is missing, cut short or damaged.
-    """
-    names = list(columns) if columns is not None else None
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    """Open a file for reading with page checksums; raises :class:`UserError` when it is missing or damaged."""
     try:
         with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
             _check_footer(file)
-            if group is None:
-                return file.read(columns=names, use_threads=False)
-            return file.read_row_group(group, columns=names, use_threads=False)
+            yield file
     except FileNotFoundError:
         raise UserError(f"{path} is missing; run dvc repro, or dvc checkout to bring it back.") from None
     except (pa.ArrowException, OSError, ValueError) as error:
         raise UserError(
             f"{path} is damaged ({str(error).splitlines()[0]}); delete it and run dvc checkout or dvc repro."
         ) from error
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None, group: int | None = None) -> pa.Table:
+    """Read a table (or some columns, or one row group of it) from ``path``, checking the checksum of every page.
+
+    Raises :class:`UserError` that names the file when it is missing, cut short or damaged.
+    """
+    names = list(columns) if columns is not None else None
+    with _opened(path) as file:
+        if group is None:
+            return file.read(columns=names, use_threads=False)
+        return file.read_row_group(group, columns=names, use_threads=False)
+
+
+def each_row_group(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """Yield a table row group by row group, so that memory does not grow with the file; an empty one yields once."""
+    with _opened(path) as file:
+        groups = file.num_row_groups
+    for group in range(groups):
+        yield read_table(path, columns, group)
 
 
 def _check_footer(file: pq.ParquetFile) -> None:

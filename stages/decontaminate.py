@@ -15,8 +15,7 @@ from stages.harness.settings import Run, stage
 def main(run: Run, buckets: int, max_overlap: float) -> None:
     """Drop rows that hold more of a benchmark item than the limit; the decision names the item."""
     from stages.gates.contamination import contaminated
-    from stages.gates.decisions import PLOT_HEADER, alive, decide, write_decisions
-    from stages.gates.duplicates import check_limit
+    from stages.gates.decisions import PLOT_HEADER, alive, check_limit, decide, write_decisions
     from stages.storage.buckets import each_bucket
 
     check_limit("decontaminate.max_overlap", max_overlap, "overlaps.floor")

@@ -23,8 +23,8 @@ def main(run: Run, buckets: int, near_similarity: float, prefer_sources: list[st
     import numpy as np
     import pyarrow.compute as pc
 
-    from stages.gates.decisions import PLOT_HEADER, alive, decide, drops_among, sources_of, write_decisions
-    from stages.gates.duplicates import check_limit, duplicates, linked_rows, neighbourhood
+    from stages.gates.decisions import PLOT_HEADER, alive, check_limit, decide, drops_among, sources_of, write_decisions
+    from stages.gates.duplicates import duplicates, linked_rows, neighbourhood
     from stages.storage.buckets import read_all
 
     check_limit("deduplicate.near_similarity", near_similarity, "neighbours.floor")

@@ -29,8 +29,8 @@ def main(run: Run, buckets: int, seed: int, validation: float, test: float, near
     import numpy as np
     import pyarrow as pa
 
-    from stages.gates.decisions import PLOT_HEADER, alive, decide, drops_among, write_decisions
-    from stages.gates.duplicates import check_limit, linked_rows, neighbourhood
+    from stages.gates.decisions import PLOT_HEADER, alive, check_limit, decide, drops_among, write_decisions
+    from stages.gates.duplicates import linked_rows, neighbourhood
     from stages.gates.splitting import SPLITS, assign, near_train, with_splits
     from stages.storage.buckets import each_bucket, positions, read_all
 

@@ -8,6 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# machines are shared: no deadline per example, and the same examples everywhere
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent

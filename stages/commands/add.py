@@ -42,6 +42,7 @@ def main(
     from stages.commands.params import add_source
     from stages.commands.preview import preview, sampled, surest
     from stages.reading.entries import RAW, entries, valid_name
+    from stages.reading.registry import adapters
 
     sources = read_params().get("sources") or {}
     if not valid_name(name):
@@ -49,13 +50,13 @@ def main(
     if name in sources or (RAW / name).exists():
         raise UserError(f"there is a source {name} already; take it out first with `winnow remove {name}`.")
     files = data_files(paths)
-    sample = sampled(files, encoding, _SAMPLE)
-    adapter = adapter or surest(sample)
+    adapter = adapter or surest(files, encoding, _SAMPLE)
     entry = {"adapter": adapter, "path": name, "license": license_}
     optional = {"license_name": license_name, "url": url, "origin": origin, "encoding": encoding}
     defaults = {"origin": "human", "encoding": "utf-8"}
     entry |= {key: value for key, value in optional.items() if value and value != defaults.get(key)}
     checked = entries({name: entry})[0]
+    sample = sampled(files, encoding, _SAMPLE, adapters()[adapter].header)
     click.echo(preview(checked, sample, PREVIEW))
     if dry_run:
         return

@@ -3,11 +3,12 @@
 from itertools import islice
 from pathlib import Path
 from textwrap import indent, shorten
+from typing import Any
 
 from stages.harness.errors import UserError
 from stages.reading.adapter import LeftOut, Row
 from stages.reading.entries import Entry
-from stages.reading.files import read_units
+from stages.reading.files import read_units, suffix_of
 from stages.reading.jsonfiles import Caps
 from stages.reading.registry import adapter, adapters, sniff
 from stages.reading.units import BadUnit, Unit
@@ -17,16 +18,25 @@ _CAPS = Caps(1 << 32, 1 << 24)
 _WIDTH = 300  # characters of a text that are shown
 
 
-def sampled(files: list[tuple[Path, Path]], encoding: str, units: int) -> list[Unit | BadUnit]:
-    """Return the first units of each file, ``units`` in all."""
+def sampled(files: list[tuple[Path, Path]], encoding: str, units: int, header: bool = True) -> list[Unit | BadUnit]:
+    """Return the first units of each file, ``units`` in all; ``header`` as the adapter wants it for CSV and TSV."""
     share = max(1, units // len(files))
-    return [unit for file, _ in files for unit in islice(read_units(file, encoding, _CAPS), share)][:units]
+    return [unit for file, _ in files for unit in islice(read_units(file, encoding, _CAPS, header), share)][:units]
 
 
-def surest(sample: list[Unit | BadUnit]) -> str:
-    """Return the adapter that fits the sample best; where none does, or two alike, a :class:`UserError` asks."""
-    values = [unit.value for unit in sample if isinstance(unit, Unit)]
+def _values(sample: list[Unit | BadUnit]) -> list[dict[str, Any]]:
+    return [unit.value for unit in sample if isinstance(unit, Unit)]
+
+
+def surest(files: list[tuple[Path, Path]], encoding: str, units: int) -> str:
+    """Return the adapter that fits the files best; where none does, or two alike, a :class:`UserError` asks."""
+    values = _values(sampled(files, encoding, units))
     guesses = sniff(values)
+    if any(suffix_of(file) in (".csv", ".tsv") for file, _ in files):  # with a header, and without one
+        bare = sniff(_values(sampled(files, encoding, units, header=False)))
+        guesses = [guess for guess in guesses if adapters()[guess[1]].header]
+        guesses += [guess for guess in bare if not adapters()[guess[1]].header]
+        guesses.sort(key=lambda guess: (-guess[0], guess[1]))
     if not guesses:
         keys = ", ".join(sorted(values[0])) if values else "none"
         raise UserError(

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stages.harness.errors import UserError
+from stages.harness.settings import read_params
 from stages.records.schema import DECISIONS
 from stages.storage.buckets import each_bucket, part
 from stages.storage.parquet import write_table
@@ -123,3 +124,13 @@ def write_decisions(folder: Path, tables: Iterable[pa.Table], entered: Iterable[
         write_table(part(folder, bucket), table, table.schema)
     funnel.check(folder.name, expected)
     return funnel
+
+
+def check_limit(knob: str, limit: float, floor_knob: str) -> None:
+    """Raise when a limit lies below the floor from which facts were kept: rows between them were never recorded."""
+    group, name = floor_knob.split(".")
+    floor = (read_params().get(group) or {}).get(name, 0.0)
+    if limit < floor:
+        raise UserError(
+            f"params.yaml: {knob} is {limit:g}, below {floor_knob} ({floor:g}); raise it or lower the floor."
+        )

@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 
 from stages.gates.decisions import Drop
 from stages.harness.errors import UserError
-from stages.harness.settings import read_params
 from stages.storage.buckets import positions
 
 
@@ -21,16 +20,6 @@ class Neighbourhood(NamedTuple):
     links: npt.NDArray[np.int64]
     similarity: npt.NDArray[np.float64]
     exact: npt.NDArray[np.bool_]
-
-
-def check_limit(knob: str, limit: float, floor_knob: str) -> None:
-    """Raise when a limit lies below the floor from which facts were kept: rows between them were never recorded."""
-    group, name = floor_knob.split(".")
-    floor = (read_params().get(group) or {}).get(name, 0.0)
-    if limit < floor:
-        raise UserError(
-            f"params.yaml: {knob} is {limit:g}, below {floor_knob} ({floor:g}); raise it or lower the floor."
-        )
 
 
 def linked_rows(neighbours: pa.Table, limit: float) -> pa.Array:

@@ -20,11 +20,12 @@ from stages.reading.registry import adapter
 from stages.reading.units import BadUnit, Unit
 from stages.records.build import RecordBuilder
 from stages.records.identity import digest
-from stages.records.record import Record
+from stages.records.record import Record, canonical_json
 from stages.records.schema import LEFT_OUT, RECORDS
 from stages.storage.buckets import SUFFIX, bucket_of
 
 _FLUSH = 8_192  # records held before they are spilled
+_FLUSH_CHARS = 1 << 25  # or characters of their texts
 PLACE = pa.struct([("file", pa.string()), ("line", pa.int64())])
 SPILL = pa.schema([*RECORDS, ("text_digest", pa.string()), ("places", pa.list_(PLACE))])
 
@@ -107,16 +108,18 @@ class _Rows:
         self._digests: list[str] = []
         self._places: list[list[dict[str, object]]] = []
         self._buckets: list[int] = []
+        self._chars = 0
 
     def add(self, row: Row) -> None:
         entry, record = self._task.entry, row.record
-        text_digest = digest("\x1f".join(record.key_text))
+        text_digest = digest(canonical_json(record.key_text))
         base = _base(entry.name, record, text_digest)
         self._builder.append(base, entry.name, entry.license, entry.origin, record)
         self._digests.append(text_digest)
         self._places.append([{"file": unit.file, "line": unit.line} for unit in row.units])
         self._buckets.append(bucket_of(base, self._task.buckets))
-        if len(self._builder) >= _FLUSH:
+        self._chars += sum(map(len, record.key_text))
+        if len(self._builder) >= _FLUSH or self._chars >= _FLUSH_CHARS:
             self.flush()
 
     def flush(self) -> None:

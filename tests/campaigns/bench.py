@@ -18,7 +18,7 @@ import click
 from ruamel.yaml import YAML
 
 from stages.commands.funnel import columns
-from tests.campaigns.clone import add_real_sources, clone, environment
+from tests.campaigns.clone import CORE, add_real_sources, clone, environment
 
 _TOKEN = re.compile(r"[A-Za-z']+|[\u3400-\u9fff]")
 _TEXTS = frozenset({"instruction", "input", "output", "context", "response", "text"})
@@ -93,7 +93,7 @@ def main(data: Path, times: int) -> None:
     with tempfile.TemporaryDirectory(prefix="winnow-bench-") as temporary:
         folder = Path(temporary) / "clone"
         clone(folder)
-        add_real_sources(folder, data.resolve())
+        add_real_sources(folder, data.resolve(), CORE)
         whole = measured(folder, "dvc", "repro", "--quiet")
         nothing = measured(folder, "dvc", "repro", "--quiet")
         costs = [stage_costs(folder)]

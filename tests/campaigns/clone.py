@@ -5,13 +5,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from stages.commands.cli import main as winnow
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SETS = (
+CORE = (
     # name, files below the data folder, licence, origin
     ("alpaca", ["alpaca/alpaca_data.json.gz"], "CC-BY-NC-4.0", "model"),
     ("alpaca_zh", ["alpaca_zh"], "CC-BY-NC-4.0", "model"),
@@ -21,6 +22,40 @@ SETS = (
     ("oasst_trees", ["oasst/en_100_tree.jsonl.gz"], "Apache-2.0", "human"),
     ("oasst_zh", ["oasst/oaast_sft_zh.json", "oasst/oaast_rm_zh.json"], "Apache-2.0", "human"),
 )
+"""The sets of the benchmark: some 90,000 raw units."""
+
+_DEMO = "llama_factory"
+SETS = (
+    *CORE,
+    ("alpaca_seeds", ["alpaca/seed_tasks.jsonl"], "Apache-2.0", "human"),
+    ("belle_seeds", ["belle/zh_seed_tasks.json"], "ODC-By-1.0", "human"),
+    ("flan", ["flan/cot_data"], "Apache-2.0", "human"),
+    ("gpteacher", ["gpteacher"], "MIT", "model"),
+    ("hh_rlhf", ["hh_rlhf"], "MIT", "human"),
+    (
+        "lf_alpaca",
+        [f"{_DEMO}/{name}.json" for name in ("alpaca_en_demo", "alpaca_zh_demo", "identity")],
+        "Apache-2.0",
+        "model",
+    ),
+    ("lf_dpo", [f"{_DEMO}/dpo_en_demo.json", f"{_DEMO}/dpo_zh_demo.json"], "Apache-2.0", "model"),
+    ("lf_dpo_v1", [f"{_DEMO}/v1_dpo_demo.jsonl"], "Apache-2.0", "model"),
+    ("lf_kto", [f"{_DEMO}/kto_en_demo.json"], "Apache-2.0", "model"),
+    ("lf_reasoning", [f"{_DEMO}/reason_tool_use_demo_50.jsonl"], "Apache-2.0", "model"),
+    ("lf_sft_v1", [f"{_DEMO}/v1_sft_demo.jsonl"], "Apache-2.0", "model"),
+    (
+        "lf_tools",
+        [f"{_DEMO}/glaive_toolcall_en_demo.json", f"{_DEMO}/glaive_toolcall_zh_demo.json"],
+        "Apache-2.0",
+        "model",
+    ),
+    ("natural_instructions", ["natural_instructions"], "Apache-2.0", "human"),
+    ("pandalm", ["pandalm/testset-v1.json"], "Apache-2.0", "model"),
+    ("self_instruct", ["self_instruct/user_oriented_instructions.jsonl"], "Apache-2.0", "human"),
+    ("sharegpt", ["sharegpt/dummy_conversation.json"], "Apache-2.0", "model"),
+)
+"""Every public set that Winnow has an adapter for."""
+
 BENCHMARKS = {
     "gsm8k": ("gsm8k/test.jsonl", {"text": "question"}),
     "humaneval": ("humaneval/HumanEval.jsonl.gz", {"text": "prompt", "id": "task_id"}),
@@ -47,18 +82,18 @@ def run(folder: Path, *command: str, **extra: str) -> None:
     subprocess.run(command, cwd=folder, env=environment(**extra), check=True)
 
 
-def add_real_sources(folder: Path, data: Path) -> None:
-    """Take the demo sources out of the clone, add the public sets and the public benchmarks."""
+def add_real_sources(folder: Path, data: Path, sets: tuple[Any, ...] = SETS) -> None:
+    """Take the demo sources out of the clone, add the public ``sets`` and the public benchmarks."""
     from stages.commands.params import edited
 
-    if missing := [path for _, paths, _, _ in SETS for path in paths if not (data / path).exists()]:
+    if missing := [path for _, paths, _, _ in sets for path in paths if not (data / path).exists()]:
         raise click.ClickException(f"{data / missing[0]} is missing; point DATA at the folder of public sets.")
     before = Path.cwd()
     os.chdir(folder)
     try:
         demo = ["demo_alpaca", "demo_dolly", "demo_messages", "demo_oasst"]
         winnow.main(["remove", *demo], standalone_mode=False)
-        for name, paths, license_, origin in SETS:
+        for name, paths, license_, origin in sets:
             files = [str(data / path) for path in paths]
             winnow.main(["add", name, *files, "--license", license_, "--origin", origin], standalone_mode=False)
         with edited() as params:

@@ -96,7 +96,3 @@ def test_damaged_file(tmp_path_factory, name, layout, suffix, edits):
     except UserError as error:
         sentence = str(error)
     assert sentence is None or (path.name in sentence and "\n" not in sentence)
-
-
-def test_every_adapter_is_mutated():
-    assert NATIVE.keys() == adapters().keys()

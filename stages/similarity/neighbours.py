@@ -12,18 +12,26 @@ from stages.similarity.sketches import Task, candidate_pairs, sketch_bucket
 from stages.similarity.verified import verified
 
 
-def _representatives(row_ids: pa.Array, keys: pa.Array) -> npt.NDArray[np.int64]:
-    """Return for each row the position of the row with the smallest id among those with the same key."""
-    order = pc.sort_indices(pa.table({"key": keys, "row_id": row_ids}), [("key", "ascending"), ("row_id", "ascending")])
-    order = order.to_numpy()
-    sorted_keys = keys.take(pa.array(order))
-    starts = np.ones(len(keys), bool)
-    if len(keys) > 1:
-        starts[1:] = pc.not_equal(sorted_keys[1:], sorted_keys[:-1]).to_numpy(zero_copy_only=False)
-    first = order[np.maximum.accumulate(np.where(starts, np.arange(len(keys)), 0))]
-    out = np.empty(len(keys), np.int64)
-    out[order] = first
-    return out
+def _representatives(row_ids: pa.Array, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return for each row the position of the row with the smallest id among those with the same key.
+
+    >>> keys = np.array([[7, 1], [7, 2], [7, 1]], np.uint64)
+    >>> _representatives(pa.array(["s:3", "s:2", "s:1"]), keys).tolist()
+    [2, 1, 2]
+    """
+    representative = np.arange(len(keys))
+    order = np.lexsort((keys[:, 1], keys[:, 0]))
+    new = np.ones(len(keys), bool)
+    new[1:] = (keys[order[1:]] != keys[order[:-1]]).any(axis=1)
+    group = np.cumsum(new) - 1
+    several = np.bincount(group, minlength=1)[group] > 1
+    rows, group = order[several], group[several]  # the ids of these few rows alone are compared
+    rank = np.argsort(pc.sort_indices(row_ids.take(pa.array(rows))).to_numpy())
+    by_rank = np.lexsort((rank, group))
+    rows, group = rows[by_rank], group[by_rank]
+    first = np.searchsorted(group, group)
+    representative[rows] = rows[first]
+    return representative
 
 
 def find_neighbours(tasks: list[Task], floor: float) -> tuple[pa.Table, dict[str, int]]:
@@ -33,12 +41,14 @@ def find_neighbours(tasks: list[Task], floor: float) -> tuple[pa.Table, dict[str
     similarity is at least ``floor``, as a maximum spanning forest. Rows of different kinds are never neighbours.
     """
     sketches = list(map_buckets(sketch_bucket, tasks))
+    sizes = [len(ids) for ids, _, _ in sketches]
     row_ids = pa.concat_arrays([ids for ids, _, _ in sketches])
     kinds = pc.dictionary_encode(pa.concat_arrays([kind for _, kind, _ in sketches])).indices.to_numpy()
-    representative = _representatives(row_ids, pa.concat_arrays([key for _, _, key in sketches]))
+    representative = _representatives(row_ids, np.concatenate([key for _, _, key in sketches]))
+    del sketches  # as large as what was made of them
     alive = np.flatnonzero(representative == np.arange(len(row_ids)))
     pairs = candidate_pairs(tasks[0].scratch, len(tasks), alive, kinds)
-    near, similarity = verified(tasks, [len(ids) for ids, _, _ in sketches], pairs, floor)
+    near, similarity = verified(tasks, sizes, pairs, floor)
     forest = spanning_forest(len(row_ids), near, similarity)
     near, similarity = near[forest], similarity[forest]
     exact = np.flatnonzero(representative != np.arange(len(row_ids)))

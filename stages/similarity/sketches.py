@@ -32,19 +32,25 @@ class Task:
     scratch: Path
 
 
-def sketch_bucket(task: Task) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """Write the band keys of one bucket; return its row ids, kinds and exact keys."""
+def sketch_bucket(task: Task) -> tuple[pa.Array, pa.Array, npt.NDArray[np.uint64]]:
+    """Write the band keys of one bucket; return its row ids, kinds and exact keys (two numbers each)."""
     keys, row_ids, kinds, exact = [np.zeros((0, BANDS), np.uint64)], [], [], []
     for table in each_batch(task.records, task.bucket, COLUMNS):
         texts = normalised(views.compared(table))
         row_ids.append(table["row_id"].combine_chunks())
         kinds.append(comparable(table))
-        exact.append(text_keys(texts, kinds[-1].to_pylist()))
+        exact.append(_exact_keys(texts, kinds[-1]))
         for _, some in slices(texts, SLICE):
             keys.append(band_keys(signatures(ngrams(hashed_tokens(some), SHINGLE))))
     for band, column in enumerate(np.concatenate(keys).T):
         column.tofile(_band(task.scratch, band, task.bucket))
-    return pa.concat_arrays(row_ids), pa.concat_arrays(kinds), pa.concat_arrays(exact)
+    return pa.concat_arrays(row_ids), pa.concat_arrays(kinds), np.concatenate(exact)
+
+
+def _exact_keys(texts: pa.Array, kinds: pa.Array) -> npt.NDArray[np.uint64]:
+    """Return a 128-bit key of each text and kind, shape (texts, 2)."""
+    keys = "".join(text_keys(texts, kinds.to_pylist()).to_pylist())
+    return np.frombuffer(bytes.fromhex(keys), np.uint64).reshape(-1, 2)
 
 
 def comparable(table: pa.Table) -> pa.Array:

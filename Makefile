@@ -4,6 +4,7 @@ PYTHON ?= python3
 DATA ?= ../shared/data
 UV := 0.13.9
 BIN := .venv/bin
+SYNC = $(BIN)/uv sync --locked --inexact --quiet --compile-bytecode --python $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
@@ -22,7 +23,8 @@ setup: .venv/ready  ## make .venv from the lock file
 	@command -v git >/dev/null || { echo "Error: git is missing; install it."; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
-	$(BIN)/uv sync --locked --inexact --quiet --compile-bytecode --python $(BIN)/python
+	@# with its own list of authorities, else (behind a proxy that signs anew, say) with the system's
+	$(SYNC) 2>.venv/sync.log || $(SYNC) --system-certs || { cat .venv/sync.log; exit 1; }
 	@touch $@
 
 data: setup  ## build the dataset (dvc repro) and print its funnel

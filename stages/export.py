@@ -10,7 +10,12 @@ from stages.harness.settings import LIST, Run, stage
 
 @stage("export", shared=("buckets", "sources"))
 @click.option("--name", required=True, help="Name of the dataset on its card.")
-@click.option("--formats", type=LIST, required=True, help="Formats written: parquet, messages.")
+@click.option(
+    "--formats",
+    type=LIST,
+    required=True,
+    help="Formats written, such as parquet, messages; the folder stages/release/formats has them all.",
+)
 @click.option(
     "--sft-from-preference/--no-sft-from-preference",
     required=True,
@@ -25,6 +30,7 @@ def main(
     from stages.harness.processes import map_buckets
     from stages.release.card import card
     from stages.release.formats import FORMATS
+    from stages.release.formats.llama_factory import dataset_info
     from stages.release.fragments import Task, write_fragments
     from stages.release.index import read_index
 
@@ -33,18 +39,24 @@ def main(
     tasks = [Task(bucket, tuple(formats), sft_from_preference, run.scratch) for bucket in range(buckets)]
     written: Counter[tuple[str, str]] = Counter()
     languages: Counter[str] = Counter()
+    left_out: Counter[tuple[str, str]] = Counter()
     for found in map_buckets(write_fragments, tasks):
         written.update(found.rows)
         languages.update(found.languages)
+        left_out.update(found.left_out)
     out = run.folder("data/export")
     for fmt in formats:
         for split in SPLITS:
             if written[fmt, split]:  # an empty file is one that loaders refuse
                 path = out / fmt / f"{split}.{FORMATS[fmt].EXTENSION}"
                 FORMATS[fmt].join([fragment for task in tasks for fragment in task.paths(fmt, split)], path)
+    if info := dataset_info(FORMATS, sorted(file for file, rows in written.items() if rows), out):
+        write_text(out / "dataset_info.json", info)
     index = read_index(columns=["source", "license", "status", "stage", "reason"])
     write_text(out / "README.md", card(name, index, languages, sources, written))
     run.metrics({fmt: {split: written[fmt, split] for split in SPLITS} for fmt in formats})
+    counts = sorted((*where, rows) for where, rows in left_out.items())
+    run.plot("left_out", ["format", "reason", "rows"], [list(row) for row in counts])
 
 
 if __name__ == "__main__":

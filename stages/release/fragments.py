@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,10 +31,12 @@ class Task:
 
 @dataclass
 class Written:
-    """What was written of one bucket: rows by format and split, released rows by language."""
+    """What was written of one bucket: rows by format and split, released rows by language, and the rows that a format
+    has no place for by format and reason."""
 
-    rows: Counter[tuple[str, str]]
-    languages: Counter[str]
+    rows: Counter[tuple[str, str]] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def released(bucket: int) -> Iterator[pa.Table]:
@@ -55,7 +57,7 @@ def released(bucket: int) -> Iterator[pa.Table]:
 
 def write_fragments(task: Task) -> Written:
     """Write the fragments of one bucket."""
-    written = Written(Counter(), Counter())
+    written = Written()
     for number, rows in enumerate(released(task.bucket)):
         written.languages.update(rows["language"].to_pylist())
         for split in SPLITS:
@@ -66,5 +68,7 @@ def write_fragments(task: Task) -> Written:
                     kinds.add("preference")
                 chosen = of_split.filter(pc.is_in(of_split["kind"], pa.array(sorted(kinds))))
                 path = task.scratch / name / split / f"{task.bucket:03d}-{number:04d}"
-                written.rows[name, split] += FORMATS[name].fragment(chosen, path)
+                left_out: Counter[str] = Counter()
+                written.rows[name, split] += FORMATS[name].fragment(chosen, path, left_out)
+                written.left_out.update({(name, reason): count for reason, count in left_out.items()})
     return written

@@ -5,7 +5,7 @@ never a ``prompt`` beside ``messages``, which TRL would take for another format.
 """
 
 import json
-import shutil
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stages.records import views
+from stages.release.formats.chat import SHOWS
+from stages.release.formats.jsonlines import join_lines, write_lines
 from stages.release.template import rendered_contents
 
 EXTENSION = "jsonl"
@@ -67,19 +69,14 @@ def lines(table: pa.Table) -> list[str]:
     return out
 
 
-def fragment(table: pa.Table, path: Path) -> int:
+def fragment(table: pa.Table, path: Path, left_out: Counter[str] | None = None) -> int:
     """Write the lines of one bucket, each row as often as it is drawn; return the number of lines."""
     repeats = table["repeats"].to_pylist()
-    written = [line * times for line, times in zip(lines(table), repeats, strict=True)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(written), encoding="utf-8", newline="\n")
-    return sum(repeats)
+    drawn = [line for line, times in zip(lines(table), repeats, strict=True) for _ in range(times)]
+    write_lines(drawn, path, SHOWS)
+    return len(drawn)
 
 
 def join(fragments: Sequence[Path], path: Path) -> None:
     """Join the fragments, in their order, into one file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as out:
-        for one in fragments:
-            with one.open("rb") as file:
-                shutil.copyfileobj(file, out)
+    join_lines(fragments, path, SHOWS)

@@ -1,5 +1,6 @@
 """Parquet: the form that loses nothing, one row per record whatever its kind; ``repeats`` says how often to draw it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ EXTENSION = "parquet"
 KINDS = frozenset({"sft", "preference", "feedback"})
 
 
-def fragment(table: pa.Table, path: Path) -> int:
+def fragment(table: pa.Table, path: Path, left_out: Counter[str] | None = None) -> int:
     """Write the released rows of one bucket; return their number."""
     write_table(path, table, RELEASE)
     return len(table)

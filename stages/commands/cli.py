@@ -10,7 +10,7 @@ import click
 
 from stages.harness.errors import UserError
 
-COMMANDS = ("add", "funnel", "remove", "why")
+COMMANDS = ("add", "funnel", "remove", "validate", "why")
 
 
 class _Group(click.Group):

@@ -114,7 +114,7 @@ def fails_with(clone: Clone, sentence: str) -> None:
 
 def test_an_empty_release_is_an_error_and_the_last_one_stays(clone: Clone) -> None:
     clone.params("min_response_length: 20 ", "min_response_length: 19999 ")
-    fails_with(clone, "The release would be empty: all 328 rows are out (filter short_response 295")
+    fails_with(clone, "The release would be empty: all 328 rows are out (filter short_response 294")
 
 
 def test_a_truncated_file_is_an_error_that_names_it(clone: Clone) -> None:

@@ -21,6 +21,7 @@ _SAMPLE = 50  # units that the adapter is sniffed from
 @click.option("--origin", default="human", show_default=True, help="Who wrote it: human, model, augmented, generated.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Encoding of its files.")
 @click.option("--url", default="", help="Where it came from; stands on the dataset card.")
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="An option of the adapter; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Show how it would be read, change nothing.")
 def main(
     name: str,
@@ -31,6 +32,7 @@ def main(
     origin: str,
     encoding: str,
     url: str,
+    options: tuple[str, ...],
     dry_run: bool,
 ) -> None:
     """Copy PATHS (files or folders) to data/raw/NAME and write the entry sources.NAME.
@@ -38,6 +40,7 @@ def main(
     \b
     winnow add alpaca alpaca_data.json --license CC-BY-NC-4.0 --origin model
     winnow add dolly databricks-dolly-15k.jsonl --license CC-BY-SA-3.0
+    winnow add maths gsm8k.jsonl --license MIT --adapter table --option instruction=question --option response=answer
     """
     from stages.commands.params import add_source
     from stages.commands.preview import preview, sampled, surest
@@ -54,6 +57,9 @@ def main(
     entry = {"adapter": adapter, "path": name, "license": license_}
     optional = {"license_name": license_name, "url": url, "origin": origin, "encoding": encoding}
     defaults = {"origin": "human", "encoding": "utf-8"}
+    if broken := [option for option in options if "=" not in option]:
+        raise UserError(f"--option {broken[0]} must be KEY=VALUE, --option instruction=question, say.")
+    entry |= dict(option.split("=", 1) for option in options)
     entry |= {key: value for key, value in optional.items() if value and value != defaults.get(key)}
     checked = entries({name: entry})[0]
     sample = sampled(files, encoding, _SAMPLE, adapters()[adapter].header)

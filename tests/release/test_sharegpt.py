@@ -73,7 +73,7 @@ def test_dataset_info(tmp_path):
     assert set(info) == {"alpaca_train", "sharegpt_train", "preference_llama_factory_train", "kto_llama_factory_train"}
     for name, entry in info.items():
         path = tmp_path / entry["file_name"]
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        rows = [json.loads(line) for line in path.read_bytes().splitlines()]
         keys = {key for row in rows for key in row} - {"row_id"}
         assert set(entry["columns"].values()) == keys, name
         assert entry.get("ranking", False) == ("chosen" in keys)

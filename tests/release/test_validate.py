@@ -1,4 +1,4 @@
-"""``winnow validate``: our own files pass, broken ones are told with line and reason; and files come back as they were."""
+"""``winnow validate``: our own files pass, broken ones are told with line and reason; what we write we read back."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from stages.reading.files import read_units
 from stages.reading.jsonfiles import Caps
 from stages.reading.registry import adapter
 from stages.records.identity import content_hash
-from stages.records.record import Message
+from stages.records.record import Message, Record, Rejected, canonical_json
 from stages.release.formats import FORMATS
 from stages.release.validate import CONSUMERS
 from tests.release.samples import CALL, HARD, RESULT, SAID, TOOLS, USER, everything, released, sft, write_all
@@ -146,6 +146,9 @@ PLAIN = [
     sft(USER, SAID, Message("user", HARD), Message("assistant", HARD), system="Be kind"),
     sft(Message("user", "续写"), Message("assistant", "春天来了")),
 ]
+WORSE = [Rejected((Message("assistant", "Worse"),))]
+PAIRS = [Record(one.messages, ("k",), kind="preference", system=one.system, rejected=WORSE) for one in PLAIN]
+LABELLED = [Record(one.messages, ("k",), kind="feedback", system=one.system, label=True) for one in PLAIN]
 ROUND_TRIPS = [
     ("alpaca", "alpaca", [*PLAIN, sft(context="Background")]),
     (
@@ -156,8 +159,13 @@ ROUND_TRIPS = [
     (
         "openai",
         "messages",
-        [*PLAIN, sft(USER, CALL, RESULT, SAID, tools=json.dumps(json.loads(TOOLS), sort_keys=True))],
+        [*PLAIN, sft(USER, CALL, RESULT, SAID, tools=canonical_json(json.loads(TOOLS)))],
     ),
+    ("sharegpt", "sharegpt", PLAIN),
+    ("preference", "preference", PAIRS),
+    ("preference_llama_factory", "preference", PAIRS),
+    ("kto", "kto", LABELLED),
+    ("kto_llama_factory", "kto", LABELLED),
 ]
 """Format, adapter, rows that the format carries whole."""
 
@@ -170,7 +178,8 @@ def test_a_release_read_again_says_the_same(name, source, records, tmp_path: Pat
     FORMATS[name].join([path], tmp_path / "joined.jsonl")
     units = list(read_units(tmp_path / "joined.jsonl", "utf-8", Caps(1 << 30, 1 << 20)))
     hashes = set()
-    for row in adapter(source).read(units, {}):
+    read = adapter(source, "test")
+    for row in read.read(units, read.options):
         assert isinstance(row, Row)
         one = row.record
         hashes.add(content_hash(one.system, one.context, one.messages, one.rejected, one.tools))

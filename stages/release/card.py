@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 from jinja2 import Environment, StrictUndefined
 
+from stages.gates.splitting import SPLITS
 from stages.release.formats import FORMATS
 from stages.release.template import TEMPLATE
 
@@ -113,6 +114,9 @@ def card(
     environment.filters["scalar"] = scalar
     template = environment.from_string(files("stages.release").joinpath("card.md.j2").read_text(encoding="utf-8"))
     formats = sorted({name for name, _ in written})
+    # HF datasets reads all configs of a folder with one loader: JSON Lines and Parquet cannot both be configs
+    lines = [name for name in formats if FORMATS[name].EXTENSION == "jsonl" and any(written[name, s] for s in SPLITS)]
+    configs = sorted(lines, key=lambda name: (name != "messages", name)) or formats
     return template.render(
         name=name,
         license=hub_license(licenses),
@@ -121,7 +125,8 @@ def card(
         size=size_category(inside),
         rows=inside,
         seen=len(index),
-        configs=[(f, FORMATS[f].EXTENSION, [s for g, s in written if g == f and written[g, s]]) for f in formats],
+        files=[(f, FORMATS[f].EXTENSION) for f in formats],
+        configs=[(f, FORMATS[f].EXTENSION, [s for g, s in written if g == f and written[g, s]]) for f in configs],
         written=written,
         sources=[(one, sources.get(one, {}), by_source[one]["in"], by_source[one]["out"]) for one in sorted(by_source)],
         reasons=sorted(reasons.items(), key=lambda item: (-item[1], item[0])),

@@ -35,14 +35,10 @@ def test_the_header():
         "size_categories": ["n<1K"],
         "task_categories": ["text-generation"],
         "configs": [
-            {"config_name": "messages", "data_files": [{"split": "train", "path": "messages/train.jsonl"}]},
             {
-                "config_name": "parquet",
+                "config_name": "messages",
                 "default": True,
-                "data_files": [
-                    {"split": "train", "path": "parquet/train.parquet"},
-                    {"split": "test", "path": "parquet/test.parquet"},
-                ],
+                "data_files": [{"split": "train", "path": "messages/train.jsonl"}],
             },
         ],
     }
@@ -55,7 +51,7 @@ def test_any_name_is_text_in_the_header(name):
     assert header(made(name))["pretty_name"] == name
 
 
-def test_a_format_without_a_row_is_no_config():
+def test_parquet_is_a_config_where_no_format_is_json_lines():  # one loader reads all configs of a folder
     only = {("parquet", "train"): 2}
     assert [one["config_name"] for one in header(made(written=only))["configs"]] == ["parquet"]
 

@@ -1,6 +1,5 @@
 """``winnow remove``: undo ``winnow add``."""
 
-import shutil
 from pathlib import Path
 
 import click
@@ -19,6 +18,7 @@ def main(names: tuple[str, ...], keep_files: bool) -> None:
     winnow remove demo_alpaca demo_dolly demo_messages demo_oasst
     """
     from stages.commands.params import remove_sources
+    from stages.fetching.source import forget, withdraw
     from stages.reading.entries import RAW
 
     sources = read_params().get("sources") or {}
@@ -36,10 +36,9 @@ def main(names: tuple[str, ...], keep_files: bool) -> None:
         shared = any(path == other or path in other.parents or other in path.parents for other in others)
         if keep_files or shared:
             kept.append(path)
-        elif (RAW / path).is_dir():
-            shutil.rmtree(RAW / path)
         else:
-            (RAW / path).unlink(missing_ok=True)
+            withdraw(RAW / path, RAW)
+            forget(path)
         Path(f"{RAW / path}.dvc").unlink(missing_ok=True) if path not in kept else None
     for path in kept:
         click.echo(f"Kept {RAW / path}.")

@@ -8,12 +8,15 @@ from typing import Any
 from stages.harness.errors import UserError
 from stages.reading.files import SUFFIXES, suffix_of
 from stages.reading.registry import adapter
+from stages.reading.remote import Remote, max_bytes, remotes
 
 RAW = Path("data/raw")
 _NOTES = frozenset({"LICENSE", "DATA_LICENSE", "README", "NOTICE"})
 # what HF datasets and LLaMA-Factory write beside the data
 _DESCRIPTIONS = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
-_KEYS = ("adapter", "path", "license", "license_name", "origin", "encoding", "url")
+_REMOTE = ("url", "sha256", "max_bytes")
+_NOTED = ("homepage", "attribution")  # for the dataset card
+_KEYS = ("adapter", "path", "license", "license_name", "origin", "encoding", *_REMOTE, *_NOTED)
 ORIGINS = ("human", "model", "augmented", "generated")
 
 
@@ -29,10 +32,15 @@ class Entry:
     origin: str
     encoding: str
     options: Mapping[str, Any]
+    remotes: tuple[Remote, ...] = ()
+    max_bytes: int | None = None
 
     def files(self) -> list[Path]:
         """Return the source's files in sorted order; a folder that holds none is a :class:`UserError`."""
         path = RAW / self.path
+        for remote in self.remotes:
+            if not (RAW / remote.place).is_file():
+                raise UserError(f"{RAW / remote.place} is not there yet; run winnow fetch {self.name}.")
         if path.is_file():
             return [path]
         if not path.is_dir():
@@ -93,6 +101,9 @@ def _entry(name: str, value: Any) -> Entry:
     origin = value.get("origin", "human")
     if origin not in ORIGINS:
         raise UserError(f"{where}.origin is {origin!r}; it is one of {', '.join(ORIGINS)}.")
+    for key in _NOTED:
+        if not isinstance(value.get(key, ""), str):
+            raise UserError(f"{where}.{key} is {value[key]!r}; it is a text for the dataset card.")
     known = adapter(value["adapter"], name).options
     options = {key: found for key, found in value.items() if key not in _KEYS}
     if unknown := sorted(set(options) - set(known)):
@@ -106,6 +117,8 @@ def _entry(name: str, value: Any) -> Entry:
         origin,
         encoding,
         {**known, **options},
+        remotes(name, value),
+        max_bytes(name, value),
     )
 
 

@@ -86,6 +86,16 @@ def scalar(text: str) -> str:
     return text if safe else json.dumps(text, ensure_ascii=False)
 
 
+def provenance(entry: Mapping[str, Any]) -> str:
+    """Return where a source comes from: its home page, else the addresses of its files.
+
+    >>> provenance({"url": ["https://example.org/a.json", "https://example.org/b.json"]})
+    'https://example.org/a.json, https://example.org/b.json'
+    """
+    urls = entry.get("url") or []
+    return str(entry.get("homepage") or ", ".join([urls] if isinstance(urls, str) else urls))
+
+
 def card(
     name: str,
     index: pa.Table,
@@ -112,6 +122,7 @@ def card(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
     environment.filters["scalar"] = scalar
+    environment.filters["provenance"] = provenance
     template = environment.from_string(files("stages.release").joinpath("card.md.j2").read_text(encoding="utf-8"))
     formats = sorted({name for name, _ in written})
     # HF datasets reads all configs of a folder with one loader: JSON Lines and Parquet cannot both be configs

@@ -64,6 +64,14 @@ def test_the_body_counts_what_came_in_and_what_went_out():
     assert "| `parquet/*.parquet` | 2 | 0 | 1 |" in text
 
 
+def test_the_page_a_source_comes_from_and_whom_to_name():
+    text = made(license="MIT", url=["https://a.org/x.json", "https://a.org/y.json"], attribution="Them, 2023")
+    assert "| https://a.org/x.json, https://a.org/y.json |" in text
+    assert "\nWhom to name:\n\n- s0: Them, 2023\n\n## Languages" in text
+    assert "| https://a.org |" in made(license="MIT", url="https://a.org/x.json", homepage="https://a.org")
+    assert "Whom to name" not in made(license="MIT")
+
+
 @pytest.mark.parametrize(
     ("licenses", "expected"),
     [

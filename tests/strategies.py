@@ -1,9 +1,16 @@
-"""Hypothesis strategies shared by the tests: texts, JSON values, native units of every format and their mutations."""
+"""Hypothesis strategies shared by the tests: texts, JSON values, mutations of the native units of every format."""
 
 import copy
+import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
+
+from tests.native import NATIVE
+
+CASES = Path(__file__).parent / "cases"
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12) | st.sampled_from(
     ["", " ", "\u2028", "a\nb", '"}, {"', "\\", "]", "你好。", "😀", "\x85\x0b\x1f", "é\ufeff", "0" * 300]
@@ -17,56 +24,21 @@ JSON = st.recursive(
 HUGE = "x" * 70_000
 OBJECTS = st.dictionaries(TEXT, JSON, max_size=4)
 
-_CALL = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}
-NATIVE: dict[str, list[dict[str, Any]]] = {
-    "alpaca": [
-        {"instruction": "Name a tree.", "input": "", "output": "Oak."},
-        {
-            "id": 7,
-            "instruction": "续写",
-            "input": "春天",
-            "output": ["来了", "走了"],
-            "system": "s",
-            "history": [["a", "b"]],
-        },
-    ],
-    "dolly": [{"instruction": "Why?", "context": "Because.", "response": "So.", "category": "closed_qa"}],
-    "messages": [
-        {
-            "id": "m1",
-            "messages": [
-                {"role": "system", "content": "Be short."},
-                {"role": "user", "content": [{"type": "text", "text": "1+1?"}]},
-                {"role": "assistant", "content": None, "tool_calls": [_CALL]},
-                {"role": "tool", "content": "2", "tool_call_id": "c1"},
-                {"role": "assistant", "content": "2", "reasoning": "easy", "weight": 1},
-            ],
-            "tools": [{"type": "function", "function": {"name": "add"}}],
-        }
-    ],
-    "oasst": [
-        {
-            "message_tree_id": "r",
-            "prompt": {
-                "message_id": "r",
-                "text": "Hi",
-                "role": "prompter",
-                "replies": [
-                    {
-                        "message_id": "a",
-                        "parent_id": "r",
-                        "text": "Hello",
-                        "role": "assistant",
-                        "rank": 0,
-                        "replies": [],
-                    },
-                    {"message_id": "b", "parent_id": "r", "text": "Go", "role": "assistant", "rank": 1, "replies": []},
-                ],
-            },
-        },
-        {"message_id": "f", "parent_id": None, "text": "Flat", "role": "prompter", "message_tree_id": "f"},
-    ],
-}
+ODD = ["\0", "\ud83d", "\udc00x", "\uffff", "\u202e", "e\u0301", "\U0010ffff", "\r\n\t", "\x1b[0m", HUGE]
+ODD += ["Human:", "\n\nAssistant:", "[]", '{"name": 1}', "NaN", "null", "1e999", "~2", "s:!x"]
+NUMBERS = [0, -1, 2, 2**31, 2**63, 2**70, 0.5, -0.0, 1e308, 5e-324]
+
+
+def nested(depth: int) -> Any:
+    """Return a value nested ``depth`` levels deep, lists and objects in turn.
+
+    >>> nested(3)
+    [{'a': []}]
+    """
+    value: Any = []
+    for level in range(1, depth):
+        value = [value] if level % 2 == 0 else {"a": value}
+    return value
 
 
 def _places(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -75,27 +47,59 @@ def _places(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path for key, found in inside for path in ((*here, key), *_places(found, (*here, key)))]
 
 
+def native(adapter: str) -> list[Any]:
+    """Return units that ``adapter`` reads: those of :data:`NATIVE`, else those of its table of cases with a record."""
+    table = CASES / f"{adapter}_units.json"
+    if adapter in NATIVE or not table.is_file():
+        return NATIVE.get(adapter, [])
+    return [case["unit"] for case in json.loads(table.read_text(encoding="utf-8")) if "record" in case]
+
+
+_KINDS = st.sampled_from([None, True, False, "", [], {}, [None], [[]], {"a": {}}, nested(150), nested(250), *NUMBERS])
+_MUTATIONS = st.sampled_from(["drop", "replace", "retype", "odd text", "extra", "nest", "swap", "empty"])
+
+
+def _changed(draw: st.DrawFn, root: Any, way: tuple[Any, ...], places: list[tuple[Any, ...]]) -> None:
+    """Change what stands at ``way`` inside ``root``."""
+    *above, last = way
+    holder = _at(root, above)
+    match draw(_MUTATIONS):
+        case "drop":
+            del holder[last]
+        case "replace":
+            holder[last] = draw(JSON)
+        case "retype":
+            holder[last] = copy.deepcopy(draw(_KINDS))
+        case "odd text":
+            text = holder[last] if isinstance(holder[last], str) else ""
+            at = draw(st.integers(0, len(text)))
+            holder[last] = text[:at] + draw(st.sampled_from(ODD)) + text[at:]
+        case "extra" if isinstance(holder, dict):
+            holder[draw(TEXT | st.sampled_from(ODD))] = draw(JSON)
+        case "extra":
+            holder.append(copy.deepcopy(holder[last]))
+        case "nest":
+            holder[last] = draw(st.sampled_from([[holder[last]], {"text": holder[last]}, {"a": [holder[last]]}]))
+        case "swap":
+            other = draw(st.sampled_from(places))
+            holder[last] = copy.deepcopy(_at(root, other))
+        case "empty":
+            holder[last] = type(holder[last])()
+
+
+def _at(value: Any, way: Sequence[Any]) -> Any:
+    for key in way:
+        value = value[key]
+    return value
+
+
 @st.composite
-def mutated(draw: st.DrawFn, adapter: str) -> dict[str, Any]:
-    """Draw a native unit with one to three places dropped, replaced by anything, doubled or added to."""
-    value = copy.deepcopy(draw(st.sampled_from(NATIVE[adapter])))
-    for _ in range(draw(st.integers(1, 3))):
-        places = _places(value)
+def mutated(draw: st.DrawFn, adapter: str) -> Any:
+    """Draw a native unit of an adapter with up to three places dropped, retyped, nested, swapped, added to…"""
+    root = [copy.deepcopy(draw(st.sampled_from(native(adapter))))]
+    for _ in range(draw(st.integers(0, 3))):
+        places = [place for place in _places(root) if len(place) > 1]
         if not places:
             break
-        *way, last = draw(st.sampled_from(places))
-        holder = value
-        for key in way:
-            holder = holder[key]
-        match draw(st.sampled_from(["drop", "replace", "retype", "extra"])):
-            case "drop":
-                del holder[last]
-            case "replace":
-                holder[last] = draw(JSON | st.just(HUGE))
-            case "retype":
-                holder[last] = draw(st.sampled_from([None, True, 0, 2**40, 1.5, "", [], {}, [None], [[]], {"a": {}}]))
-            case "extra" if isinstance(holder, dict):
-                holder[draw(TEXT)] = draw(JSON)
-            case "extra":
-                holder.append(copy.deepcopy(holder[last]))
-    return value
+        _changed(draw, root, draw(st.sampled_from(places)), places)
+    return root[0]

@@ -1,5 +1,6 @@
 """How a new source will be read: the sniffed adapter and its first records, for a person to judge."""
 
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from textwrap import indent, shorten
@@ -10,7 +11,7 @@ from stages.reading.adapter import LeftOut, Row
 from stages.reading.entries import Entry
 from stages.reading.files import read_units, suffix_of
 from stages.reading.jsonfiles import Caps
-from stages.reading.registry import adapter, adapters, sniff
+from stages.reading.registry import adapter, adapters, list_unit, sniff
 from stages.reading.units import BadUnit, Unit
 from stages.records.record import Record
 
@@ -18,13 +19,20 @@ _CAPS = Caps(1 << 32, 1 << 24)
 _WIDTH = 300  # characters of a text that are shown
 
 
-def sampled(files: list[tuple[Path, Path]], encoding: str, units: int, header: bool = True) -> list[Unit | BadUnit]:
-    """Return the first units of each file, ``units`` in all; ``header`` as the adapter wants it for CSV and TSV."""
+def sampled(
+    files: list[tuple[Path, Path]],
+    encoding: str,
+    units: int,
+    header: bool = True,
+    lists: Callable[[Any], bool] | None = list_unit,
+) -> list[Unit | BadUnit]:
+    """Return the first units of each file, ``units`` in all; ``header`` and ``lists`` as the adapter wants them."""
     share = max(1, units // len(files))
-    return [unit for file, _ in files for unit in islice(read_units(file, encoding, _CAPS, header), share)][:units]
+    found = (islice(read_units(file, encoding, _CAPS, header, lists), share) for file, _ in files)
+    return [unit for one in found for unit in one][:units]
 
 
-def _values(sample: list[Unit | BadUnit]) -> list[dict[str, Any]]:
+def _values(sample: list[Unit | BadUnit]) -> list[Any]:
     return [unit.value for unit in sample if isinstance(unit, Unit)]
 
 

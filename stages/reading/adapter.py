@@ -52,15 +52,17 @@ class Adapter:
     ``read`` gets the readable units of one file and accounts for each of them. ``expand`` splits what stands in the
     file (a tree of messages) into the raw units that are accounted for. ``sniff`` looks at a few values and says how
     sure it is (0 to 1) that they are of this format. ``options`` are the entry's extra keys with their defaults.
-    ``header`` says whether the first row of its CSV and TSV files names the columns.
+    ``header`` says whether the first row of its CSV and TSV files names the columns. ``list_unit`` tells a JSON array
+    that is one raw unit, alone on its line, from an array of units; where it is None there is no such array.
     """
 
     summary: str
     read: Read
-    sniff: Callable[[Sequence[dict[str, Any]]], float]
+    sniff: Callable[[Sequence[Any]], float]
     expand: Callable[[Unit], Sequence[Unit]] = _no_expansion
     options: Mapping[str, Any] = field(default_factory=dict)
     header: bool = True
+    list_unit: Callable[[Any], bool] | None = None
 
 
 def per_unit(convert: Callable[[dict[str, Any], Options], Record]) -> Read:

@@ -1,7 +1,8 @@
 """The one way raw files become units, whatever their format."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from stages.reading.jsonfiles import Caps
 from stages.reading.jsonfiles import read_units as read_json_units
@@ -22,9 +23,14 @@ def suffix_of(path: Path) -> str:
     return next((suffix for suffix in reversed(path.suffixes) if suffix not in COMPRESSED), "")
 
 
-def read_units(path: Path, encoding: str, caps: Caps, header: bool = True) -> Iterator[Unit | BadUnit]:
-    """Yield every raw unit of a file, readable or not, in file order; the ending of its name says the format."""
+def read_units(
+    path: Path, encoding: str, caps: Caps, header: bool = True, list_unit: Callable[[Any], bool] | None = None
+) -> Iterator[Unit | BadUnit]:
+    """Yield every raw unit of a file, readable or not, in file order; the ending of its name says the format.
+
+    ``header`` and ``list_unit`` are those of :class:`~stages.reading.adapter.Adapter`.
+    """
     suffix = suffix_of(path)
     if suffix in TABLES:
         return read_table_units(path, suffix, encoding, caps, header)
-    return read_json_units(path, encoding, caps)
+    return read_json_units(path, encoding, caps, list_unit)

@@ -28,7 +28,14 @@ def adapter(name: str, source: str) -> Adapter:
         ) from None
 
 
-def sniff(values: Sequence[dict[str, Any]]) -> list[tuple[float, str]]:
+def list_unit(value: Any) -> bool:
+    """Tell whether a JSON array is one raw unit for any of the adapters."""
+    return any(found.list_unit(value) for found in adapters().values() if found.list_unit)
+
+
+def sniff(values: Sequence[Any]) -> list[tuple[float, str]]:
     """Return every adapter that could read ``values`` with how sure it is, the surest first."""
-    guesses = [(found.sniff(values), name) for name, found in adapters().items()]
+    lists = any(isinstance(value, list) for value in values)
+    able = {name: found for name, found in adapters().items() if found.list_unit or not lists}
+    guesses = [(found.sniff(values), name) for name, found in able.items()]
     return sorted((guess for guess in guesses if guess[0] > 0), key=lambda guess: (-guess[0], guess[1]))

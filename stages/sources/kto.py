@@ -6,9 +6,10 @@ The reply ends a conversation (``messages`` or ``conversations``), stands as ``c
 
 from typing import Any
 
-from stages.reading.adapter import Adapter, Options, Unusable, kind_of, optional_text, own_id, per_unit, rest, share
+from stages.reading import chat
+from stages.reading.adapter import Adapter, Options, Unusable, kind_of, own_id, per_unit, share
 from stages.records.record import Message, Record
-from stages.sources import alpaca, messages, sharegpt
+from stages.sources import alpaca, sharegpt
 from stages.sources.preference import check_reply, prompt_of, turns
 
 _LABELS = ("label", "kto_tag")
@@ -22,13 +23,13 @@ def _conversation(value: dict[str, Any]) -> tuple[str | None, list[Message], int
         system, prompt = prompt_of(turns(value["prompt"], "prompt", "user"))
         reply = turns(value["completion"], "completion", "assistant")
         check_reply(reply, "completion")
-        return system, messages.numbered([*prompt, *reply]), len(prompt), {"prompt", "completion"}
+        return system, chat.numbered([*prompt, *reply]), len(prompt), {"prompt", "completion"}
     name = next((name for name in ("messages", "conversations") if value.get(name) is not None), None)
     if name is None:
         raise Unusable("missing_field", "there is neither 'messages' nor 'conversations' nor 'completion'")
     if not isinstance(value[name], list):
         raise Unusable("wrong_type", f"{name!r} is {kind_of(value[name])}, not a list")
-    system, read = messages.whole(turns(value[name], name, "user"))
+    system, read = chat.whole(turns(value[name], name, "user"))
     if name == "conversations":
         sharegpt.alternate(read)
     return system, read, len(read) - 1, {name}
@@ -36,24 +37,21 @@ def _conversation(value: dict[str, Any]) -> tuple[str | None, list[Message], int
 
 def _chat(value: dict[str, Any]) -> Record:
     system, read, prompt_turns, used = _conversation(value)
-    own_system, metadata = optional_text(value, "system"), rest(value, frozenset({"id", "system", "tools", *used}))
-    if system and own_system and own_system != system:
-        metadata["system"] = own_system
-    system = system or own_system
+    system, metadata = chat.system_beside(value, system, frozenset({"id", "tools", *used}))
     return Record(
         messages=read,
-        key_text=(system or "", *map(messages.said, read)),
+        key_text=(system or "", *map(chat.said, read)),
         key=own_id(value),
         system=system,
         prompt_turns=prompt_turns,
-        tools=messages.tools(value),
+        tools=chat.tools(value),
         metadata=metadata,
     )
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one labelled reply."""
-    messages.text_only(value)
+    chat.text_only(value)
     name = next((name for name in _LABELS if value.get(name) is not None), None)
     if name is None:
         raise Unusable("no_label", "there is no 'label': whether the reply was liked is not said")

@@ -25,8 +25,8 @@ from stages.reading.adapter import (
     share,
     text,
 )
+from stages.reading.chat import text_only
 from stages.records.record import Message, Record, Rejected
-from stages.sources.messages import text_only
 from stages.sources.preference import difference, number
 
 _REPLIES = (("output_1", "output_2"), ("response1", "response2"), ("answer1", "answer2"))

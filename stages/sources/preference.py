@@ -12,15 +12,14 @@ With scores of both replies ``margin`` is their difference, below zero where the
 import math
 from typing import Any
 
+from stages.reading import chat
 from stages.reading.adapter import (
     Adapter,
     Options,
     Unusable,
     kind_of,
-    optional_text,
     own_id,
     per_unit,
-    rest,
     share,
     text,
 )
@@ -159,27 +158,24 @@ def _chat(value: dict[str, Any]) -> Record:
     system, prompt = prompt_of(found)
     check_reply(better, "chosen")
     check_reply(worse, "rejected")
-    own_system, metadata = optional_text(value, "system"), rest(value, frozenset({"id", "system", "tools", *used}))
-    if system and own_system and own_system != system:
-        metadata["system"] = own_system
-    system = system or own_system
-    best = messages.numbered([*prompt, *better])
+    system, metadata = chat.system_beside(value, system, frozenset({"id", "tools", *used}))
+    best = chat.numbered([*prompt, *better])
     return Record(
         messages=best,
-        key_text=(system or "", *map(messages.said, best), "\0", *map(messages.said, worse)),
+        key_text=(system or "", *map(chat.said, best), "\0", *map(chat.said, worse)),
         key=own_id(value),
         kind="preference",
         system=system,
         prompt_turns=len(prompt),
-        rejected=[Rejected(tuple(messages.numbered([*prompt, *worse])[len(prompt) :]))],
-        tools=messages.tools(value),
+        rejected=[Rejected(tuple(chat.numbered([*prompt, *worse])[len(prompt) :]))],
+        tools=chat.tools(value),
         metadata=metadata,
     )
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one pair of replies with its prompt."""
-    messages.text_only(value)
+    chat.text_only(value)
     apart = any(value.get(name) is not None for name in _PROMPTS) or any(isinstance(value.get(n), list) for n in _SIDES)
     record = _chat(value) if apart or value.get("instruction") is None else _alpaca(value)
     assert record.rejected is not None

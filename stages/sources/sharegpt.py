@@ -8,9 +8,18 @@ text what is called; its ``observation`` becomes a tool turn. Calls that stand i
 
 from typing import Any
 
-from stages.reading.adapter import Adapter, Options, Unusable, kind_of, optional_text, own_id, per_unit, rest, share
+from stages.reading.adapter import Adapter, Options, Unusable, kind_of, per_unit, share
+from stages.reading.chat import (
+    beside,
+    calls,
+    conversation_record,
+    is_judged,
+    system_beside,
+    text_only,
+    trained,
+    whole,
+)
 from stages.records.record import Message, Record
-from stages.sources.messages import beside, calls, said, text_only, tools, trained, whole
 
 ROLES = {
     "human": "user",
@@ -23,7 +32,7 @@ ROLES = {
     "tool": "tool",
     "system": "system",
 }
-_USED = frozenset({"id", "conversations", "system", "tools"})
+_USED = frozenset({"id", "conversations", "tools"})
 USED_OF_TURN = frozenset({"from", "value", "weight", "loss_weight"})
 
 
@@ -78,30 +87,19 @@ def turns_of(value: dict[str, Any]) -> list[Message]:
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one conversation; a leading system turn overrides the field ``system``, as in LLaMA-Factory."""
     text_only(value)
-    system, turns = whole(turns_of(value))
+    said_first, turns = whole(turns_of(value))
     alternate(turns)
-    own_system, metadata = optional_text(value, "system"), rest(value, _USED)
-    if system and own_system and own_system != system:
-        metadata["system"] = own_system
-    system = system or own_system
+    system, metadata = system_beside(value, said_first, _USED)
     if of_turns := beside(value["conversations"], USED_OF_TURN):
         metadata["conversations"] = of_turns
-    return Record(
-        messages=turns,
-        key_text=(system or "", *map(said, turns)),
-        key=own_id(value),
-        system=system,
-        tools=tools(value),
-        metadata=metadata,
-    )
+    return conversation_record(value, system, turns, metadata)
 
 
 def _looks_like(value: dict[str, Any]) -> bool:
     turns = value.get("conversations")
     if not (isinstance(turns, list) and turns and isinstance(turns[0], dict) and {"from", "value"} <= turns[0].keys()):
         return False
-    judged = isinstance(value.get("label"), bool) or isinstance(value.get("kto_tag"), bool)
-    return not judged and not (value.get("chosen") and value.get("rejected"))
+    return not is_judged(value)
 
 
 ADAPTER = Adapter(

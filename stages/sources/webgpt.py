@@ -1,8 +1,8 @@
 """OpenAI WebGPT comparisons: a question, two answers with the quotes that each was written from, and their scores.
 
 Two layouts say the same: one object with ``question`` and ``quotes_0``, ``answer_0``, ``tokens_0``, ``score_0``,
-``quotes_1``, … (Hugging Face), and a pair of objects ``question``, ``quotes``, ``answer``, ``tokens``, ``score`` (the
-original file). Both give the same record.
+``quotes_1``, … (Hugging Face), and a pair of objects ``question``, ``quotes``, ``answer``, ``tokens``, ``score`` on a
+line (the original file). Both give the same record.
 
 The scores add up to 0 and the positive one names the better answer; its size, from 0 to 1, is the margin. At a tie
 the first answer stands in front and the margin is 0. The ``[1]`` in an answer points into its own quotes, so the
@@ -119,11 +119,16 @@ def read(units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
             yield LeftOut(unit, "quarantined", error.reason, error.detail)
 
 
+def is_pair(value: Any) -> bool:
+    """Tell whether a JSON array is one comparison of the original file, and no array of comparisons."""
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    return all(isinstance(one, dict) and {"question", "answer", "score"} <= one.keys() for one in value)
+
+
 def _looks_like(value: Any) -> bool:
     if isinstance(value, list):
-        return len(value) == 2 and all(
-            isinstance(one, dict) and {"question", "answer", "score"} <= one.keys() for one in value
-        )
+        return is_pair(value)
     return isinstance(value.get("question"), dict) and {"answer_0", "answer_1"} <= value.keys()
 
 
@@ -131,4 +136,5 @@ ADAPTER = Adapter(
     summary="OpenAI WebGPT comparisons: question, two answers with quotes and scores",
     read=read,
     sniff=lambda values: share(values, _looks_like),
+    list_unit=is_pair,
 )

@@ -1,17 +1,25 @@
 """The messages format: what a trainer reads, line by line."""
 
 import json
+import shutil
+from collections import Counter
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 
+from stages.commands.cli import main as winnow
+from stages.harness.settings import read_params
+from stages.reading.entries import entries
 from stages.records.build import RecordBuilder
 from stages.records.record import Message, Record, ToolCall
 from stages.records.schema import RELEASE
 from stages.release.formats import messages, parquet
 from stages.release.template import TEMPLATE
 from stages.storage.parquet import read_table
+from tests.conftest import REPOSITORY
+from tests.sources.test_mutations import normalized_entry
 
 USER, SAID = Message("user", "Ask"), Message("assistant", "Said")
 
@@ -59,7 +67,7 @@ def test_calls_of_tools():
     tools = json.dumps([{"type": "function", "function": {"name": "look_up"}}])
     call = Message("assistant", "", None, (ToolCall("c1", "look_up", '{"q": 1}'), ToolCall(None, "look_up", "{}")))
     found = line(USER, call, Message("tool", "42", tool_call_id="c1"), SAID, tools=tools, context="c")
-    assert found["tools"] == json.loads(tools)
+    assert found["tools"] == tools
     asked, called, answered, said = found["messages"]
     assert asked["content"] == "Ask\n\nc"
     function = {"name": "look_up", "arguments": '{"q": 1}'}
@@ -67,6 +75,38 @@ def test_calls_of_tools():
     assert "id" not in called["tool_calls"][1]
     assert answered == {"role": "tool", "content": "42", "tool_call_id": "c1"}
     assert said == {"role": "assistant", "content": "Said"}
+
+
+def test_tools_that_are_no_list_are_left_out_and_counted(tmp_path):
+    left_out: Counter[str] = Counter()
+    rows = [Record([USER, SAID], ("k",), tools=tools) for tools in ('{"name": "a"}', "oops", None, '[{"name": "a"}]')]
+    assert messages.fragment(released(*rows, repeats=2), tmp_path / "one", left_out) == 4
+    assert left_out == {"tools_not_a_list": 4}
+
+
+def test_a_release_added_again_says_the_same(tmp_path, monkeypatch):
+    """Through ``winnow add`` and ``normalize``: tools of any types and spacing, calls, reasoning, weights, system."""
+    call = Message("assistant", "", None, (ToolCall("c1", "f", '{"b": 1,"a":[2]}'), ToolCall("c2", "f", "{}")))
+    answers = [Message("tool", "42", tool_call_id="c1"), Message("tool", "", tool_call_id="c2")]
+    rows = [
+        Record([USER, SAID], ("k",), system="Be kind"),
+        Record([USER, call, *answers, Message("assistant", "yes", "because")], ("k",), tools='[ {"name":"f"} ]'),
+        Record([USER, call, *answers, SAID], ("k",), tools='[{"type":"function","function":{"name":"f","strict":1}}]'),
+        Record([USER, Message("assistant", "no", train=False), USER, Message("assistant", "中文", train=True)], ("k",)),
+    ]
+    table = released(*rows)
+    messages.fragment(table, tmp_path / "fragment")
+    messages.join([tmp_path / "fragment"], tmp_path / "train.jsonl")
+    for name in ("params.yaml", "dvc.yaml"):
+        shutil.copy(REPOSITORY / name, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    added = CliRunner().invoke(winnow, ["add", "again", "train.jsonl", "--license", "CC0-1.0"])
+    assert "Read as messages" in added.output
+    (entry,) = [one for one in entries(read_params()["sources"]) if one.name == "again"]
+    (file,) = entry.files()
+    tally, again, _ = normalized_entry(entry, file, tmp_path / "again")
+    assert tally.used == len(rows)
+    assert set(again["content_hash"].to_pylist()) == set(table["content_hash"].to_pylist())
 
 
 def test_reasoning_and_what_is_not_to_be_trained_on():

@@ -4,25 +4,19 @@ import importlib
 import inspect
 import json
 import re
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from stages.reading.adapter import Row, text
+from stages.reading import adapter, chat
+from stages.reading.adapter import Row
 from stages.reading.registry import adapters
 from stages.reading.units import Unit
-
-CASES = Path(__file__).parents[1] / "cases"
-
-
-def load(name: str) -> list[dict[str, Any]]:
-    return json.loads((CASES / f"{name}_units.json").read_text(encoding="utf-8"))
+from tests.strategies import CASES
 
 
-def params(name: str) -> list[Any]:
-    """Return the cases of an adapter as pytest parameters named by their labels."""
-    return [pytest.param(case, id=case["label"]) for case in load(name)]
+def load(name: str) -> Any:
+    """Return the table of an adapter; empty if there is none."""
+    file = CASES / f"{name}_units.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
 
 
 def short(value: Any) -> Any:
@@ -33,21 +27,38 @@ def short(value: Any) -> Any:
 
 
 def check(name: str, case: dict[str, Any]) -> None:
-    """Run one case of an adapter that makes one row of each unit."""
-    unit = Unit("x.jsonl", 3, json.dumps(case["unit"]), case["unit"])
-    (outcome,) = adapters()[name].read([unit], {})
+    """Run one case: its ``unit`` must give the ``record``, be quarantined for the ``reason``, or give ``outcomes``.
+
+    A record says the fields that matter; an outcome of a unit that holds several is its fields, or what is left out.
+    """
+    found = adapters()[name]
+    units = found.expand(Unit("x.jsonl", 3, json.dumps(case["unit"]), case["unit"]))
     if "reason" in case:
-        assert not isinstance(outcome, Row)
-        assert (outcome.outcome, outcome.reason, outcome.detail) == ("quarantined", case["reason"], case["detail"])
-        assert outcome.unit is unit
-        return
-    assert isinstance(outcome, Row)
-    assert (outcome.units, outcome.fresh) == ((unit,), 1)
-    assert {field: short(getattr(outcome.record, field)) for field in case["record"]} == case["record"]
+        told = [{"outcome": "quarantined", "reason": case["reason"], "detail": case["detail"]}]
+    else:
+        told = case.get("outcomes") or [case["record"]]
+    outcomes = list(found.read(units, {**found.options, **case.get("options", {})}))
+    assert len(units) == len(outcomes) == len(told)
+    for unit, outcome, expected in zip(units, outcomes, told, strict=True):
+        if isinstance(outcome, Row):
+            assert (outcome.units, outcome.fresh) == ((unit,), 1)
+            assert {field: short(getattr(outcome.record, field, None)) for field in expected} == expected
+        else:
+            assert outcome.unit is unit
+            assert {field: getattr(outcome, field, None) for field in expected} == expected
+
+
+def reasons_in_table(name: str) -> set[str]:
+    """Return every reason that a case of an adapter is left out for."""
+    return {one["reason"] for case in load(name) for one in case.get("outcomes", [case]) if "reason" in one}
 
 
 def reasons_in_code(name: str) -> set[str]:
-    """Return every reason that the code of an adapter, with the helper it may import, can quarantine a unit for."""
-    module = importlib.import_module(f"stages.sources.{name}")
-    code = inspect.getsource(module) + (inspect.getsource(text) if hasattr(module, "text") else "")
+    """Return every reason that the code of an adapter, with the helpers it calls, can quarantine a unit for."""
+    code, new = "", inspect.getsource(importlib.import_module(f"stages.sources.{name}"))
+    left = {name: found for room in (adapter, chat) for name, found in inspect.getmembers(room, inspect.isfunction)}
+    while new:
+        code += new
+        called = {name for name in left if re.search(rf"\b{name}\(", new)}
+        new = "".join(inspect.getsource(left.pop(name)) for name in sorted(called))
     return set(re.findall(r'Unusable\(\s*"(\w+)"', code))

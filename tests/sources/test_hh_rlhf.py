@@ -1,50 +1,11 @@
-"""The adapter ``hh_rlhf``: its native units, which anyone can add to (tests/cases/hh_rlhf_units.json)."""
+"""The adapter ``hh_rlhf`` beyond its table of cases."""
 
 import gzip
 import json
-from typing import Any
-from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from stages.reading.registry import adapters, sniff
-from tests.sources.cases import check, load, params, reasons_in_code
-from tests.sources.test_mutations import convert
 from tests.sources.test_real import DATA, file_of, read
-from tests.strategies import NATIVE, mutated
-
-UNITS: list[dict[str, Any]] = [
-    {
-        "chosen": "\n\nHuman: Name a tree.\n\nAssistant: Oak.\n\nHuman: More\n\nAssistant: Elm.",
-        "rejected": "\n\nHuman: Name a tree.\n\nAssistant: No.\n\nHuman: 再\n\nAssistant:",
-    }
-]
-
-
-@pytest.mark.parametrize("case", params("hh_rlhf"))
-def test_unit(case):
-    check("hh_rlhf", case)
-
-
-def test_every_reason_has_a_case():
-    assert reasons_in_code("hh_rlhf") == {case["reason"] for case in load("hh_rlhf") if "reason" in case}
-
-
-def test_its_units_are_known_by_sight():
-    assert sniff(UNITS) == [(1.0, "hh_rlhf")]
-    assert adapters()["hh_rlhf"].sniff([]) == 0.0
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_mutated_unit(tmp_path_factory, data):
-    with patch.dict(NATIVE, hh_rlhf=UNITS):
-        units = data.draw(st.lists(mutated("hh_rlhf"), min_size=1, max_size=3))
-    path = tmp_path_factory.mktemp("units") / "x.jsonl"
-    path.write_text("".join(json.dumps(unit) + "\n" for unit in units), encoding="utf-8")
-    convert("hh_rlhf", path)
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")

@@ -1,59 +1,17 @@
-"""The adapter ``kto``: its native units, which anyone can add to (tests/cases/kto_units.json)."""
+"""The adapter ``kto`` beyond its table of cases."""
 
 import json
-from typing import Any
-from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from stages.reading.registry import adapters, sniff
-from tests.sources.cases import check, load, params, reasons_in_code
-from tests.sources.test_mutations import convert
+from tests.native import NATIVE
 from tests.sources.test_real import DATA, file_of, read
-from tests.strategies import NATIVE, mutated
-
-UNITS: list[dict[str, Any]] = [
-    {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "label": True},
-    {
-        "conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}],
-        "kto_tag": False,
-        "system": "s",
-        "tools": "[{}]",
-    },
-    {"id": 4, "prompt": [{"role": "user", "content": "a"}], "completion": "b", "label": False},
-]
-
-
-@pytest.mark.parametrize("case", params("kto"))
-def test_unit(case):
-    check("kto", case)
-
-
-def test_every_reason_has_a_case():
-    shown = {case["reason"] for case in load("kto") if "reason" in case}
-    assert reasons_in_code("kto") <= shown
-
-
-def test_its_units_are_known_by_sight():
-    assert sniff(UNITS) == [(1.0, "kto")]
-    assert adapters()["kto"].sniff([]) == 0.0
 
 
 def test_rows_of_other_formats_are_not_its_own():
-    turns = UNITS[0]["messages"]
+    turns = NATIVE["kto"][0]["messages"]
     assert adapters()["kto"].sniff([{"messages": turns}, {"messages": turns, "label": 3}, {"label": True}]) == 0.0
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_mutated_unit(tmp_path_factory, data):
-    with patch.dict(NATIVE, kto=UNITS):
-        units = data.draw(st.lists(mutated("kto"), min_size=1, max_size=3))
-    path = tmp_path_factory.mktemp("units") / "x.jsonl"
-    path.write_text("".join(json.dumps(unit) + "\n" for unit in units), encoding="utf-8")
-    convert("kto", path)
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")

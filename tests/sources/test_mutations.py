@@ -1,98 +1,145 @@
 """No native unit, however mutated, and no file, however damaged, gives anything but records, reasons or a sentence."""
 
 import json
+from itertools import count
+from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.harness.errors import UserError
-from stages.reading.adapter import Row
-from stages.reading.jsonfiles import Caps, read_units
-from stages.reading.registry import adapters
-from stages.reading.units import BadUnit
-from stages.records.build import RecordBuilder
+from stages.reading.collect import FileTask, Tally, collect
+from stages.reading.entries import Entry, entries
+from stages.reading.jsonfiles import Caps
+from stages.reading.registry import adapters, sniff
+from stages.reading.settle import BucketTask, settle
 from stages.records.record import canonical_json
-from stages.records.schema import RECORDS
 from stages.records.views import instruction, response
-from stages.storage.parquet import read_table, write_table
+from stages.storage.buckets import part
+from stages.storage.parquet import read_table
+from tests.native import OPTIONS, TABLES
 from tests.reading.files import packed
-from tests.strategies import NATIVE, mutated
+from tests.strategies import HUGE, mutated, native
 
-CAPS = Caps(1 << 24, 1 << 20)
+CAPS = Caps(1 << 24, len(HUGE))
+EDITS = st.lists(st.tuples(st.integers(0, 4_000), st.integers(0, 4), st.binary(max_size=4)), max_size=2)
+_number = count()
 
 
-def convert(name: str, path) -> None:
-    """Read a file as the stage does; what it gives must be stored and read back, and every unit be accounted for."""
-    adapter, total, told = adapters()[name], 0, 0
-    units = []
-    for unit in read_units(path, "utf-8", CAPS):
-        if isinstance(unit, BadUnit):
-            assert unit.reason
-            assert unit.detail
-            unit.raw.encode()
-        else:
-            units += adapter.expand(unit)
-    total = len(units)
-    builder, records = RecordBuilder(), []
-    for outcome in adapter.read(units, {}):
-        if isinstance(outcome, Row):
-            told += outcome.fresh
-            builder.append(f"s:{outcome.record.key}", "s", "CC0-1.0", "human", outcome.record)
-            "\x1f".join(outcome.record.key_text).encode()
-            records.append(outcome.record)
-        else:
-            told += 1
-            assert outcome.outcome in ("quarantined", "skipped")
-            assert outcome.reason
-            f"{outcome.detail}{outcome.unit.raw}".encode()
-    assert told == total
-    table = builder.table()
-    target = path.parent / "part-000.parquet"
-    write_table(target, table, RECORDS)
-    again = read_table(target)
-    assert again.equals(table)
-    for row, record in zip(again.to_pylist(), records, strict=True):
-        assert [turn["content"] for turn in row["messages"]] == [turn.content for turn in record.messages]
+def normalized(name: str, path: Path) -> tuple[Tally, pa.Table, pa.Table]:
+    """Read one file as the stage does; return the tally, the records and what was left out."""
+    (entry,) = entries({"s": {"adapter": name, "path": "x", "license": "CC0-1.0", **OPTIONS.get(name, {})}})
+    return normalized_entry(entry, path, path.parent)
+
+
+def normalized_entry(entry: Entry, path: Path, out: Path) -> tuple[Tally, pa.Table, pa.Table]:
+    """Read one file of a source into tables below ``out``."""
+    tally = collect(FileTask(entry, path, 0, out / "scratch", 1, CAPS))
+    folders = [out / kind for kind in ("records", "places", "left_out")]
+    assert settle(BucketTask(0, out / "scratch", *folders)) == tally.rows
+    records, _, left_out = (read_table(part(folder, 0)) for folder in folders)
+    return tally, records, left_out
+
+
+def check(tally: Tally, records: pa.Table, left_out: pa.Table) -> None:
+    """Hold what was read against the promises: every unit accounted for, every record whole, every reason told."""
+    tally.check("s")
+    assert len(left_out) == tally.skipped.total() + tally.quarantined.total()
+    for one in left_out.to_pylist():
+        assert one["outcome"] in ("skipped", "quarantined")
+        assert one["reason"]
+        assert one["detail"]
+        assert one["line"] >= 1
+    for row in records.to_pylist():
         assert row["messages"][-1]["role"] == "assistant"
         assert 0 <= row["prompt_turns"] < len(row["messages"])
         assert canonical_json(json.loads(row["metadata"])) == row["metadata"]
-    if records:
-        assert instruction(again).null_count == response(again).null_count == 0
+        assert (row["kind"] == "preference") == bool(row["rejected"])
+        assert (row["kind"] == "feedback") == (row["label"] is not None)
+    assert instruction(records).null_count == response(records).null_count == 0
 
 
-@pytest.mark.parametrize("name", sorted(NATIVE))
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_mutated_unit(tmp_path_factory, name, data):
-    path = tmp_path_factory.mktemp("units") / "x.jsonl"
-    units = data.draw(st.lists(mutated(name), min_size=1, max_size=3))
-    path.write_text("".join(json.dumps(unit) + "\n" for unit in units), encoding="utf-8")
-    convert(name, path)
-
-
-@pytest.mark.parametrize("name", sorted(NATIVE))
-@settings(max_examples=200, deadline=None)
-@given(
-    layout=st.sampled_from(["jsonl", "array", "pretty"]),
-    suffix=st.sampled_from(["", "", ".gz", ".zst"]),
-    edits=st.lists(st.tuples(st.integers(0, 900), st.integers(0, 4), st.binary(max_size=4)), min_size=1, max_size=3),
-)
-def test_damaged_file(tmp_path_factory, name, layout, suffix, edits):
-    rows = NATIVE[name] * 2
-    if layout == "jsonl":
-        data = "".join(json.dumps(row) + "\n" for row in rows).encode()
-    else:
-        data = json.dumps(rows, indent=1 if layout == "pretty" else None).encode()
-    data = packed(data, suffix)
-    for at, length, new in edits:
-        at %= len(data) + 1
-        data = data[:at] + new + data[at + length :]
-    path = tmp_path_factory.mktemp("bytes") / f"x.json{suffix}"
-    path.write_bytes(data)
-    sentence = None
+def check_outcome(name: str, path: Path) -> None:
+    """Read a file, which must go well or end in one sentence that names it."""
     try:
-        convert(name, path)
+        found = normalized(name, path)
     except UserError as error:
         sentence = str(error)
-    assert sentence is None or (path.name in sentence and "\n" not in sentence)
+    else:
+        check(*found)
+        return
+    assert path.name in sentence
+    assert "\n" not in sentence
+
+
+def written(units: list[Any], layout: str, ascii_only: bool) -> bytes:
+    """Return a JSON file of ``units``; what is no character becomes bytes that are no UTF-8 unless it is escaped."""
+    texts = [json.dumps(unit, ensure_ascii=ascii_only, indent=1 if layout == "pretty" else None) for unit in units]
+    text = "\n".join(texts) + "\n" if layout == "lines" else f"[{','.join(texts)}]"
+    return text.encode("utf-8", "surrogatepass")
+
+
+def files(name: str) -> st.SearchStrategy[tuple[str, bytes]]:
+    """Draw the ending and bytes of a file of mutated native units."""
+    layouts = st.sampled_from(["lines", "lines", "array", "pretty"])
+    drawn = st.lists(mutated(name), min_size=1, max_size=3)
+    found = st.builds(written, drawn, layouts, st.booleans()).map(lambda data: (".jsonl", data))
+    if name in TABLES:
+        suffix, text = TABLES[name]
+        found |= st.just((suffix, text.encode()))
+    return found
+
+
+def test_every_adapter_has_native_units():
+    """Without them nothing would be mutated: give an adapter its table of cases, or units in tests/native.py."""
+    assert [name for name in adapters() if not native(name)] == []
+
+
+@pytest.mark.parametrize("name", adapters())
+def test_native_units_are_known_by_sight_and_read(name, tmp_path):
+    known = sniff(native(name))
+    assert known[:1] == ([(1.0, name)] if name != "table" else [])  # nothing says what its columns are
+    assert all(sure < 1 for sure, _ in known[1:])
+    assert adapters()[name].sniff([]) == 0.0
+    path = tmp_path / "x.jsonl"
+    for n, unit in enumerate(native(name)):
+        path = tmp_path / str(n) / "x.jsonl"
+        path.parent.mkdir()
+        path.write_bytes(written([unit], "lines", ascii_only=False))
+        tally, records, left_out = normalized(name, path)
+        check(tally, records, left_out)
+        assert not tally.quarantined
+        assert len(records) or tally.skipped
+    if name in TABLES:
+        suffix, text = TABLES[name]
+        path = path.with_suffix(suffix)
+        path.write_bytes(text.encode())
+        tally, records, _ = normalized(name, path)
+        assert tally.units == tally.used == len(records) > 1
+
+
+@pytest.mark.parametrize("name", adapters())
+@settings(max_examples=70, deadline=None)
+@given(data=st.data())
+def test_mutated_file(tmp_path_factory, name, data):
+    suffix, content = data.draw(files(name))
+    packing = data.draw(st.sampled_from(["", "", "", ".gz", ".zst"]))
+    content = packed(content, packing)
+    for at, length, new in data.draw(EDITS):
+        at %= len(content) + 1
+        content = content[:at] + new + content[at + length :]
+    path = tmp_path_factory.getbasetemp() / f"mutated-{next(_number)}" / f"x{suffix}{packing}"
+    path.parent.mkdir()
+    path.write_bytes(content)
+    check_outcome(name, path)
+
+
+@pytest.mark.parametrize("name", adapters())
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_looking_at_mutated_units_never_fails(name, data):
+    values = data.draw(st.lists(mutated(name), max_size=3))
+    assert all(0 < sure <= 1 for sure, _ in sniff([value for value in values if isinstance(value, dict | list)]))

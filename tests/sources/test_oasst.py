@@ -16,8 +16,8 @@ from stages.reading.adapter import Row
 from stages.reading.registry import sniff
 from stages.reading.units import Unit
 from stages.sources import oasst
+from tests.native import NATIVE
 from tests.sources.cases import load, short
-from tests.strategies import NATIVE
 
 CASES: Any = load("oasst")
 

@@ -1,81 +1,15 @@
-"""The adapter ``preference``: its native units, which anyone can add to (tests/cases/preference_units.json)."""
+"""The adapter ``preference`` beyond its table of cases."""
 
 import json
-from typing import Any
-from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from stages.reading.registry import adapters, sniff
-from tests.sources.cases import check, load, params, reasons_in_code
-from tests.sources.test_mutations import convert
 from tests.sources.test_real import DATA, file_of, read
-from tests.strategies import NATIVE, mutated
-
-UNITS: list[dict[str, Any]] = [
-    {
-        "conversations": [{"from": "system", "value": "s"}, {"from": "human", "value": "a"}],
-        "chosen": {"from": "gpt", "value": "b"},
-        "rejected": {"from": "function_call", "value": '{"name": "f", "arguments": {}}'},
-        "score_chosen": 2,
-        "score_rejected": 1.5,
-    },
-    {
-        "instruction": "续写",
-        "input": "春天",
-        "history": [["a", "b"]],
-        "chosen": "来了",
-        "rejected": "走了",
-        "margin": 1,
-    },
-    {"prompt": [{"role": "user", "content": "a"}], "chosen": "b", "rejected": [{"role": "assistant", "content": "c"}]},
-    {
-        "prompt": "a",
-        "chosen": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}],
-        "rejected": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "c"}],
-    },
-    {
-        "chosen_messages": [
-            {"role": "user", "content": [{"type": "text", "value": "a"}], "loss_weight": 0.0},
-            {"role": "assistant", "content": [{"type": "text", "value": "b"}], "loss_weight": 1.0},
-        ],
-        "rejected_messages": [
-            {"role": "user", "content": [{"type": "text", "value": "a"}], "loss_weight": 0.0},
-            {"role": "assistant", "content": [{"type": "text", "value": "c"}], "loss_weight": 1.0},
-        ],
-    },
-]
-
-
-@pytest.mark.parametrize("case", params("preference"))
-def test_unit(case):
-    check("preference", case)
-
-
-def test_every_reason_has_a_case():
-    shown = {case["reason"] for case in load("preference") if "reason" in case}
-    assert reasons_in_code("preference") <= shown
-
-
-def test_its_units_are_known_by_sight():
-    assert sniff(UNITS) == [(1.0, "preference")]
-    assert adapters()["preference"].sniff([]) == 0.0
 
 
 def test_two_texts_without_a_prompt_are_not_its_own():
     assert adapters()["preference"].sniff([{"chosen": "a b", "rejected": "a c"}, {"prompt": "a"}]) == 0.0
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_mutated_unit(tmp_path_factory, data):
-    with patch.dict(NATIVE, preference=UNITS):
-        units = data.draw(st.lists(mutated("preference"), min_size=1, max_size=3))
-    path = tmp_path_factory.mktemp("units") / "x.jsonl"
-    path.write_text("".join(json.dumps(unit) + "\n" for unit in units), encoding="utf-8")
-    convert("preference", path)
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")

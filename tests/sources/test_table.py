@@ -1,68 +1,18 @@
-"""The adapter ``table``: its native units, which anyone can add to (tests/cases/table_units.json)."""
+"""The adapter ``table`` beyond its table of cases."""
 
 import csv
 import json
-from dataclasses import replace
-from typing import Any
-from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from stages.harness.errors import UserError
 from stages.reading.adapter import Row
 from stages.reading.files import read_units
-from stages.reading.registry import adapters, sniff
-from tests.sources.cases import check, load, params, reasons_in_code
-from tests.sources.test_mutations import CAPS, convert
+from stages.reading.registry import adapters
+from tests.sources.test_mutations import CAPS
 from tests.sources.test_real import DATA, file_of
-from tests.strategies import NATIVE, mutated
-
-UNITS: list[dict[str, Any]] = [
-    {"q": "Why?", "a": {"text": "So.", "lang": "en"}, "bg": "b", "sys": "s", "meta": {"id": 7, "topic": "t"}, "x": [1]}
-]
-OPTIONS = {
-    "instruction": "q",
-    "response": "a.text",
-    "context": "bg",
-    "system": "sys",
-    "id": "meta.id",
-    "group": "meta.topic",
-}
-
-
-def bound(options):
-    """Return the adapters with ``table`` reading by ``options`` whatever it is given."""
-    table = adapters()["table"]
-    return patch.dict(adapters(), table=replace(table, read=lambda units, _: table.read(units, options)))
-
-
-@pytest.mark.parametrize("case", params("table"))
-def test_unit(case):
-    with bound(case["options"]):
-        check("table", case)
-
-
-def test_every_reason_has_a_case():
-    assert reasons_in_code("table") == {case["reason"] for case in load("table") if "reason" in case}
-
-
-def test_it_is_never_known_by_sight():
-    assert sniff(UNITS) == []
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_mutated_unit(tmp_path_factory, data):
-    with patch.dict(NATIVE, table=UNITS):
-        units = data.draw(st.lists(mutated("table"), min_size=1, max_size=3))
-    path = tmp_path_factory.mktemp("units") / "x.jsonl"
-    path.write_text("".join(json.dumps(unit) + "\n" for unit in units), encoding="utf-8")
-    with bound(OPTIONS):
-        convert("table", path)
 
 
 @pytest.mark.parametrize(

@@ -1,46 +1,17 @@
-"""The adapter ``webgpt``: its native units, which anyone can add to (tests/cases/webgpt_units.json)."""
+"""The adapter ``webgpt`` beyond its table of cases."""
 
+import copy
 import json
-from typing import Any
-from unittest.mock import patch
+from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from stages.reading.registry import adapters, sniff
-from tests.sources.cases import check, load, params, reasons_in_code
-from tests.sources.test_mutations import convert
+from stages.commands.preview import surest
+from stages.harness.errors import UserError
+from stages.reading.registry import adapters
+from tests.native import NATIVE
+from tests.sources.test_mutations import normalized
 from tests.sources.test_real import DATA, file_of, read
-from tests.strategies import NATIVE, mutated
-
-UNITS: list[dict[str, Any]] = [
-    {
-        "question": {"dataset": "d", "id": "q", "full_text": "What is a winnow?"},
-        "quotes_0": {"title": ["Farm"], "extract": ["A fan."]},
-        "answer_0": "A fan [1].",
-        "tokens_0": {"prefix": [1], "completion": [2]},
-        "score_0": -0.5,
-        "quotes_1": [{"title": "Bird", "extract": "A wing."}],
-        "answer_1": "A bird.",
-        "tokens_1": {"prefix": [3], "completion": [4]},
-        "score_1": 0.5,
-    }
-]
-
-
-@pytest.mark.parametrize("case", params("webgpt"))
-def test_unit(case):
-    check("webgpt", case)
-
-
-def test_every_reason_has_a_case():
-    assert reasons_in_code("webgpt") == {case["reason"] for case in load("webgpt") if "reason" in case}
-
-
-def test_its_units_are_known_by_sight():
-    assert sniff(UNITS) == [(1.0, "webgpt")]
-    assert adapters()["webgpt"].sniff([]) == 0.0
 
 
 def test_both_layouts_are_known_by_sight():
@@ -48,14 +19,61 @@ def test_both_layouts_are_known_by_sight():
     assert [adapters()["webgpt"].sniff([pair]) for pair in ([half, half], [half], [half, "a"])] == [1.0, 0.0, 0.0]
 
 
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_mutated_unit(tmp_path_factory, data):
-    with patch.dict(NATIVE, webgpt=UNITS):
-        units = data.draw(st.lists(mutated("webgpt"), min_size=1, max_size=3))
-    path = tmp_path_factory.mktemp("units") / "x.jsonl"
-    path.write_text("".join(json.dumps(unit) + "\n" for unit in units), encoding="utf-8")
-    convert("webgpt", path)
+ONE_OBJECT, PAIR = NATIVE["webgpt"]
+
+
+def read_file(path, text):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return normalized("webgpt", path)
+
+
+def test_the_original_file_has_a_pair_on_each_line(tmp_path):
+    other = copy.deepcopy(PAIR)
+    other[0]["answer"] = "又一个"
+    tally, records, left_out = read_file(tmp_path / "x.jsonl", f"{json.dumps(PAIR)}\n[1, 2]\n\n{json.dumps(other)}\n")
+    assert (tally.units, tally.used, tally.quarantined) == (3, 2, {"wrong_type": 1})
+    assert {row["messages"][1]["content"] for row in records.to_pylist()} == {"A fan [1].", "又一个"}
+    (bad,) = left_out.to_pylist()
+    assert (bad["line"], bad["raw"], bad["detail"]) == (2, "[1, 2]", "a comparison is a pair of objects")
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
+def test_one_pair_alone_is_one_comparison(tmp_path, end):
+    tally, records, _ = read_file(tmp_path / "x.jsonl", f"\ufeff\n{json.dumps(PAIR)}{end}")
+    assert (tally.units, tally.used, len(records)) == (1, 1, 1)
+
+
+def test_both_layouts_give_the_same_record(tmp_path):
+    joined = {"question": PAIR[0]["question"]}
+    joined |= {f"{key}_{n}": one[key] for n, one in enumerate(PAIR) for key in one if key != "question"}
+    told = []
+    for n, text in enumerate([json.dumps(PAIR), json.dumps(joined), json.dumps([joined], indent=1)]):
+        told.append(read_file(tmp_path / str(n) / "x.json", text)[1])
+    assert told[0].equals(told[1])
+    assert told[0].equals(told[2])
+
+
+def test_an_array_of_comparisons_is_no_comparison(tmp_path):
+    tally, _, _ = read_file(tmp_path / "x.json", json.dumps([ONE_OBJECT, {**ONE_OBJECT, "answer_0": "b"}]))
+    assert (tally.units, tally.used) == (2, 2)
+
+
+def test_other_adapters_still_refuse_a_second_array(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_text(f"{json.dumps(PAIR)}\n" * 2, encoding="utf-8")
+    with pytest.raises(UserError, match=r"x\.jsonl, line 2: the file goes on after the \] that closes its array"):
+        normalized("dolly", path)
+
+
+def test_the_original_file_is_known_by_sight(tmp_path):
+    path = tmp_path / "comparisons.jsonl"
+    path.write_text(f"{json.dumps(PAIR)}\n" * 3, encoding="utf-8")
+    assert surest([(path, Path(path.name))], "utf-8", 50) == "webgpt"
+    plain = tmp_path / "x.json"
+    plain.write_text('[{"a": 1}]\n[{"a": 2}]\n', encoding="utf-8")
+    with pytest.raises(UserError, match="the file goes on after"):
+        surest([(plain, Path(plain.name))], "utf-8", 50)
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")

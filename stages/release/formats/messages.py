@@ -2,6 +2,10 @@
 
 Read unchanged by TRL (conversational language modelling), Axolotl (``chat_template``) and HF ``datasets``. There is
 never a ``prompt`` beside ``messages``, which TRL would take for another format.
+
+``tools`` is JSON text, as it stands in the record: TRL (1.16; 0.24 does not yet), Axolotl and LLaMA-Factory parse it,
+and HF ``datasets`` refuses a file of lists whose types differ after its first 10 MB. Tools that are no JSON list stop
+Axolotl's run, so rows with such are left out.
 """
 
 import json
@@ -41,8 +45,18 @@ def _turn(turn: dict[str, Any], content: str) -> dict[str, Any]:
     return out
 
 
+def _is_list(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), list)
+    except ValueError:
+        return False
+
+
 def lines(table: pa.Table) -> list[str]:
-    """Return one JSON line per row, the context joined to the instruction, a system prompt as the first message."""
+    """Return one JSON line per row, the context joined to the instruction, a system prompt as the first message.
+
+    The line of a row whose tools are no list is empty.
+    """
     flat = pc.list_flatten(views.turns(table))
     contents = rendered_contents(table).to_pylist()
     roles = pc.struct_field(flat, "role").to_pylist()
@@ -64,15 +78,22 @@ def lines(table: pa.Table) -> list[str]:
             messages = [{"role": "system", "content": systems[n]}, *messages]
         row: dict[str, Any] = {"row_id": row_id, "messages": messages}
         if tools[n]:
-            row["tools"] = json.loads(tools[n])
+            if not _is_list(tools[n]):
+                out.append("")
+                continue
+            row["tools"] = tools[n]
         out.append(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
     return out
 
 
 def fragment(table: pa.Table, path: Path, left_out: Counter[str] | None = None) -> int:
     """Write the lines of one bucket, each row as often as it is drawn; return the number of lines."""
-    repeats = table["repeats"].to_pylist()
-    drawn = [line for line, times in zip(lines(table), repeats, strict=True) for _ in range(times)]
+    drawn: list[str] = []
+    for line, times in zip(lines(table), table["repeats"].to_pylist(), strict=True):
+        if line:
+            drawn += [line] * times
+        elif left_out is not None:
+            left_out["tools_not_a_list"] += times
     write_lines(drawn, path, SHOWS)
     return len(drawn)
 

@@ -1,0 +1,99 @@
+"""The books of a built version, checked source by source against the raw files, which are read again and counted."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from stages.harness.errors import UserError
+from stages.harness.settings import read_params
+from stages.reading.adapter import Adapter
+from stages.reading.entries import Entry, entries
+from stages.reading.files import read_units
+from stages.reading.jsonfiles import Caps
+from stages.reading.registry import adapters
+from stages.reading.units import BadUnit
+from stages.release.index import read_index
+
+
+class Account(NamedTuple):
+    """What became of one source: raw units as counted here, the stage's terms, rows, and rows in the release."""
+
+    source: str
+    adapter: str
+    raw: int
+    used: int
+    skipped: int
+    quarantined: int
+    rows: int
+    inside: int
+    outside: int
+    released: int
+
+
+def _raw_units(entry: Entry, adapter: Adapter, caps: Caps) -> int:
+    count = 0
+    for file in entry.files():
+        for unit in read_units(file, entry.encoding, caps, adapter.header, adapter.list_unit):
+            count += 1 if isinstance(unit, BadUnit) else len(adapter.expand(unit))
+    return count
+
+
+def accounts() -> list[Account]:
+    """Return the accounts of the version in the working directory."""
+    params = read_params()
+    caps = Caps(params["normalize"]["max_file_bytes"], params["normalize"]["max_unit_chars"])
+    units: Counter[tuple[str, str]] = Counter()
+    for row in pyarrow.csv.read_csv("metrics/plots/normalize/units.csv").to_pylist():
+        units[row["source"], row["outcome"]] += row["units"]
+    index = read_index(columns=["source", "status", "stage"])
+    rows: Counter[tuple[str, str]] = Counter()
+    left_out: Counter[str] = Counter()
+    for found in index.group_by(index.column_names).aggregate([([], "count_all")]).to_pylist():
+        if found["stage"] == "normalize":
+            left_out[found["source"]] += found["count_all"]
+        else:
+            rows[found["source"], found["status"]] += found["count_all"]
+    records = _by_source(sorted(Path("data/clean/records").glob("*.parquet")))
+    released = _by_source(sorted(Path("data/export/parquet").glob("*.parquet")))
+    made = []
+    for entry in entries(params["sources"]):
+        name, adapter = entry.name, adapters()[entry.adapter]
+        terms = [units[name, outcome] for outcome in ("used", "skipped", "quarantined")]
+        inside, outside = rows[name, "in"], rows[name, "out"]
+        raw = _raw_units(entry, adapter, caps)
+        made.append(Account(name, entry.adapter, raw, *terms, records[name], inside, outside, released[name]))
+        if left_out[name] != terms[1] + terms[2]:
+            raise UserError(f"source {name}: {sum(terms[1:]):,} units were left out, the index has {left_out[name]:,}.")
+    return made
+
+
+def _by_source(files: list[Path]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for file in files:
+        found = pc.value_counts(pq.read_table(file, columns=["source"])["source"]).to_pylist()
+        counts.update({one["values"]: one["counts"] for one in found})
+    return counts
+
+
+def check(found: list[Account], needed: Iterable[str]) -> None:
+    """Raise :class:`UserError` where a raw unit or a row is missing, or a ``needed`` adapter in the release."""
+    for one in found:
+        if one.raw != one.used + one.skipped + one.quarantined:
+            raise UserError(
+                f"source {one.source}: its files hold {one.raw:,} raw units; {one.used:,} used, {one.skipped:,} "
+                f"skipped and {one.quarantined:,} quarantined do not add up to that."
+            )
+        if one.rows != one.inside + one.outside:
+            raise UserError(f"source {one.source}: of {one.rows:,} rows {one.inside:,} are in and {one.outside:,} out.")
+        if one.released != one.inside:
+            raise UserError(f"source {one.source}: {one.inside:,} rows are in, the release has {one.released:,}.")
+    released = Counter[str]()
+    for one in found:
+        released[one.adapter] += one.released
+    if missing := [name for name in needed if not released[name]]:
+        raise UserError(f"the release has no row of adapter {', '.join(missing)}.")

@@ -1,4 +1,4 @@
-"""What is drawn by lot: splits and caps. Other rows never move a row."""
+"""What is drawn by lot: splits. Other rows never move a row."""
 
 from collections import Counter
 
@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.gates.mixing import over_caps
 from stages.gates.splitting import assign
 
 KEYS = st.lists(st.text(max_size=5), max_size=20)
@@ -33,26 +32,3 @@ def test_a_larger_share_only_adds_and_another_seed_draws_anew():
     small, large, other = assign(keys, 1, 0.0, 0.1), assign(keys, 1, 0.0, 0.2), assign(keys, 2, 0.0, 0.1)
     assert set(large[small == "test"]) == {"test"}
     assert 0 < (small[other == "test"] == "test").mean() < 0.3
-
-
-IDS = st.lists(st.integers(0, 200), unique=True, max_size=30).map(lambda ns: [f"a:{n}" for n in ns])
-
-
-@settings(deadline=None)
-@given(ids=IDS, cap=st.integers(0, 30), one=st.integers(201, 400))
-def test_one_more_row_displaces_one_at_most(ids, cap, one):
-    before = over_caps(ids, ["a"] * len(ids), {"a": cap}, 0)
-    assert len(before) == max(0, len(ids) - cap)
-    after = over_caps([f"a:{one}", *ids], ["a"] * (len(ids) + 1), {"a": cap}, 0)
-    kept, still = set(ids) - set(before), set(ids) - set(after)
-    assert still <= kept
-    assert len(kept - still) <= 1
-
-
-@settings(deadline=None)
-@given(ids=IDS, cap=st.integers(0, 5))
-def test_caps_see_their_source_alone_and_no_order(ids, cap):
-    others = [f"b:{n}" for n in range(10)]
-    mixed = over_caps([*others, *ids[::-1]], ["b"] * 10 + ["a"] * len(ids), {"a": cap, "c": 0}, 3)
-    assert mixed == over_caps(ids, ["a"] * len(ids), {"a": cap}, 3)
-    assert all(drop.reason == "over_cap" and drop.value > drop.limit == cap for drop in mixed.values())

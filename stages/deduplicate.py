@@ -1,11 +1,32 @@
 """Stage ``deduplicate``: one row of each group of duplicates stays."""
 
+from pathlib import Path
+
 import click
 
-from stages.harness.settings import LIST, Run, stage
+from stages.harness.settings import LIST, Run, Setting, stage
+
+
+class _Words(Setting):
+    def convert(self, value, param, ctx):  # type: ignore[no-untyped-def]
+        """Return a list, also of one word."""
+        return [value] if isinstance(value, str) and value.isidentifier() else super().convert(value, param, ctx)
+
+
+class _Limit(click.FloatRange):
+    def convert(self, value, param, ctx):  # type: ignore[no-untyped-def]
+        """Return a number, 0 for ``off``."""
+        return 0.0 if value in ("off", False) else super().convert(value, param, ctx)
 
 
 @stage("deduplicate", shared=("buckets",))
+@click.option(
+    "--scope",
+    type=_Words(list),
+    required=True,
+    help="What makes rows duplicates, one or several: row (equal or near as a whole), prompt (the same prompt; as "
+    "same_prompt: keep_best), response (the same reply of substance to other prompts).",
+)
 @click.option(
     "--near-similarity",
     type=click.FloatRange(0.5, 1),
@@ -13,34 +34,59 @@ from stages.harness.settings import LIST, Run, stage
     help="Jaccard similarity from which two rows are near-duplicates; at least neighbours.floor.",
 )
 @click.option(
+    "--semantic-similarity",
+    type=_Limit(0, 1),
+    required=True,
+    help="Cosine from which two rows say the same in other words, or off; at least neighbours.semantic_floor.",
+)
+@click.option(
+    "--same-prompt",
+    type=click.Choice(["keep_all", "keep_best", "pairs"]),
+    required=True,
+    help="What becomes of rows with one prompt and several replies: all stay, the best stays, or the best is chosen "
+    "over those that the first fact of prefer rates lower, which leave as its rejected replies.",
+)
+@click.option(
+    "--prefer",
+    type=LIST,
+    required=True,
+    help="Numeric facts by which a row stays before another, most important first: the higher, with a leading - lower.",
+)
+@click.option(
     "--prefer-sources",
     type=LIST,
     required=True,
     help="Sources whose rows stay before others', best first; then the smallest row_id stays.",
 )
-def main(run: Run, buckets: int, near_similarity: float, prefer_sources: list[str]) -> None:
-    """Drop exact and near duplicates; the decision names the row that stays and the similarity."""
-    import numpy as np
-    import pyarrow.compute as pc
-
-    from stages.gates.decisions import PLOT_HEADER, alive, check_limit, decide, drops_among, sources_of, write_decisions
-    from stages.gates.duplicates import duplicates, linked_rows, neighbourhood
+def main(
+    run: Run,
+    buckets: int,
+    scope: list[str],
+    near_similarity: float,
+    semantic_similarity: float,
+    same_prompt: str,
+    prefer: list[str],
+    prefer_sources: list[str],
+) -> None:
+    """Drop duplicates; the decision names the row that stays and the similarity."""
+    from stages.gates.decisions import PLOT_HEADER, alive, decide, drops_among, write_decisions
+    from stages.gates.deduplicating import among, check_settings, deduplicate, passes, rated_by, rows_linked
+    from stages.gates.preferred import check_prefer, facts_of, preference
     from stages.storage.buckets import read_all
 
-    check_limit("deduplicate.near_similarity", near_similarity, "neighbours.floor")
+    check_settings(scope, near_similarity, semantic_similarity, same_prompt, prefer)
+    names = check_prefer(prefer, Path("data/annotate"))
+    order = passes(near_similarity, semantic_similarity, scope, same_prompt)
     neighbours = read_all("data/neighbours", buckets)
-    linked = linked_rows(neighbours, near_similarity)
-    living = np.zeros(len(linked), bool)
-    for ids in alive("data/filter", buckets):
-        living |= pc.is_in(linked, value_set=ids).to_numpy(zero_copy_only=False)
-    places = {source: place for place, source in enumerate(prefer_sources)}
-    preference = np.array([places.get(source, len(places)) for source in sources_of(linked)], np.int64)
-    rank = preference * len(linked) + np.arange(len(linked))
-    found = duplicates(neighbourhood(linked, neighbours, near_similarity), rank, living, near_similarity)
-    drops = {linked[position].as_py(): drop for position, drop in found.items()}
+    linked = rows_linked(neighbours, order)
+    living = among(linked, alive("data/filter", buckets))
+    facts = facts_of(linked, "data/annotate", buckets, sorted({*names, "kind", "turns"}))
+    rated = rated_by(facts, prefer[0]) if same_prompt == "pairs" else None
+    rank = preference(linked, facts, prefer, prefer_sources)
+    drops, notes = deduplicate(linked, neighbours, rank, living, order, rated)
     funnel = write_decisions(
         run.folder("data/deduplicate"),
-        (decide(ids, drops_among(ids, drops)) for ids in alive("data/filter", buckets)),
+        (decide(ids, drops_among(ids, drops), drops_among(ids, notes)) for ids in alive("data/filter", buckets)),
         alive("data/filter", buckets),
     )
     run.metrics(funnel.metrics())

@@ -15,19 +15,53 @@ from stages.harness.settings import Run, stage
     required=True,
     help="Jaccard similarity from which a pair is kept as a fact; deduplicate may use any limit above it.",
 )
-def main(run: Run, buckets: int, floor: float) -> None:
-    """Find exact duplicates and verified near-duplicates among all clean rows (MinHash on mixed 3-token shingles)."""
+@click.option(
+    "--response-tokens",
+    type=click.IntRange(1),
+    required=True,
+    help="Tokens from which one reply to several prompts is a fact; shorter ones (positive, 42) recur by right.",
+)
+@click.option(
+    "--semantic",
+    type=click.Choice(["off", "tfidf", "embed"]),
+    required=True,
+    help="Vectors by which rows that say the same in other words are found: hashed TF-IDF, or a local model's.",
+)
+@click.option(
+    "--semantic-floor", type=click.FloatRange(0.5, 1), required=True, help="Cosine from which a semantic link is kept."
+)
+@click.option(
+    "--semantic-links", type=click.IntRange(1, 1000), required=True, help="Best semantic links that a row may give."
+)
+@click.option(
+    "--semantic-model",
+    required=True,
+    help="Local folder of a model2vec or sentence-transformers model, for semantic: embed; nothing is downloaded.",
+)
+def main(
+    run: Run,
+    buckets: int,
+    floor: float,
+    response_tokens: int,
+    semantic: str,
+    semantic_floor: float,
+    semantic_links: int,
+    semantic_model: str,
+) -> None:
+    """Find rows of equal text, prompt or reply, verified near-duplicates (MinHash), and alike ones if asked to."""
     from stages.similarity.neighbours import find_neighbours
+    from stages.similarity.ranked import Semantic
     from stages.similarity.sketches import Task
     from stages.storage.tables import write_bucketed
 
-    tasks = [Task(bucket, Path("data/clean/records"), run.scratch) for bucket in range(buckets)]
-    table, counts = find_neighbours(tasks, floor)
+    tasks = [Task(bucket, Path("data/clean/records"), run.scratch, response_tokens) for bucket in range(buckets)]
+    search = Semantic(semantic, semantic_floor, semantic_links, semantic_model) if semantic != "off" else None
+    table, counts = find_neighbours(tasks, floor, search)
     write_bucketed(run.folder("data/neighbours"), table, buckets)
     run.metrics(counts)
-    steps = [f"{int(value * 20) / 20:.2f}" for value in table["similarity"].to_pylist()]
-    relations = table["relation"].to_pylist()
-    links = Counter(zip(relations, steps, strict=True))
+    links: Counter[tuple[str, str]] = Counter()
+    for relation, similarity in zip(table["relation"].to_pylist(), table["similarity"].to_pylist(), strict=True):
+        links[relation, f"{int(similarity * 20) / 20:.2f}"] += 1
     run.plot("similarity", ["relation", "similarity", "links"], [[*key, links[key]] for key in sorted(links)])
 
 

@@ -21,10 +21,21 @@ def gathered(
     >>> gathered(np.array([5, 6, 7], np.uint32), np.array([0, 2, 3]), np.array([1, 0]))[0].tolist()
     [7, 5, 6]
     """
+    at, ends = taken(bounds, rows)
+    return values[at], ends
+
+
+def taken(
+    bounds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the places of the values of ``rows`` (in that order, with repeats) end to end, and their bounds.
+
+    >>> taken(np.array([0, 2, 3]), np.array([1, 0]))[0].tolist()
+    [2, 0, 1]
+    """
     lengths = bounds[rows + 1] - bounds[rows]
     ends = np.concatenate(([0], np.cumsum(lengths)))
-    at = np.arange(ends[-1]) + np.repeat(bounds[rows] - ends[:-1], lengths)
-    return values[at], ends
+    return np.arange(ends[-1]) + np.repeat(bounds[rows] - ends[:-1], lengths), ends
 
 
 def _packed(values: npt.NDArray[np.uint64], bounds: npt.NDArray[np.int64]) -> U64:

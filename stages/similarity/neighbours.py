@@ -1,4 +1,4 @@
-"""Exact duplicates as groups, near-duplicates as a forest of verified links."""
+"""Neighbours of all rows: equal texts, prompts and replies as stars, near-duplicates as a forest of verified links."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,61 +8,67 @@ import pyarrow.compute as pc
 from stages.harness.processes import map_buckets
 from stages.records.schema import NEIGHBOURS
 from stages.similarity.forest import spanning_forest
-from stages.similarity.sketches import Task, candidate_pairs, sketch_bucket
+from stages.similarity.keys import RowKeys
+from stages.similarity.ranked import Semantic
+from stages.similarity.same import representatives, star
+from stages.similarity.semantic import semantic_links
+from stages.similarity.sketches import Task, candidate_pairs, joined, sketch_bucket
 from stages.similarity.verified import verified
 
-
-def _representatives(row_ids: pa.Array, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-    """Return for each row the position of the row with the smallest id among those with the same key.
-
-    >>> keys = np.array([[7, 1], [7, 2], [7, 1]], np.uint64)
-    >>> _representatives(pa.array(["s:3", "s:2", "s:1"]), keys).tolist()
-    [2, 1, 2]
-    """
-    representative = np.arange(len(keys))
-    order = np.lexsort((keys[:, 1], keys[:, 0]))
-    new = np.ones(len(keys), bool)
-    new[1:] = (keys[order[1:]] != keys[order[:-1]]).any(axis=1)
-    group = np.cumsum(new) - 1
-    several = np.bincount(group, minlength=1)[group] > 1
-    rows, group = order[several], group[several]  # the ids of these few rows alone are compared
-    rank = np.argsort(pc.sort_indices(row_ids.take(pa.array(rows))).to_numpy())
-    by_rank = np.lexsort((rank, group))
-    rows, group = rows[by_rank], group[by_rank]
-    first = np.searchsorted(group, group)
-    representative[rows] = rows[first]
-    return representative
+Links = npt.NDArray[np.int64]
 
 
-def find_neighbours(tasks: list[Task], floor: float) -> tuple[pa.Table, dict[str, int]]:
+def find_neighbours(
+    tasks: list[Task], floor: float, semantic: Semantic | None = None
+) -> tuple[pa.Table, dict[str, int]]:
     """Return all neighbours among the rows of all buckets, sorted by row_id, and counts for the metrics.
 
-    ``exact`` links a row to the smallest row_id of its group; ``near`` links the representatives of two groups whose
-    similarity is at least ``floor``, as a maximum spanning forest. Rows of different kinds are never neighbours.
+    ``exact`` links a row to the smallest row_id of its group, whose one representative that row then is among the
+    other relations. ``prompt`` links rows with one prompt and different texts, ``response`` rows with one reply of
+    substance to different prompts, both to the smallest row_id of their group. ``near`` links rows whose similarity
+    is at least ``floor``, as a maximum spanning forest; ``semantic`` is as
+    :func:`semantic_links` says. Rows of different kinds are never neighbours.
     """
     sketches = list(map_buckets(sketch_bucket, tasks))
-    sizes = [len(ids) for ids, _, _ in sketches]
-    row_ids = pa.concat_arrays([ids for ids, _, _ in sketches])
-    kinds = pc.dictionary_encode(pa.concat_arrays([kind for _, kind, _ in sketches])).indices.to_numpy()
-    representative = _representatives(row_ids, np.concatenate([key for _, _, key in sketches]))
+    sizes = [len(one.row_ids) for one in sketches]
+    row_ids = pa.concat_arrays([one.row_ids for one in sketches])
+    kinds = pc.dictionary_encode(pa.concat_arrays([one.kinds for one in sketches])).indices.to_numpy()
+    keys = joined([one.keys for one in sketches])
     del sketches  # as large as what was made of them
-    alive = np.flatnonzero(representative == np.arange(len(row_ids)))
-    pairs = candidate_pairs(tasks[0].scratch, len(tasks), alive, kinds)
+    links = equal_rows(row_ids, keys)
+    del keys
+    alive = np.ones(len(row_ids), bool)
+    alive[links["exact"][:, 0]] = False
+    pairs = candidate_pairs(tasks[0].scratch, len(tasks), np.flatnonzero(alive), kinds)
     near, similarity = verified(tasks, sizes, pairs, floor)
     forest = spanning_forest(len(row_ids), near, similarity)
-    near, similarity = near[forest], similarity[forest]
-    exact = np.flatnonzero(representative != np.arange(len(row_ids)))
-    table = pa.table(
-        {
-            "row_id": pa.concat_arrays([row_ids.take(pa.array(exact)), row_ids.take(pa.array(near[:, 1]))]),
-            "other_row_id": pa.concat_arrays(
-                [row_ids.take(pa.array(representative[exact])), row_ids.take(pa.array(near[:, 0]))]
-            ),
-            "relation": pa.array(["exact"] * len(exact) + ["near"] * len(near), pa.string()),
-            "similarity": pa.array(np.concatenate([np.ones(len(exact)), np.round(similarity, 6)])),
-        },
-        schema=NEIGHBOURS,
-    )
-    counts = {"rows": len(row_ids), "exact": len(exact), "candidates": len(pairs), "near_links": len(near)}
+    tables = [link_table(row_ids, relation, found, np.ones(len(found))) for relation, found in links.items()]
+    tables.append(link_table(row_ids, "near", near[forest][:, ::-1], similarity[forest]))
+    counts = {"rows": len(row_ids), "candidates": len(pairs), "near_links": len(forest)}
+    counts |= {relation: len(found) for relation, found in links.items()}
+    if semantic:
+        alike, cosine = semantic_links(tasks, sizes, np.flatnonzero(alive), kinds, semantic)
+        tables.append(link_table(row_ids, "semantic", alike[:, ::-1], cosine))
+        counts["semantic"] = len(alike)
     order = [("row_id", "ascending"), ("relation", "ascending"), ("other_row_id", "ascending")]
-    return table.sort_by(order), counts
+    return pa.concat_tables(tables).sort_by(order), counts
+
+
+def equal_rows(row_ids: pa.Array, keys: RowKeys) -> dict[str, Links]:
+    """Return the links (row, row with the smallest id) of each relation between rows with equal keys."""
+    representative = representatives(row_ids, keys.exact)
+    alive = representative == np.arange(len(row_ids))
+    twins = np.flatnonzero(~alive)
+    replies = star(row_ids, keys.reply, alive & keys.answers)
+    elsewhere = (keys.prompt[replies[:, 0]] != keys.prompt[replies[:, 1]]).any(axis=1)
+    return {
+        "exact": np.stack([twins, representative[twins]], axis=1),
+        "prompt": star(row_ids, keys.prompt, alive & keys.asks),
+        "response": replies[elsewhere],
+    }
+
+
+def link_table(row_ids: pa.Array, relation: str, links: Links, similarity: npt.NDArray[np.float64]) -> pa.Table:
+    """Return links between positions in ``row_ids`` as rows of the :data:`NEIGHBOURS` table."""
+    row, other = (row_ids.take(pa.array(side)) for side in links.T)
+    return pa.table([row, other, pa.repeat(relation, len(links)), pa.array(np.round(similarity, 6))], schema=NEIGHBOURS)

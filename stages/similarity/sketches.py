@@ -6,6 +6,7 @@ held at a time.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,44 +14,52 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stages.records import views
+from stages.similarity.keys import COLUMNS, RowKeys, row_keys
 from stages.similarity.minhash import BANDS, band_keys, candidates, signatures
 from stages.storage.buckets import each_batch
 from stages.text.codepoints import slices
-from stages.text.normal import normalised, text_keys
+from stages.text.normal import normalised
 from stages.text.tokens import SLICE, hashed_tokens, mix, ngrams
 
 SHINGLE = 3  # tokens; the same edit then costs the same similarity in Chinese and in English
-COLUMNS = ["row_id", "kind", "system", "context", "messages", "rejected", "label"]
 
 
 @dataclass(frozen=True)
 class Task:
-    """One bucket of clean records and the scratch folder of both passes."""
+    """One bucket of clean records and the scratch folder of both passes; see :func:`row_keys` for ``reply_tokens``."""
 
     bucket: int
     records: Path
     scratch: Path
+    reply_tokens: int = 20
 
 
-def sketch_bucket(task: Task) -> tuple[pa.Array, pa.Array, npt.NDArray[np.uint64]]:
-    """Write the band keys of one bucket; return its row ids, kinds and exact keys (two numbers each)."""
-    keys, row_ids, kinds, exact = [np.zeros((0, BANDS), np.uint64)], [], [], []
+class Sketch(NamedTuple):
+    """The rows of one bucket: ids, what must be equal for two of them to be compared, exact keys."""
+
+    row_ids: pa.Array
+    kinds: pa.Array
+    keys: RowKeys
+
+
+def sketch_bucket(task: Task) -> Sketch:
+    """Write the band keys of one bucket; return what else is known of its rows."""
+    bands, row_ids, kinds, keys = [np.zeros((0, BANDS), np.uint64)], [], [], []
     for table in each_batch(task.records, task.bucket, COLUMNS):
         texts = normalised(views.compared(table))
         row_ids.append(table["row_id"].combine_chunks())
         kinds.append(comparable(table))
-        exact.append(_exact_keys(texts, kinds[-1]))
+        keys.append(row_keys(table, texts, kinds[-1], task.reply_tokens))
         for _, some in slices(texts, SLICE):
-            keys.append(band_keys(signatures(ngrams(hashed_tokens(some), SHINGLE))))
-    for band, column in enumerate(np.concatenate(keys).T):
+            bands.append(band_keys(signatures(ngrams(hashed_tokens(some), SHINGLE))))
+    for band, column in enumerate(np.concatenate(bands).T):
         column.tofile(_band(task.scratch, band, task.bucket))
-    return pa.concat_arrays(row_ids), pa.concat_arrays(kinds), np.concatenate(exact)
+    return Sketch(pa.concat_arrays(row_ids), pa.concat_arrays(kinds), joined(keys))
 
 
-def _exact_keys(texts: pa.Array, kinds: pa.Array) -> npt.NDArray[np.uint64]:
-    """Return a 128-bit key of each text and kind, shape (texts, 2)."""
-    keys = "".join(text_keys(texts, kinds.to_pylist()).to_pylist())
-    return np.frombuffer(bytes.fromhex(keys), np.uint64).reshape(-1, 2)
+def joined(parts: list[RowKeys]) -> RowKeys:
+    """Return the keys of tables laid end to end."""
+    return RowKeys(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def comparable(table: pa.Table) -> pa.Array:

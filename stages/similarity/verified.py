@@ -11,8 +11,10 @@ import pyarrow as pa
 
 from stages.harness.processes import map_buckets
 from stages.records import views
-from stages.similarity.jaccard import U32, gathered, similarities, unique_per_row
-from stages.similarity.sketches import COLUMNS, SHINGLE, Task
+from stages.similarity.jaccard import similarities, unique_per_row
+from stages.similarity.keys import COLUMNS
+from stages.similarity.sketches import SHINGLE, Task
+from stages.similarity.stored import Stored, StoredWriter
 from stages.storage.buckets import each_batch
 from stages.text.codepoints import slices
 from stages.text.normal import normalised
@@ -34,41 +36,13 @@ def _write_shingles(chosen: _Rows) -> None:
     """Write the distinct shingles of the chosen rows, and their number for each row, per part of the row."""
     task = chosen.task
     for part, view in _PARTS.items():
-        sizes, start = [np.zeros(0, np.int64)], 0
-        with (task.scratch / f"{part}-{task.bucket:03d}").open("wb") as file:
+        start = 0
+        with StoredWriter(task.scratch, part, task.bucket) as out:
             for table in each_batch(task.records, task.bucket, COLUMNS):
                 here = chosen.rows[(chosen.rows >= start) & (chosen.rows < start + len(table))] - start
                 start += len(table)
                 for _, some in slices(normalised(view(table.take(pa.array(here)))), SLICE):
-                    values, bounds = unique_per_row(*ngrams(hashed_tokens(some), SHINGLE))
-                    file.write(values.tobytes())
-                    sizes.append(np.diff(bounds))
-        np.concatenate(sizes).tofile(task.scratch / f"{part}-sizes-{task.bucket:03d}")
-
-
-class _Shingles:
-    """The shingles of one part of all candidate rows, numbered from 0 through all buckets."""
-
-    def __init__(self, tasks: list[Task], part: str) -> None:
-        sizes = [np.fromfile(task.scratch / f"{part}-sizes-{task.bucket:03d}", np.int64) for task in tasks]
-        self._first_row = np.concatenate(([0], np.cumsum([len(size) for size in sizes])))
-        self._bounds = [np.concatenate(([0], np.cumsum(size))) for size in sizes]
-        self._files = [task.scratch / f"{part}-{task.bucket:03d}" for task in tasks]
-
-    def of(self, rows: npt.NDArray[np.int64]) -> tuple[U32, npt.NDArray[np.int64]]:
-        """Return the shingles of ``rows`` (sorted, distinct) end to end, with bounds."""
-        values, lengths = [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)]
-        owner = np.searchsorted(self._first_row, rows, "right") - 1
-        for bucket in np.unique(owner):
-            bounds = self._bounds[bucket]
-            if bounds[-1] == 0:  # an empty file cannot be mapped
-                lengths.append(np.zeros(int((owner == bucket).sum()), np.int64))
-                continue
-            local = rows[owner == bucket] - self._first_row[bucket]
-            found, ends = gathered(np.memmap(self._files[bucket], np.uint32, "r"), bounds, local)
-            values.append(found)
-            lengths.append(np.diff(ends))
-        return np.concatenate(values), np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
+                    out.write(*unique_per_row(*ngrams(hashed_tokens(some), SHINGLE)))
 
 
 def verified(
@@ -87,7 +61,7 @@ def verified(
     chosen = [_Rows(t, rows[cuts[n] : cuts[n + 1]] - first[n]) for n, t in enumerate(tasks)]
     for _ in map_buckets(_write_shingles, chosen):
         pass
-    parts = [_Shingles(tasks, part) for part in _PARTS]
+    parts = [Stored(tasks[0].scratch, part, len(tasks)) for part in _PARTS]
     links, values = [np.zeros((0, 2), np.int64)], [np.zeros(0)]
     for start in range(0, len(pairs), _PAIRS):
         needed, local = np.unique(numbered[start : start + _PAIRS], return_inverse=True)

@@ -1,6 +1,7 @@
 """Generated rows with planted edits, in English and Chinese, and tables of records made of them."""
 
 import random
+from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from stages.records.build import RecordBuilder
 from stages.records.record import Message, Record
 from stages.records.schema import RECORDS
 from stages.similarity.neighbours import find_neighbours
+from stages.similarity.ranked import Semantic
 from stages.similarity.sketches import Task
 from stages.storage.buckets import part
 from stages.storage.parquet import write_table
@@ -48,13 +50,27 @@ def records(rows: list[tuple[str, ...]]) -> pa.Table:
     return builder.table()
 
 
-def neighbours_of(folder: Path, buckets: list[list[tuple[str, ...]]], floor: float = 0.7) -> list[tuple]:
-    """Return what is found in ``buckets`` of rows, as (row_id, other_row_id, relation, similarity)."""
+def neighbours_of(
+    folder: Path,
+    buckets: list[list[tuple[str, ...]]],
+    floor: float = 0.7,
+    relations: tuple[str, ...] = ("exact", "near"),
+) -> list[tuple]:
+    """Return the ``relations`` found in ``buckets`` of rows, as (row_id, other_row_id, relation, similarity)."""
+    return links_of(folder, [records(rows) for rows in buckets], floor, relations)
+
+
+def links_of(
+    folder: Path, tables: list[pa.Table], floor: float, relations: tuple[str, ...], semantic: Semantic | None = None
+) -> list[tuple]:
+    """Return the ``relations`` found in tables of records, as (row_id, other_row_id, relation, similarity)."""
     (folder / "scratch").mkdir(parents=True)
-    tasks = [Task(n, folder / "records", folder / "scratch") for n in range(len(buckets))]
-    for task, rows in zip(tasks, buckets, strict=True):
-        write_table(part(task.records, task.bucket), records(rows), RECORDS)
-    table, counts = find_neighbours(tasks, floor)
-    assert counts["rows"] == sum(map(len, buckets))
-    assert counts["exact"] + counts["near_links"] == len(table)
-    return [tuple(row.values()) for row in table.to_pylist()]
+    tasks = [Task(n, folder / "records", folder / "scratch") for n in range(len(tables))]
+    for task, table in zip(tasks, tables, strict=True):
+        write_table(part(task.records, task.bucket), table, RECORDS)
+    table, counts = find_neighbours(tasks, floor, semantic)
+    assert counts["rows"] == sum(map(len, tables))
+    found = Counter(table["relation"].to_pylist())
+    assert found["near"] == counts["near_links"]
+    assert all(found[one] == counts.get(one, 0) for one in ("exact", "prompt", "response", "semantic"))
+    return [tuple(row.values()) for row in table.to_pylist() if row["relation"] in relations]

@@ -67,9 +67,9 @@ def test_empty_buckets_change_nothing(tmp_path):
 
 def test_a_cluster_costs_a_line_a_row_and_stays_one_group(tmp_path):
     text = " ".join(f"word{n}" for n in range(100))
-    rows = [(f"s:{n:04d}", "sft", f"{text} end{n}") for n in range(2_000)]
-    found = neighbours_of(tmp_path, [rows[:900], rows[900:]], floor=0.8)
-    assert len(found) == 1_999
+    rows = [(f"s:{n:04d}", "sft", f"{text} end{n}") for n in range(800)]
+    found = neighbours_of(tmp_path, [rows[:300], rows[300:]], floor=0.8)
+    assert len(found) == 799
     member = {row_id: row_id for row_id, _, _ in rows}
 
     def root(one: str) -> str:

@@ -1,11 +1,13 @@
 """Stage ``annotate``: what is true of each clean row."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import click
 
 from stages.harness.settings import Run, stage
+
+TAGS = ("task", "domain", "difficulty", "form")
 
 
 @stage("annotate", shared=("buckets", "seed"))
@@ -21,34 +23,55 @@ from stages.harness.settings import Run, stage
     required=True,
     help="Share of rows on which langdetect is asked too; the agreement is published.",
 )
-def main(run: Run, buckets: int, seed: int, cjk_weight: float, audit_share: float) -> None:
-    """State the facts of every row: language, language-aware lengths, turns, the key of its opening prompt."""
-    from stages.facts.rows import Task, annotate_bucket
+@click.option(
+    "--trust-source/--own-task-types",
+    required=True,
+    help="Whether the source's own category (stages/facts/lexicon/categories.yaml) wins over the rules' task type.",
+)
+@click.option(
+    "--tokenizer-path",
+    required=True,
+    help="A tokenizer.json for exact token counts (extra `tokenizer`); empty for the estimate alone.",
+)
+def main(
+    run: Run,
+    buckets: int,
+    seed: int,
+    cjk_weight: float,
+    audit_share: float,
+    trust_source: bool,
+    tokenizer_path: str,
+) -> None:
+    """State the facts of every row: language, lengths, statistics, flags, task type, domain, difficulty, form."""
+    from stages.facts.rows import Settings, Task, annotate_bucket
     from stages.harness.processes import map_buckets
 
     folder = run.folder("data/annotate")
-    tasks = [
-        Task(bucket, Path("data/clean/records"), folder, cjk_weight, audit_share, seed) for bucket in range(buckets)
-    ]
+    settings = Settings(cjk_weight, audit_share, seed, trust_source, tokenizer_path)
+    tasks = [Task(bucket, Path("data/clean/records"), folder, settings) for bucket in range(buckets)]
     counts: Counter[tuple[str, ...]] = Counter()
     for found in map_buckets(annotate_bucket, tasks):
         counts.update(found)
-    languages: Counter[str] = Counter()
-    for (kind, *key), count in counts.items():
-        if kind == "source":
-            languages[key[1]] += count
-    audited = counts[("audited",)]
+    by_value: dict[str, Counter[str]] = defaultdict(Counter)
+    for (column, *key), count in counts.items():
+        if key:
+            by_value[column][key[1]] += count
+    languages, audited = by_value["language"], counts[("audited",)]
     run.metrics(
         {
             "rows": languages.total(),
             "est_tokens": counts[("tokens",)],
             "languages": len(languages),
             "language": {code: count for code, count in languages.items() if code in ("en", "zh", "und")},
+            "flagged": counts[("flagged",)],
             "audit": {"rows": audited, "agreement": counts[("agreed",)] / audited if audited else 1.0},
         }
     )
-    rows = sorted([*key, count] for (kind, *key), count in counts.items() if kind == "source")
-    run.plot("languages", ["source", "language", "rows"], rows)
+    for name, column in (("languages", "language"), ("flags", "flag")):
+        rows = [[*key, count] for (kind, *key), count in sorted(counts.items()) if kind == column]
+        run.plot(name, ["source", column, "rows"], rows)
+    tags = [[*key, count] for key, count in sorted(counts.items()) if key[0] in TAGS]
+    run.plot("tags", ["tag", "source", "value", "rows"], tags)
 
 
 if __name__ == "__main__":

@@ -64,33 +64,9 @@ LEFT_OUT = pa.schema(
 EDITS = pa.schema([("row_id", _TEXT), ("field", _TEXT), ("rule", _TEXT), ("before", _TEXT), ("after", _TEXT)])
 """One row = what one rule did to one field of one record."""
 
-FACTS = pa.schema(
-    [
-        ("row_id", _TEXT),
-        ("source", _TEXT),
-        ("kind", _TEXT),
-        ("language", _TEXT),
-        ("instruction_language", _TEXT),
-        ("response_language", _TEXT),
-        ("language_confidence", pa.float64()),
-        ("audit_language", _TEXT),
-        ("instruction_chars", pa.int32()),
-        ("response_chars", pa.int32()),
-        ("instruction_length", pa.float64()),
-        ("response_length", pa.float64()),
-        ("prompt_length", pa.float64()),
-        ("total_length", pa.float64()),
-        ("est_tokens", pa.int32()),
-        ("turns", pa.int32()),
-        ("calls_tool", pa.bool_()),
-        ("margin", pa.float64()),
-        ("prompt_key", _TEXT),
-    ]
-)
-"""One row = what is true of one clean record, whatever the thresholds."""
-
 NEIGHBOURS = pa.schema([("row_id", _TEXT), ("other_row_id", _TEXT), ("relation", _TEXT), ("similarity", pa.float64())])
-"""One row = a row and its representative (``exact``, ``prompt``) or a verified near-duplicate link (``near``)."""
+"""One row = a row and the smallest id of its group (``exact``, ``prompt``, ``response``), or a verified link
+between two rows (``near``, ``semantic``)."""
 
 OVERLAPS = pa.schema(
     [("row_id", _TEXT), ("benchmark", _TEXT), ("item", _TEXT), ("measure", _TEXT), ("overlap", pa.float64())]

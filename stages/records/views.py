@@ -37,6 +37,12 @@ def response(table: pa.Table) -> pa.Array:
     return _field(messages, "content").take(pa.array(bounds(messages)[1:] - 1))
 
 
+def reasoning(table: pa.Table) -> pa.Array:
+    """Return what each row's last turn reasoned before it answered, empty where it did not."""
+    messages = turns(table)
+    return _field(messages, "reasoning").take(pa.array(bounds(messages)[1:] - 1)).fill_null("")
+
+
 def instruction_turns(table: pa.Table) -> npt.NDArray[np.int64]:
     """Return for each row the position of its instruction among the flattened turns."""
     messages = turns(table)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stages.harness.errors import UserError
@@ -93,6 +94,18 @@ def each_row_group(path: Path, columns: Sequence[str] | None = None) -> Iterator
         groups = file.num_row_groups
     for group in range(groups):
         yield read_table(path, columns, group)
+
+
+def read_rows(path: Path, column: str, value: str) -> pa.Table:
+    """Return the rows of ``path`` whose text ``column`` is ``value``, reading in full only the row groups with one."""
+    with _opened(path) as file:
+        schema, groups = file.schema_arrow, file.num_row_groups
+    found = [schema.empty_table()]
+    for group in range(groups):
+        hits = pc.equal(read_table(path, [column], group)[column], value)
+        if pc.any(hits).as_py():
+            found.append(read_table(path, None, group).filter(hits))
+    return pa.concat_tables(found)
 
 
 def _check_footer(file: pq.ParquetFile) -> None:

@@ -7,6 +7,7 @@ The hash of a token is the difference of two prefix sums of a polynomial in an o
 afterwards: the same in every process, at every batch size, on every machine.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from stages.text.codepoints import SEPARATOR, SINGLE, WORD, classify, codepoints
 
 SLICE = 1 << 20  # characters that are held as code points at a time
 U64 = npt.NDArray[np.uint64]
+I64 = npt.NDArray[np.int64]
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _ORDER = np.array([0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB], np.uint64)
@@ -57,8 +59,14 @@ def hashed_tokens(texts: pa.Array) -> Tokens:
     ([0, 4, 7], True)
     """
     points, bounds = codepoints(texts)
+    starts, ends = spans(points, bounds)
+    return Tokens(hashed_spans(points, starts, ends), np.searchsorted(starts, bounds).astype(np.int64))
+
+
+def spans(points: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64]) -> tuple[I64, I64]:
+    """Return where the mixed tokens of texts laid end to end start and end (exclusive)."""
     if len(points) == 0:
-        return Tokens(np.zeros(0, np.uint64), np.zeros(len(texts) + 1, np.int64))
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     kinds = classify(points)
     word = kinds == WORD
     edge = np.zeros(len(points) + 1, bool)  # a token never crosses from one text into the next
@@ -70,11 +78,29 @@ def hashed_tokens(texts: pa.Array) -> Tokens:
     after = np.empty_like(word)
     after[-1], after[:-1] = False, word[1:]
     ends = np.flatnonzero(single | (word & (~after | edge[1:])))
+    return starts, ends + 1
+
+
+def hashed_spans(points: npt.NDArray[np.uint32], starts: I64, ends: I64) -> U64:
+    """Return the hash of each token ``points[starts[i] : ends[i]]``."""
     terms = np.zeros(len(points) + 1, np.uint64)
     np.multiply(points.astype(np.uint64) + np.uint64(1), _power(_BASE, len(points)), out=terms[1:])
     sums = np.cumsum(terms, out=terms)
-    hashes = mix((sums[ends + 1] - sums[starts]) * _power(_INVERSE, len(points))[starts])
-    return Tokens(hashes, np.searchsorted(starts, bounds).astype(np.int64))
+    return mix((sums[ends] - sums[starts]) * _power(_INVERSE, len(points))[starts])
+
+
+def joined(parts: Sequence[Tokens]) -> Tokens:
+    """Return the tokens of several runs of texts as those of all texts.
+
+    >>> one = Tokens(np.array([7], np.uint64), np.array([0, 1]))
+    >>> joined([one, one]).bounds.tolist()
+    [0, 1, 2]
+    """
+    if not parts:
+        return Tokens(np.zeros(0, np.uint64), np.zeros(1, np.int64))
+    sizes = np.cumsum([0, *(len(part.hashes) for part in parts)])
+    bounds = [part.bounds[1:] + start for part, start in zip(parts, sizes, strict=False)]
+    return Tokens(np.concatenate([part.hashes for part in parts]), np.concatenate([np.zeros(1, np.int64), *bounds]))
 
 
 def ngrams(tokens: Tokens, n: int) -> Tokens:
@@ -103,4 +129,4 @@ def ngrams(tokens: Tokens, n: int) -> Tokens:
     return Tokens(total, out)
 
 
-__all__ = ["SEPARATOR", "SLICE", "Tokens", "hashed_tokens", "mix", "ngrams"]
+__all__ = ["SEPARATOR", "SLICE", "Tokens", "hashed_spans", "hashed_tokens", "joined", "mix", "ngrams", "spans"]

@@ -1,0 +1,263 @@
+"""The smallest rows that raise each flag, and those that nearly do; what the lexicon says when it is wrong."""
+
+import random
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages.facts import flag_echo, flag_rules, lexicon
+from stages.facts import flags as facts_flags
+from stages.facts.texts import Texts
+from stages.harness.errors import UserError
+from stages.text import language
+
+LONG = (
+    "The heron is a wading bird of lakes and slow rivers. It stands still for an hour and strikes when a fish comes "
+    "close enough. Young herons leave the nest after some fifty days and rarely return to it."
+)
+YES, NO = True, False
+
+# flag, raised?, instruction, context, response
+CASES = [
+    ("refusal", YES, "Draw a heron.", "", "As an AI language model, I cannot draw pictures."),
+    ("refusal", YES, "Draw a heron.", "", "I'm sorry, but I am unable to create images."),
+    ("refusal", YES, "Draw a heron.", "", "Sorry, this task involves drawing, which the model cannot do."),
+    ("refusal", YES, "Count the herons.", "", "No image was provided, so nothing can be counted."),
+    ("refusal", YES, "画一只苍鹭。", "", "抱歉，作为一个人工智能，我无法画画。"),
+    ("refusal", YES, "数一数有几只鸟。", "", "对不起，您没有提供图片。"),
+    ("refusal", NO, "Reply to a customer whose parcel is late.", "", "I'm sorry, I cannot say when it will arrive."),
+    ("refusal", NO, "Write a story about a guard.", "", '"I cannot let you in," said the guard.'),
+    ("refusal", NO, "What can a bird do?", "", "As an AI language model, I can tell you that birds fly."),
+    ("refusal", NO, "Name a limit of GPT models.", "", "GPT models cannot see."),
+    ("refusal", NO, "Is ice an energy source?", "", "Energy cannot be created by melting ice."),
+    ("refusal", NO, "写一封道歉信。", "", "对不起，我无法参加明天的会议。"),
+    ("refusal_weak", YES, "Reply to a customer whose parcel is late.", "", "We apologize for the delay."),
+    ("refusal_weak", YES, "写一封道歉信。", "", "非常抱歉，我昨天迟到了。"),
+    ("refusal_weak", NO, "Draw a heron.", "", "I'm sorry, but I am unable to create images."),
+    ("needs_attachment", YES, "What is on it?", "[image]", "A heron."),
+    ("needs_attachment", YES, "What is on it?", "(attached picture)", "A heron."),
+    ("needs_attachment", YES, "What is on it?", "https://pics.example/heron.jpg", "A heron."),
+    ("needs_attachment", YES, "Write a caption for the following photo.", "", "A bird at dawn."),
+    ("needs_attachment", YES, "描述这张照片。", "", "一只鸟站在水里。"),
+    ("needs_attachment", YES, "它是什么？", "[图片]", "一只苍鹭。"),
+    ("needs_attachment", NO, "Write a caption for the following photo: a heron at dawn.", "", "First light."),
+    ("needs_attachment", NO, "How do I crop this photo in Python?", "", "Use a slice of the array."),
+    ("needs_attachment", NO, "What is a photo?", "A photo is a picture made by light.", "A picture."),
+    ("needs_attachment", NO, "描述《星空》这幅画。", "", "夜空里有旋涡。"),
+    ("needs_link", YES, "Summarize the article.", "https://news.example/2020/herons-return", "Herons return."),
+    ("needs_link", YES, "Summarize https://news.example/2020/herons", "", "Herons return."),
+    ("needs_link", YES, "总结文章。", "https://news.example/2020/herons", "苍鹭回来了。"),
+    ("needs_link", NO, "Shorten the link.", "https://news.example/2020/herons", "https://s.example/h"),
+    ("needs_link", NO, "Name the domain.", "https://news.example/2020/herons", "news.example"),
+    ("needs_link", NO, "Summarize.", f"{LONG} See https://news.example/h", "Herons wait."),
+    ("placeholder", YES, "Design a logo.", "", "<noinput> A blue bird."),
+    ("placeholder", YES, "Design a logo.", "", "N/A"),
+    ("placeholder", YES, "Design a logo.", "", "TODO"),
+    ("placeholder", YES, "Write a paragraph.", "", "Lorem ipsum dolor sit amet."),
+    ("placeholder", YES, "设计标志。", "", "待定"),
+    ("placeholder", NO, "Write a lorem ipsum filler.", "", "Lorem ipsum dolor sit amet."),
+    ("placeholder", NO, "Write a letter.", "", "Dear [name], thank you."),
+    ("placeholder", NO, "它输出什么？", "", "输出是三。"),
+    ("placeholder_context", YES, "Summarize the text.", "[insert text here]", "A text."),
+    ("placeholder_context", YES, "总结文章。", "[插入文章]", "一篇文章。"),
+    ("placeholder_context", NO, "Sort the numbers.", "[3, 1, 2]", "1, 2, 3"),
+    ("echo", YES, "What is a grey heron?", "", "What is a grey heron?"),
+    ("echo", YES, "What is a heron?", LONG, LONG),
+    ("echo", YES, "苍鹭是什么？", "", "苍鹭是什么？"),
+    ("echo", NO, "Correct the mistakes.", LONG, LONG),
+    ("echo", NO, "Repeat: what is a grey heron?", "", "What is a grey heron?"),
+    ("echo", NO, "What is a heron?", LONG, "The heron is a wading bird of lakes and slow rivers."),
+    ("echo", NO, "Is a heron a wading bird of lakes?", "", "Yes, a heron is a wading bird of lakes."),
+    (
+        "truncated",
+        YES,
+        "Tell of herons.",
+        "",
+        f"{LONG} It is found in most of Europe and in large parts of Asia and the",
+    ),
+    ("truncated", YES, "Tell of herons.", "", f"{LONG}\n14."),
+    ("truncated", YES, "When were they counted?", "", "The herons of the lake were last counted in March 20"),
+    ("truncated", YES, "Add two numbers.", "", "```python\ndef add(a,"),
+    ("truncated", YES, "介绍苍鹭。", "", "苍鹭是一种水鸟。它常常站在浅水里等待小鱼，也会吃青蛙，例如"),
+    ("truncated", NO, "Name a colour.", "", "blue"),
+    ("truncated", NO, "Write a title about herons.", "", "The Long Wait of the Grey Heron in the Reeds and the"),
+    ("truncated", NO, "Tell of herons.", "", LONG.rstrip(".")),
+    (
+        "truncated",
+        NO,
+        "What is it?",
+        "",
+        f"{LONG} Few people who see a heron for the first time know what it really is",
+    ),
+    ("truncated", NO, "How many herons are there?", "", "I counted the herons at the lake, and the number is 20"),
+    ("truncated", NO, "Add two numbers.", "", "```python\na + b\n```"),
+    ("truncated", NO, "有几种？", "", "苍鹭、白鹭和夜鹭"),
+    (
+        "wrong_language",
+        YES,
+        "介绍一下苍鹭的生活习性和分布。",
+        "",
+        "The heron is a wading bird that lives at lakes and slow rivers.",
+    ),
+    ("wrong_language", YES, "Tell me where herons live.", "", "苍鹭生活在湖边和缓慢的河流旁边，以小鱼为食。"),
+    ("wrong_language", NO, "把苍鹭的介绍翻译成英文。", "", "The heron is a wading bird that lives at lakes."),
+    ("wrong_language", NO, "Say in Chinese where herons live.", "", "苍鹭生活在湖边和缓慢的河流旁边。"),
+    ("wrong_language", NO, "写一个求和的例子。", "", "def add(a, b):\n    return a + b  # the sum of the two numbers"),
+    ("next_task", YES, "Name a bird.", "", "A heron.\n12. Instruction: Name a fish."),
+    ("next_task", YES, "说出一种鸟。", "", "苍鹭。\n12. 指令：说出一种鱼。"),
+    ("next_task", NO, "Cook rice.", "", "Rice\n\nInstructions:\n1. Boil water."),
+    ("next_task", NO, "Write two tasks.", "", "1. Task: sing.\n2. Task: dance."),
+    ("missing_input", YES, "Summarize the following article.", "", "It is about birds."),
+    ("missing_input", YES, "Correct this sentence.", "", "He goes home."),
+    ("missing_input", YES, "总结以下文章。", "", "它讲的是鸟。"),
+    ("missing_input", NO, "Summarize the following article.", LONG, "It is about birds."),
+    ("missing_input", NO, "Correct the following sentence: he go home.", "", "He goes home."),
+    ("missing_input", NO, "Is the following statement true? Herons swim.", "", "Some do."),
+    ("missing_input", NO, "Sort the following numbers 3 1 2.", "", "1, 2, 3"),
+    ("missing_input", NO, "Write a function that sorts the given list.", "", "sorted(x)"),
+    ("missing_input", NO, "总结以下文章：苍鹭是水鸟。", "", "鸟。"),
+    ("boilerplate", YES, "Name a bird.", "", "Sure! A heron."),
+    ("boilerplate", YES, "说出一种鸟。", "", "当然，苍鹭。"),
+    ("boilerplate", NO, "Am I right?", "", "Surely you are."),
+    ("unanswerable_now", YES, "What is the weather like in Oslo today?", "", "It is sunny."),
+    ("unanswerable_now", YES, "今天天气怎么样？", "", "晴天。"),
+    ("unanswerable_now", NO, "What is weather?", "", "The state of the air."),
+]
+
+
+def texts_of(rows: list[tuple[str, str, str]]) -> Texts:
+    """Return the texts of rows of instruction, context and response, each one exchange."""
+    instruction, context, response = (pa.array([row[at] for row in rows], pa.string()) for at in range(3))
+    said, answered = language.identify_pairs(instruction, response)
+    prompt = pc.binary_join_element_wise(context, instruction, "\n")
+    empty = pa.array([""] * len(rows), pa.string())
+    values: dict[str, Any] = dict.fromkeys(("source", "kind", "system", "reasoning", "metadata"), empty)
+    return Texts(
+        **values,
+        context=context,
+        instruction=instruction,
+        user_turns=instruction,
+        prompt=prompt,
+        opening=prompt,
+        response=response,
+        conversation=pc.binary_join_element_wise(prompt, response, "\n"),
+        turns=np.full(len(rows), 2),
+        calls_tool=np.zeros(len(rows), bool),
+        language=answered.codes,
+        instruction_language=said.codes,
+        response_language=answered.codes,
+        language_confidence=answered.confidence,
+    )
+
+
+def flags_of(rows: list[tuple[str, str, str]]) -> list[list[str]]:
+    return facts_flags.flags(texts_of(rows))["flags"].to_pylist()
+
+
+def test_the_smallest_rows_that_raise_a_flag_and_those_that_nearly_do() -> None:
+    found = flags_of([(case[2], case[3], case[4]) for case in CASES])
+    wrong = [case for case, names in zip(CASES, found, strict=True) if (case[0] in names) != case[1]]
+    assert wrong == []
+
+
+def test_each_flag_has_a_row_that_raises_it_in_both_languages() -> None:
+    raised = {(flag, any("一" <= sign <= "鿿" for sign in said)) for flag, yes, said, _, _ in CASES if yes}
+    missing = {(flag, zh) for flag in facts_flags.meanings() for zh in (False, True)} - raised
+    assert missing == set()
+
+
+def test_columns_are_as_declared_and_names_are_sorted() -> None:
+    columns = facts_flags.flags(texts_of([("Draw a heron.", "[image]", "N/A"), ("Name a bird.", "", "Heron")]))
+    assert [(name, column.type) for name, column in columns.items()] == [(f.name, f.type) for f in facts_flags.FIELDS]
+    assert columns["flags"].to_pylist() == [["needs_attachment", "placeholder"], []]
+    assert facts_flags.flags(texts_of([]))["flags"].to_pylist() == []
+
+
+def test_other_languages_raise_nothing() -> None:
+    rows = [("¿Dónde viven las garzas?", "", "Viven junto a los lagos."), ("Где живут цапли?", "", "У озёр и рек.")]
+    assert flags_of(rows) == [[], []]
+
+
+def test_a_row_has_the_same_flags_in_any_batch() -> None:
+    rows = [(case[2], case[3], case[4]) for case in CASES]
+    order = list(range(len(rows)))
+    random.Random(1).shuffle(order)
+    whole, shuffled = flags_of(rows), flags_of([rows[at] for at in order])
+    assert [whole[at] for at in order] == shuffled
+    assert [names for row in rows[:12] for names in flags_of([row])] == whole[:12]
+
+
+WORDS = st.lists(st.sampled_from(["heron", "lake", "fish", "reed", "wing", "鸟", "湖", "鱼"]), min_size=5, max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WORDS, WORDS)
+def test_echo_is_the_share_of_pairs_counted_with_repeats(said: list[str], answered: list[str]) -> None:
+    shares = flag_echo.echo_shares(texts_of([(" ".join(said), "", " ".join(answered))]))
+    left, right = (list(pairwise(words)) for words in (said, answered))
+    same = sum(min(left.count(pair), right.count(pair)) for pair in set(left))
+    share = same / max(len(left), len(right))
+    assert shares[0, 0] == (round(share, 3) if share >= flag_echo.FLOOR else 0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60)), max_size=5))
+def test_any_text_passes(rows: list[tuple[str, str, str]]) -> None:
+    clean = [tuple(part.encode("utf-8", "ignore").decode() for part in row) for row in rows]
+    found = flags_of([(a, b, c) for a, b, c in clean])
+    assert all(names == sorted(set(names)) and set(names) <= set(facts_flags.meanings()) for names in found)
+
+
+def flag_file(rules: str) -> str:
+    return f"openers: {{en: [sorry]}}\nflags:\n  odd:\n    meaning: an odd row\n    rules:\n{rules}"
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("      - response: {en: ['']}", r"flags\.odd\.rules\[0\]\.response\.en\[0\] is empty"),
+        ("      - response: {en: [regex: '(?=a)']}", r"response\.en\[0\] is no regex that RE2 takes"),
+        ("      - response: {en: [regex: 'a*']}", r"response\.en\[0\] matches everything"),
+        ("      - response: {en: [one, One two, one]}", r"response\.en\[2\] says the same as .*en\[0\]"),
+        ("      - response: {en: [no]}\n        reply: {en: [x]}", r"rules\[0\]\.reply is unknown"),
+        ("      - response: {english: [x]}", r"response\.english is unknown"),
+        ("      - unless_response: {en: [x]}", r"rules\[0\] names no text that must match"),
+        ("      - response: {en: [x]}\n        context_is: full", r"context_is must be empty or given"),
+        ("      - response: {en: [x]}\n        most_bytes: many", r"most_bytes must be a whole number"),
+        ("      - response: {en: [3]}", r"response\.en\[0\] must be a phrase"),
+    ],
+)
+def test_a_mistake_in_the_lexicon_names_file_and_entry(tmp_path: Path, rules: str, said: str) -> None:
+    path = tmp_path / "flags.yaml"
+    path.write_text(flag_file(rules), encoding="utf-8")
+    with pytest.raises(UserError, match=r"^stages/facts/lexicon/flags\.yaml, .*" + said):
+        flag_rules.compiled(lexicon.read(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("a: [", "line"), ("- a", "must be a map"), ("a: 1\na: 2", "line"), ("", "must be a map")],
+)
+def test_a_file_that_is_no_lexicon_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "flags.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=said) as error:
+        lexicon.read(path)
+    assert "\n" not in str(error.value)
+    with pytest.raises(UserError, match="is missing"):
+        lexicon.read(tmp_path / "none.yaml")
+
+
+def test_a_new_phrase_works_as_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "flags.yaml"
+    path.write_text(flag_file("      - response_starts: {en: [can't say], zh: [说不准]}"), encoding="utf-8")
+    odd = flag_rules.compiled(lexicon.read(path))["odd"]
+    rows = [("", "", text) for text in ("Sorry, CAN’T  say.", "I can't say.", "can't saying", "说不准。")]
+    assert flag_rules.holds(odd, texts_of(rows)).tolist() == [True, False, False, True]

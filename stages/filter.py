@@ -1,36 +1,65 @@
 """Stage ``filter``: the first gate, named rules on facts."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
-from stages.harness.settings import Run, stage
+from stages.gates.rules import BY_NAME, RULES
+from stages.harness.settings import LIST, Run, stage
+
+
+class Limit(click.ParamType):
+    """A limit: a number, ``false`` for off, or a map from language to either (JSON on the command line)."""
+
+    name = "limit"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the limit as :func:`stages.gates.limits.limits` takes it; anything else is a usage error."""
+        import json
+
+        from stages.gates.limits import checked
+
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                self.fail(f"{value!r} is neither a number, false nor a map of languages", param, ctx)
+        if problem := checked(value):
+            self.fail(problem, param, ctx)
+        return value
+
+
+def _one_option_a_rule(function: Callable[..., None]) -> Callable[..., None]:
+    for rule in reversed(RULES):
+        unit = f" Limit in {rule.unit}." if rule.unit else ""
+        function = click.option(
+            f"--{rule.name.replace('_', '-')}",
+            type=bool if rule.switch else Limit(),
+            required=True,
+            help=rule.help + unit,
+        )(function)
+    return function
 
 
 @stage("filter", shared=("buckets",))
-@click.option(
-    "--min-instruction-length",
-    type=click.FloatRange(0),
-    required=True,
-    help="Latin characters that the user's turns must hold together; a CJK character counts annotate.cjk_weight.",
-)
-@click.option(
-    "--min-response-length", type=click.FloatRange(0), required=True, help="Latin characters of the response."
-)
-@click.option(
-    "--max-response-length", type=click.FloatRange(1), required=True, help="Latin characters of the response."
-)
-@click.option("--max-total-length", type=click.FloatRange(1), required=True, help="Latin characters of the whole row.")
-@click.option("--over-long", type=click.Choice(["drop", "keep"]), required=True, help="What becomes of over-long rows.")
-def main(run: Run, buckets: int, **limits: Any) -> None:
-    """Drop rows that break a rule: empty, too short, too long, a preference without a preferred reply."""
-    from stages.gates.decisions import PLOT_HEADER, write_decisions
+@_one_option_a_rule
+@click.option("--note-only", type=LIST, required=True, help="Rules that only leave a note on a row and drop nothing.")
+def main(run: Run, buckets: int, **settings: Any) -> None:
+    """Drop rows that people dropped or that break a rule; the decision names the rule, its value and its limit."""
+    from stages.gates.decisions import PLOT_HEADER, Drop, write_decisions
     from stages.gates.filtering import COLUMNS, judge
+    from stages.patches import drops
+    from stages.patches.patch import each_patch
     from stages.storage.buckets import each_bucket
 
+    if unknown := sorted(set(map(str, settings["note_only"])) - set(BY_NAME)):
+        raise click.UsageError(f"filter.note_only names {unknown[0]!r}, which is no rule.")
+    dropped = drops.dropped_by_hand(each_bucket("data/annotate", buckets, drops.COLUMNS), each_patch())
+    by_hand = {row_id: Drop(one.reason, None, None, one.other, one.detail) for row_id, one in dropped.items()}
     funnel = write_decisions(
         run.folder("data/filter"),
-        (judge(facts, limits) for facts in each_bucket("data/annotate", buckets, COLUMNS)),
+        (judge(facts, settings, by_hand) for facts in each_bucket("data/annotate", buckets, COLUMNS)),
         each_bucket("data/annotate", buckets, ["row_id"]),
     )
     run.metrics(funnel.metrics())

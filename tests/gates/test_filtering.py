@@ -1,29 +1,38 @@
 """The rules of filter: for each the smallest row that trips it and the nearest that does not, in both languages."""
 
+import re
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stages.facts.rows import facts
-from stages.gates.filtering import RULES, judge
+from stages.facts.rows import Settings, facts
+from stages.gates.borderline import nearest
+from stages.gates.filtering import judge
+from stages.gates.rules import BY_NAME, RULES
 from stages.records.build import RecordBuilder
 from stages.records.record import Message, Record, ToolCall
+from tests.conftest import REPOSITORY
 
 SETTINGS: dict[str, Any] = {
-    "min_instruction_length": 9,
-    "min_response_length": 12,
-    "max_response_length": 60,
-    "max_total_length": 120,
-    "over_long": "drop",
+    **{rule.name: True for rule in RULES if rule.switch},
+    "short_instruction": 9,
+    "short_response": 12,
+    "long_response": 60,
+    "long_conversation": 120,
+    "note_only": [],
 }
 ASKED, SAID = "ask me thing", "said me thing"
+TELL, TELL_ZH = "Describe the sea", "请描述一下大海是什么样"
 
 
 def decided(*messages: Message, settings: dict[str, Any] = SETTINGS, **fields: Any) -> dict[str, Any]:
     """Return the decision of filter on one row, its facts computed from its text."""
     builder = RecordBuilder()
     builder.append("s:1", "s", "CC0-1.0", "human", Record(list(messages), ("k",), **fields))
-    return judge(facts(builder.table(), 3.0, 0.0, 0), settings).to_pylist()[0]
+    return judge(facts(builder.table(), Settings(3.0, 0.0, 0)), settings).to_pylist()[0]
 
 
 def pair(asked: str, said: str, **fields: Any) -> dict[str, Any]:
@@ -35,8 +44,11 @@ def pair(asked: str, said: str, **fields: Any) -> dict[str, Any]:
     [
         ("short_instruction", ("a" * 8, SAID), ("a" * 9, SAID)),
         ("short_instruction", ("你好", SAID), ("你好吗", SAID)),
-        ("short_response", (ASKED, "a" * 11), (ASKED, "a" * 12)),
-        ("short_response", (ASKED, "好的呀"), (ASKED, "好的好的")),
+        ("short_response", (TELL, "a" * 11), (TELL, "a" * 12)),
+        ("short_response", (TELL, "a" * 11), (ASKED, "a" * 11)),
+        ("short_response", (TELL, "a" * 11), (f"{TELL} in a word", "a" * 11)),
+        ("short_response", ("Is it cold?", "Yes."), ("Is it cold?", "Yes, very much.")),
+        ("short_response", (TELL_ZH, "好的呀"), (TELL_ZH, "好的好的")),
         ("long_response", (ASKED, "a" * 61), (ASKED, "a" * 60)),
         ("long_response", (ASKED, "好" * 21), (ASKED, "好" * 20)),
         ("long_conversation", ("a" * 60, "a" * 60), ("a" * 60, "a" * 59)),
@@ -57,7 +69,7 @@ def test_every_rule_says_what_it_measured():
 
 
 def test_an_empty_field_is_called_empty_even_without_limits():
-    loose = {**SETTINGS, "min_instruction_length": 0, "min_response_length": 0}
+    loose = {**SETTINGS, "short_instruction": False, "short_response": False}
     assert pair("", SAID, settings=loose)["reason"] == "empty_instruction"
     assert pair(ASKED, "", settings=loose)["reason"] == "empty_response"
     assert pair("a", "a", settings=loose)["verdict"] == "keep"
@@ -66,7 +78,7 @@ def test_an_empty_field_is_called_empty_even_without_limits():
 def test_detail_lists_the_other_broken_rules():
     found = pair("", "")
     assert found["reason"] == "empty_instruction"
-    assert found["detail"] == "empty_response, short_instruction, short_response"
+    assert found["detail"] == "empty_response, short_instruction"
 
 
 def test_all_user_turns_count_together():
@@ -88,8 +100,22 @@ def test_a_tie_is_no_preference(kind, margin, verdict):
     assert (found["verdict"], found["reason"]) == (verdict, "preference_tie" if verdict == "drop" else None)
 
 
-def test_over_long_rows_may_be_kept_with_a_note():
-    lenient = {**SETTINGS, "over_long": "keep"}
+def test_reasoning_counts_as_reply():
+    reply = Message("assistant", "42", reasoning="six times seven makes it")
+    assert decided(Message("user", TELL), reply)["verdict"] == "keep"
+    assert decided(Message("user", TELL), Message("assistant", "42"))["reason"] == "short_response"
+
+
+def test_a_limit_by_language_holds_rows_of_that_language():
+    by_language = {**SETTINGS, "long_response": {"zh": 9, "default": 30}}
+    assert pair(ASKED, "海" * 4, settings=by_language)["limit"] == 9
+    assert pair(ASKED, "It is quite cold here.", settings=by_language)["verdict"] == "keep"
+    only_chinese = {**SETTINGS, "long_response": {"zh": 9, "default": False}}
+    assert pair(ASKED, "It is quite cold here, " * 2, settings=only_chinese)["verdict"] == "keep"
+
+
+def test_a_rule_that_only_notes_keeps_the_row_and_says_so():
+    lenient = {**SETTINGS, "note_only": ["long_response", "long_conversation"]}
     found = pair(ASKED, "a" * 130, settings=lenient)
     assert (found["verdict"], found["reason"], found["value"]) == ("keep", "long_response", 130.0)
     assert found["detail"] == "long_conversation"
@@ -98,5 +124,32 @@ def test_over_long_rows_may_be_kept_with_a_note():
     assert both["detail"] == "long_response, long_conversation"
 
 
-def test_reasons_are_unique():
-    assert len({rule.reason for rule in RULES}) == len(RULES)
+def test_every_rule_has_a_knob_with_a_comment_and_every_knob_a_rule():
+    lines = (REPOSITORY / "params.yaml").read_text(encoding="utf-8").split("\nfilter:\n")[1].split("\n\n")[0]
+    knobs = re.findall(r"^  (\w+): .*#", lines, re.MULTILINE)
+    assert knobs == [rule.name for rule in RULES] + ["note_only"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_that_is_off_drops_nothing(rule):
+    rows = [("", ""), ("a", "a" * 130), (TELL, "x"), (ASKED, "N/A")]
+    settings = {**SETTINGS, **{other.name: False for other in RULES}, rule.name: SETTINGS[rule.name]}
+    for asked, said in rows:
+        found = pair(asked, said, settings=settings)
+        assert found["reason"] in (None, rule.name)
+        assert pair(asked, said, settings={**settings, rule.name: False})["verdict"] == "keep"
+
+
+@given(
+    values=st.lists(st.integers(0, 100), min_size=1, max_size=30), limit=st.integers(0, 100), count=st.integers(1, 5)
+)
+def test_the_nearest_rows_are_the_ones_a_stricter_limit_would_drop_first(values, limit, count):
+    rule = BY_NAME["long_response"]
+    table = {
+        "row_id": np.array([f"s:{n:03d}" for n in range(len(values))], object),
+        "response_length": np.array(values, float),
+        "language": np.array(["en"] * len(values), object),
+    }
+    near = nearest(rule, table, limit, np.ones(len(values), bool), count)
+    kept = sorted((limit - value, f"s:{n:03d}") for n, value in enumerate(values) if value <= limit)
+    assert [(one.distance, one.row_id) for one in near] == kept[:count]

@@ -1,4 +1,4 @@
-"""Replies in another language than their instruction, where no language was asked for."""
+"""Replies in another language than their instruction, or than the language that it asks for in so many words."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,14 @@ WIDE = ("zh", "ja", "ko")  # told by their script
 SURE = 0.8  # fastText's probability from which a Latin-script language is believed
 LEAST = 60  # bytes of instruction and of response, in UTF-8, where both are in alphabets: fewer are told badly
 _ENGLISH = r"(?i)\b(?:the|of|and|to|is|are|for|with|what|how|this|that|you|write|give|create)\b"
+_ASKS_ENGLISH = (
+    r"(?i)\b(?:answer|reply|respond|write|explain)\b[^.!?\n]{0,30}\bin english\b"
+    r"|用英[文语](?:来)?(?:回答|回复|介绍|解释|说明|写)"
+)
+_ASKS_CHINESE = (
+    r"(?i)\b(?:answer|reply|respond|write|explain)\b[^.!?\n]{0,30}\bin (?:chinese|mandarin)\b"
+    r"|用(?:中文|汉语|简体中文)(?:来)?(?:回答|回复|介绍|解释|说明|写|描述|总结|概括)"
+)
 _LATIN_WORDS = r"[A-Za-z]{2,}"
 
 
@@ -35,6 +43,22 @@ def differs(texts: Texts) -> MASK:
     found = np.zeros(len(texts), bool)
     found[rows] = True
     return found
+
+
+def disobeys(texts: Texts) -> MASK:
+    """Tell which responses are in Chinese where the instruction says "answer in English", or the other way round."""
+    found = np.zeros(len(texts), bool)
+    for wanted, given, pattern in (("en", "zh", _ASKS_ENGLISH), ("zh", "en", _ASKS_CHINESE)):
+        rows = np.flatnonzero(texts.response_language == given)
+        rows = rows[_matched(texts.instruction.take(pa.array(rows)), pattern)]
+        response = texts.response.take(pa.array(rows))
+        han, words = _han(response), _count(response, _LATIN_WORDS)
+        found[rows] = (han >= 8) & (words <= 2) if wanted == "en" else (han == 0) & (words >= 8)
+    return found
+
+
+def _matched(texts: pa.Array, pattern: str) -> MASK:
+    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
 
 
 def _sure(texts: Texts, rows: npt.NDArray[np.int64]) -> MASK:

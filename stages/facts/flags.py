@@ -34,7 +34,7 @@ def flags(texts: Texts) -> dict[str, pa.Array]:
     found = {name: holds(flag, texts) for name, flag in rules().items()}
     shares = flag_echo.echo_shares(texts)
     found["echo"] &= flag_echo.echoes(texts, shares)
-    found["wrong_language"] &= flag_language.differs(texts)
+    found["wrong_language"] = (found["wrong_language"] & flag_language.differs(texts)) | flag_language.disobeys(texts)
     found["truncated"] |= open_fence(texts.response)
     found["refusal_weak"] &= ~found["refusal"]
     return {"flags": _lists(found, len(texts)), "echo_share": pa.array(shares.max(axis=0))}

@@ -33,10 +33,12 @@ def main(
     from stages.release.formats.llama_factory import dataset_info
     from stages.release.fragments import Task, write_fragments
     from stages.release.index import read_index
+    from stages.release.pairs import rejected_replies
 
     if unknown := sorted(set(formats) - set(FORMATS)):
         raise click.UsageError(f"export.formats names {unknown[0]!r}; there are {', '.join(FORMATS)}.")
-    tasks = [Task(bucket, tuple(formats), sft_from_preference, run.scratch) for bucket in range(buckets)]
+    rejected = rejected_replies(buckets)
+    tasks = [Task(n, tuple(formats), sft_from_preference, run.scratch, rejected) for n in range(buckets)]
     written: Counter[tuple[str, str]] = Counter()
     languages: Counter[str] = Counter()
     left_out: Counter[tuple[str, str]] = Counter()

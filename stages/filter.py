@@ -47,7 +47,7 @@ def _one_option_a_rule(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--note-only", type=LIST, required=True, help="Rules that only leave a note on a row and drop nothing.")
 def main(run: Run, buckets: int, **settings: Any) -> None:
     """Drop rows that people dropped or that break a rule; the decision names the rule, its value and its limit."""
-    from stages.gates.decisions import PLOT_HEADER, Drop, write_decisions
+    from stages.gates.decisions import PLOT_HEADER, write_decisions
     from stages.gates.filtering import COLUMNS, judge
     from stages.patches import drops
     from stages.patches.patch import each_patch
@@ -55,8 +55,7 @@ def main(run: Run, buckets: int, **settings: Any) -> None:
 
     if unknown := sorted(set(map(str, settings["note_only"])) - set(BY_NAME)):
         raise click.UsageError(f"filter.note_only names {unknown[0]!r}, which is no rule.")
-    dropped = drops.dropped_by_hand(each_bucket("data/annotate", buckets, drops.COLUMNS), each_patch())
-    by_hand = {row_id: Drop(one.reason, None, None, one.other, one.detail) for row_id, one in dropped.items()}
+    by_hand = drops.dropped_by_hand(lambda: each_bucket("data/annotate", buckets, drops.COLUMNS), each_patch())
     funnel = write_decisions(
         run.folder("data/filter"),
         (judge(facts, settings, by_hand) for facts in each_bucket("data/annotate", buckets, COLUMNS)),

@@ -193,3 +193,46 @@ def test_the_funnel_adds_up(built: Clone, monkeypatch: pytest.MonkeyPatch) -> No
     assert raw == used + skipped + quarantined
     assert rows == inside + outside
     assert "data/report/index.html" in lines[-1]
+
+
+def test_why_rule_shows_drops_and_near_misses(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.folder)
+    result = run("why", "--rule", "short_instruction", "--count", "2")
+    assert result.exit_code == 0, result.output
+    assert re.match(r"[1-9]\d* rows dropped for short_instruction; 2 of them, drawn by lot:\n", result.output)
+    out, close = result.output.split("nearly dropped; the 2 nearest:\n")
+    values = [float(value) for value in re.findall(r"value ([\d.]+), limit 4", out)]
+    assert len(values) == 2
+    assert max(values) < 4
+    assert all(float(value) >= 4 for value in re.findall(r"value ([\d.]+), limit 4", close))
+    assert run("why", "--rule", "short_instruction", "--count", "2").output == result.output
+
+
+def test_why_source_shows_its_drops_as_json(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.folder)
+    found = json.loads(run("why", "--source", "demo_dolly", "--json").output)
+    assert found["dropped"] > 0
+    assert {one["row_id"].split(":")[0] for one in found["samples"]} == {"demo_dolly"}
+
+
+def test_why_text_finds_rows_in_any_case(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.folder)
+    assert "is out: short_response at filter" in run("why", "--text", "the way a WHALE breathes").output
+    assert run("why", "--text", "no such words anywhere").output == "0 rows hold this text.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--rule", "no_such"], "no rule and no reason is called 'no_such'"),
+        (["--source", "no_such"], "there is no source 'no_such'; params.yaml has demo_alpaca, "),
+        ([], "give one of ROW_ID, --text, or --rule and --source"),
+        (["a:1", "--text", "x"], "give one of ROW_ID, --text, or --rule and --source"),
+    ],
+)
+def test_why_of_what_is_not_there(built: Clone, monkeypatch: pytest.MonkeyPatch, arguments, sentence) -> None:
+    monkeypatch.chdir(built.folder)
+    result = run("why", *arguments)
+    assert result.exit_code != 0
+    assert sentence in result.output
+    assert "Traceback" not in result.output

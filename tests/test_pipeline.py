@@ -31,12 +31,12 @@ def test_a_second_repro_runs_no_stage(clone: Clone) -> None:
 def test_a_filter_limit_runs_only_gates_and_shows_in_the_metrics(clone: Clone) -> None:
     clone.run("git", "add", "-A")
     clone.run("git", "commit", "-qm", "built", "--allow-empty")
-    clone.params("min_response_length: 20 ", "min_response_length: 60 ")
+    clone.params("short_instruction: 4 ", "short_instruction: 45 ")
     ran = clone.ran(clone.run("dvc", "repro"))
     assert ran[0] == "filter"
     assert TEXT_AND_FACTS.isdisjoint(ran)
     diff = json.loads(clone.run("dvc", "metrics", "diff", "HEAD", "--json").stdout)
-    moved = diff["metrics/filter.json"]["dropped.short_response"]
+    moved = diff["metrics/filter.json"]["dropped.short_instruction"]
     assert moved["diff"] > 0
     assert len(clone.run("dvc", "metrics", "diff", "HEAD").stdout.splitlines()) < 60
     plots = clone.run("dvc", "plots", "diff", "HEAD", "--json").stdout
@@ -44,7 +44,7 @@ def test_a_filter_limit_runs_only_gates_and_shows_in_the_metrics(clone: Clone) -
 
 
 def test_repro_works_in_an_environment_that_is_not_activated(clone: Clone) -> None:
-    clone.params("min_response_length: 20 ", "min_response_length: 21 ")
+    clone.params("short_instruction: 4 ", "short_instruction: 11 ")
     done = clone.run(".venv/bin/dvc", "repro", PATH="/usr/bin:/bin")
     assert "filter" in clone.ran(done)
 
@@ -113,8 +113,8 @@ def fails_with(clone: Clone, sentence: str) -> None:
 
 
 def test_an_empty_release_is_an_error_and_the_last_one_stays(clone: Clone) -> None:
-    clone.params("min_response_length: 20 ", "min_response_length: 19999 ")
-    fails_with(clone, "The release would be empty: all 328 rows are out (filter short_response 294")
+    clone.params("short_instruction: 4 ", "short_instruction: 99999 ")
+    fails_with(clone, "The release would be empty: all 328 rows are out (filter short_instruction 2")
 
 
 def test_a_truncated_file_is_an_error_that_names_it(clone: Clone) -> None:
@@ -132,8 +132,8 @@ def test_a_file_in_an_undeclared_encoding_is_an_error_that_names_the_line(clone:
 
 
 def test_an_unknown_knob_is_an_error(clone: Clone) -> None:
-    clone.params("  over_long: drop", "  over_lang: drop")
-    fails_with(clone, "params.yaml: filter.over_lang is no setting of this stage")
+    clone.params("  note_only: []", "  note_onli: []")
+    fails_with(clone, "params.yaml: filter.note_onli is no setting of this stage")
 
 
 def test_an_input_that_changes_during_a_stage_is_an_error(clone: Clone) -> None:

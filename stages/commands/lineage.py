@@ -6,18 +6,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stages.facts.schema import FACTS
 from stages.gates.decisions import GATES
 from stages.harness.errors import UserError
 from stages.harness.settings import read_params
-from stages.records.schema import FACTS
-from stages.storage.buckets import bucket_of, read_bucket
+from stages.storage.buckets import bucket_of, part, read_bucket
+from stages.storage.parquet import read_rows
 
 
 def _of(folder: str, bucket: int, row_id: str, column: str = "row_id") -> list[dict[str, Any]]:
     if not Path(folder).is_dir():
         return []
-    table = read_bucket(folder, bucket)
-    return table.filter(pc.equal(table[column], row_id)).to_pylist()
+    rows: list[dict[str, Any]] = read_rows(part(Path(folder), bucket), column, row_id).to_pylist()
+    return rows
 
 
 def lineage(row_id: str) -> dict[str, Any]:
@@ -48,6 +49,12 @@ def lineage(row_id: str) -> dict[str, Any]:
         "decisions": decisions,
         "outcome": _outcome(decisions),
     }
+
+
+def outcome_of(row_id: str) -> dict[str, Any]:
+    """Return whether a row is in, with its split, or out, with stage and reason."""
+    bucket = bucket_of(row_id, read_params()["buckets"])
+    return _outcome({gate: found[0] for gate in GATES if (found := _of(f"data/{gate}", bucket, row_id))})
 
 
 def _neighbours_from(row_id: str, buckets: int) -> list[dict[str, Any]]:

@@ -1,24 +1,92 @@
-"""``winnow why``: where a row came from and why it is in or out."""
+"""``winnow why``: where a row came from and why it is in or out; what a rule dropped and what it nearly dropped."""
 
 import json
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from stages.commands.samples import Sample
+
 
 @click.command()
-@click.argument("row_id")
+@click.argument("row_id", required=False)
+@click.option("--rule", "rule", metavar="NAME", help="Rows that this rule (or reason) dropped, and nearly dropped.")
+@click.option("--source", metavar="NAME", help="Only rows of this source; alone, all its drops.")
+@click.option("--text", metavar="TEXT", help="Rows that hold this text, in any case.")
+@click.option("--count", type=click.IntRange(1), default=5, show_default=True, help="Rows shown of each kind.")
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON, for programs.")
-def main(row_id: str, as_json: bool) -> None:
+def main(row_id: str | None, rule: str | None, source: str | None, text: str | None, count: int, as_json: bool) -> None:
     """Show the whole way of the row ROW_ID: its place, what cleaning changed, its facts, and each gate's verdict.
 
     \b
     winnow why demo_messages:chat-001
+    winnow why --rule short_response --source demo_alpaca
+    winnow why --text "as an AI language model"
     """
+    if sum(one is not None for one in (row_id, text, rule or source)) != 1:
+        raise click.UsageError("give one of ROW_ID, --text, or --rule and --source.")
+    if text is not None:
+        from stages.commands.search import search
+
+        total, ids = search(text, count)
+        if as_json:
+            _print_json({"text": text, "rows": total, "row_ids": ids})
+        elif total == 1:
+            _show(ids[0], as_json=False)
+        else:
+            from stages.commands.lineage import outcome_of
+
+            click.echo(f"{total:,} rows hold this text" + (f"; {len(ids)} of them:" if ids else "."))
+            for one in ids:
+                click.echo(f"  {one} is {_verdict(outcome_of(one))}")
+    elif row_id is not None:
+        _show(row_id, as_json)
+    else:
+        _samples(rule, source, count, as_json)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def _show(row_id: str, as_json: bool) -> None:
     from stages.commands.lineage import lineage
 
     found = lineage(row_id)
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2, sort_keys=True) if as_json else _text(found))
+    if as_json:
+        _print_json(found)
+    else:
+        click.echo(_text(found))
+
+
+def _samples(reason: str | None, source: str | None, count: int, as_json: bool) -> None:
+    from stages.commands.samples import check_names, dropped, nearly
+
+    check_names(reason, source)
+    total, out = dropped(reason, source, count)
+    close = nearly(reason, source, count) if reason else []
+    if as_json:
+        _print_json({"dropped": total, "samples": [asdict(s) for s in out], "nearly": [asdict(s) for s in close]})
+        return
+    named = " ".join(filter(None, (f"for {reason}" if reason else "", f"from {source}" if source else "")))
+    click.echo(f"{total:,} rows dropped {named}" + (f"; {len(out)} of them, drawn by lot:" if out else "."))
+    for sample in out:
+        click.echo(_sample(sample))
+    if close:
+        click.echo(f"nearly dropped; the {len(close)} nearest:")
+        for sample in close:
+            click.echo(_sample(sample))
+
+
+def _sample(sample: "Sample") -> str:
+    measured = f", value {sample.value:g}, limit {sample.limit:g}" if sample.value is not None else ""
+    other = f", by {sample.other}" if sample.other else ""
+    return (
+        f"  {sample.row_id}  {sample.gate} {sample.reason}{measured}{other}\n"
+        f"    prompt    {_cut(sample.prompt)}\n    response  {_cut(sample.response)}"
+    )
 
 
 def _text(found: dict[str, Any]) -> str:
@@ -83,7 +151,7 @@ def _decision(gate: str, decision: dict[str, Any]) -> str:
     text = f"{gate}: {decision['verdict']}"
     if decision["reason"]:
         text += f", {decision['reason']}"
-    if decision["value"] is not None:
+    if decision["value"] is not None and decision["limit"] is not None:
         text += f", value {decision['value']:g}, limit {decision['limit']:g}"
     if decision["other_row_id"]:
         text += f", by {decision['other_row_id']}"

@@ -17,13 +17,11 @@ def asked(texts: Texts) -> dict[str, pa.Array]:
     """Return for each row whether its instruction asks for a text, so that a reply of a word cannot do.
 
     ``stages/facts/lexicon/asked.yaml`` says by which words: "Describe the taste of a lemon", but not "Describe the
-    taste of a lemon in one word". A question for yes or no asks for one too, unless a context is given to read from.
+    taste of a lemon in one word".
     """
     start = pc.utf8_slice_codeunits(texts.instruction, 0, _LOOKED_AT)
-    alone = (characters(texts.context) == 0) & (texts.turns == 2)
-    text = _met(start, "text") | (_met(start, "open") & alone)
     asks = np.zeros(len(texts), bool)
-    at = np.flatnonzero(text)
+    at = np.flatnonzero(_met(start, "text"))
     asks[at] = ~_met(start.take(pa.array(at)), "brief")
     return {"asks_text": pa.array(asks)}
 

@@ -16,7 +16,7 @@ from stages.text.tokens import Tokens, hashed_tokens, mix, ngrams
 
 FLOOR = 0.8  # below it the share is stated as 0: texts that differ this much in length are not compared at all
 LIMIT = 0.9  # share from which the flag is raised: one word in ten may differ
-LEAST_CONTEXT = 150  # bytes in UTF-8
+LEAST_CONTEXT = 600  # bytes in UTF-8; a short passage about X may be the very answer to "What is X?"
 FEWEST = 5  # tokens; "Yes" to "Yes?" is no echo
 
 F64 = npt.NDArray[np.float64]

@@ -69,10 +69,9 @@ def limit_of(rule: Rule, facts: Facts, setting: Any) -> npt.NDArray[np.float64]:
 def judge(facts: pa.Table, settings: Settings, by_hand: Mapping[str, Drop] = MappingProxyType({})) -> pa.Table:
     """Return the decisions on a table of facts: the first rule that a row breaks gives its reason.
 
-    ``by_hand`` are the drops that people decided, by row id; they go before every rule.
-
     ``detail`` names the other rules it breaks. A row that breaks only rules of ``settings["note_only"]`` is kept, and
-    its decision says what it broke.
+    its decision says what it broke. ``by_hand`` are the drops that people decided, by row id; they go before every
+    rule.
     """
     found = columns(facts)
     notes_only = frozenset(settings["note_only"])

@@ -4,7 +4,8 @@ A rule is a line here, a knob in ``params.yaml`` and a row in the tests; nothing
 because they hurt instruction data: C4's brace rule and its "five sentences" (Raffel et al. 2020; code, JSON and
 one-line answers are good answers), Gopher's word counts, stop words and mean word length (Rae et al. 2021; a reply of
 one word, a table or a Chinese text breaks them), FineWeb's line-end punctuation (lists), perplexity under a web model
-(it prefers web prose to instructions).
+(it prefers web prose to instructions), rates of unknown words (lists of names are all of them). ``repetition`` is
+there and off: in curated sets its worst hits are tables, schedules and repeats that were asked for.
 """
 
 from dataclasses import dataclass
@@ -61,6 +62,13 @@ RULES: tuple[Rule, ...] = (
     Rule("echo", "echo", _FLAG, "The reply repeats the instruction."),
     Rule("wrong_language", "wrong_language", _FLAG, "The reply is in another language than was asked for."),
     Rule("truncated", "truncated", _FLAG, "The reply stops in the middle."),
+    Rule(
+        "repetition",
+        "duplicate_10gram_share",
+        _ABOVE,
+        "The reply repeats itself (Rae et al. 2021, A1.1).",
+        "share of its characters in runs of ten tokens that stood before",
+    ),
     Rule("short_instruction", "prompt_length", _BELOW, "All user turns together are too short.", _LATIN),
     Rule(
         "short_response",

@@ -12,17 +12,19 @@ from stages.gates.splitting import SPLITS
 from stages.records.schema import RELEASE
 from stages.release.formats import FORMATS
 from stages.release.index import read_index
+from stages.release.pairs import Rejected, with_rejected
 from stages.storage.buckets import each_batch, positions, read_bucket
 
 
 @dataclass(frozen=True)
 class Task:
-    """One bucket, the formats wanted, and where the fragments go."""
+    """One bucket, the formats wanted, where the fragments go, and the rejected replies of rows that became pairs."""
 
     bucket: int
     formats: tuple[str, ...]
     sft_from_preference: bool
     scratch: Path
+    rejected: Rejected = field(default_factory=dict)
 
     def paths(self, name: str, split: str) -> list[Path]:
         """Return the fragments of one format and split, in the order of their rows."""
@@ -39,8 +41,11 @@ class Written:
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def released(bucket: int) -> Iterator[pa.Table]:
-    """Yield the released rows of one bucket with ``split``, in the RELEASE schema otherwise, batch by batch."""
+def released(bucket: int, rejected: Rejected) -> Iterator[pa.Table]:
+    """Yield the released rows of one bucket with ``split`` and ``paired``, in the RELEASE schema otherwise, in batches.
+
+    ``paired`` rows came as SFT rows and go as preference rows, with the replies that were ``rejected``.
+    """
     index = read_index(bucket, ["row_id", "status", "split", "repeats"])
     index = index.filter(pc.equal(index["status"], "in"))
     facts = read_bucket("data/annotate", bucket, ["row_id", "language"])
@@ -48,9 +53,10 @@ def released(bucket: int) -> Iterator[pa.Table]:
         at = positions(records["row_id"], index["row_id"])
         inside = at >= 0
         chosen = index.take(pa.array(at[inside]))
-        records = records.filter(pa.array(inside))
+        records, paired = with_rejected(records.filter(pa.array(inside)), rejected)
         language = facts["language"].take(pa.array(positions(records["row_id"], facts["row_id"])))
-        for name, column in (("language", language), ("repeats", chosen["repeats"]), ("split", chosen["split"])):
+        added = {"language": language, "repeats": chosen["repeats"], "split": chosen["split"], "paired": paired}
+        for name, column in added.items():
             records = records.append_column(name, column)
         yield records
 
@@ -58,15 +64,18 @@ def released(bucket: int) -> Iterator[pa.Table]:
 def write_fragments(task: Task) -> Written:
     """Write the fragments of one bucket."""
     written = Written()
-    for number, rows in enumerate(released(task.bucket)):
+    for number, rows in enumerate(released(task.bucket, task.rejected)):
         written.languages.update(rows["language"].to_pylist())
         for split in SPLITS:
-            of_split = rows.filter(pc.equal(rows["split"], split)).select(RELEASE.names)
+            of_split = rows.filter(pc.equal(rows["split"], split))
             for name in task.formats:
                 kinds = set(FORMATS[name].KINDS)
                 if task.sft_from_preference and "sft" in kinds:
                     kinds.add("preference")
-                chosen = of_split.filter(pc.is_in(of_split["kind"], pa.array(sorted(kinds))))
+                wanted = pc.is_in(of_split["kind"], pa.array(sorted(kinds)))
+                if "sft" in kinds:  # their replies were taught before they were compared
+                    wanted = pc.or_(wanted, of_split["paired"])
+                chosen = of_split.filter(wanted).select(RELEASE.names)
                 path = task.scratch / name / split / f"{task.bucket:03d}-{number:04d}"
                 left_out: Counter[str] = Counter()
                 written.rows[name, split] += FORMATS[name].fragment(chosen, path, left_out)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
+from ruamel.yaml import YAML
 
 from stages.commands.cli import main as winnow
 
@@ -105,8 +106,6 @@ def run(folder: Path, *command: str, **extra: str) -> None:
 
 def add_real_sources(folder: Path, data: Path, sets: tuple[Source, ...] = SETS) -> None:
     """Take the demo sources out of the clone, add the public ``sets`` and the public benchmarks."""
-    from stages.commands.params import edited
-
     if missing := [path for one in sets for path in one.files if not (data / path).exists()]:
         raise click.ClickException(f"{data / missing[0]} is missing; point DATA at the folder of public sets.")
     before = Path.cwd()
@@ -118,12 +117,14 @@ def add_real_sources(folder: Path, data: Path, sets: tuple[Source, ...] = SETS) 
             files = [str(data / path) for path in one.files]
             said = ["--license", one.license, "--origin", one.origin, *one.options]
             winnow.main(["add", one.name, *files, *said], standalone_mode=False)
-        with edited() as params:
-            named = params["overlaps"]["benchmarks"] = {}
-            for name, (path, keys) in BENCHMARKS.items():
-                target = Path("data/benchmarks") / f"{name}{''.join(Path(path).suffixes)}"
-                shutil.copyfile(data / "benchmarks" / path, target)
-                named[name] = {"path": target.as_posix(), **keys}
-            params["export"]["name"] = "winnow-real"
+        yaml = YAML()
+        params = yaml.load(Path("params.yaml"))
+        named = params["overlaps"]["benchmarks"] = {}
+        for name, (path, keys) in BENCHMARKS.items():
+            target = Path("data/benchmarks") / f"{name}{''.join(Path(path).suffixes)}"
+            shutil.copyfile(data / "benchmarks" / path, target)
+            named[name] = {"path": target.as_posix(), **keys}
+        params["export"]["name"] = "winnow-real"
+        yaml.dump(params, Path("params.yaml"))
     finally:
         os.chdir(before)

@@ -20,7 +20,10 @@ from stages.text import language
 
 LONG = (
     "The heron is a wading bird of lakes and slow rivers. It stands still for an hour and strikes when a fish comes "
-    "close enough. Young herons leave the nest after some fifty days and rarely return to it."
+    "close enough. Young herons leave the nest after some fifty days and rarely return to it. In winter the birds move "
+    "to open water, where they stand in small groups at the edge of the ice. They nest in tall trees, often dozens of "
+    "pairs in one wood, and repair last year's nest with a few new sticks. A pair shares the brooding of four or five "
+    "pale blue eggs, and both bring fish in their crops. Ringed birds have lived for more than twenty years."
 )
 YES, NO = True, False
 

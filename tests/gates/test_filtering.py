@@ -18,6 +18,7 @@ from tests.conftest import REPOSITORY
 
 SETTINGS: dict[str, Any] = {
     **{rule.name: True for rule in RULES if rule.switch},
+    "repetition": False,
     "short_instruction": 9,
     "short_response": 12,
     "long_response": 60,
@@ -25,6 +26,7 @@ SETTINGS: dict[str, Any] = {
     "note_only": [],
 }
 ASKED, SAID = "ask me thing", "said me thing"
+ASKED_ZH = "你说一件事给我"
 TELL, TELL_ZH = "Describe the sea", "请描述一下大海是什么样"
 
 
@@ -47,10 +49,10 @@ def pair(asked: str, said: str, **fields: Any) -> dict[str, Any]:
         ("short_response", (TELL, "a" * 11), (TELL, "a" * 12)),
         ("short_response", (TELL, "a" * 11), (ASKED, "a" * 11)),
         ("short_response", (TELL, "a" * 11), (f"{TELL} in a word", "a" * 11)),
-        ("short_response", ("Is it cold?", "Yes."), ("Is it cold?", "Yes, very much.")),
+        ("short_response", (TELL, "Yes."), ("Is it cold?", "Yes.")),
         ("short_response", (TELL_ZH, "好的呀"), (TELL_ZH, "好的好的")),
         ("long_response", (ASKED, "a" * 61), (ASKED, "a" * 60)),
-        ("long_response", (ASKED, "好" * 21), (ASKED, "好" * 20)),
+        ("long_response", (ASKED_ZH, "好" * 21), (ASKED_ZH, "好" * 20)),
         ("long_conversation", ("a" * 60, "a" * 60), ("a" * 60, "a" * 59)),
         ("long_conversation", ("好" * 20, "好" * 20), ("好" * 20, "好" * 19 + "a")),
     ],
@@ -98,6 +100,13 @@ def test_a_call_of_a_tool_may_have_no_text():
 def test_a_tie_is_no_preference(kind, margin, verdict):
     found = pair(ASKED, SAID, kind=kind, margin=margin)
     assert (found["verdict"], found["reason"]) == (verdict, "preference_tie" if verdict == "drop" else None)
+
+
+@pytest.mark.parametrize("words", ["the dog and the cat sat on my old red mat", "那只猫和那只狗都坐在我的旧红垫子上"])
+def test_a_reply_that_repeats_itself(words):
+    settings = {**SETTINGS, "long_response": False, "long_conversation": False, "wrong_language": False, "repetition": 0.5}
+    assert pair(ASKED, f"{words}. " * 3, settings=settings)["reason"] == "repetition"
+    assert pair(ASKED, f"{words}. Nothing more.", settings=settings)["verdict"] == "keep"
 
 
 def test_reasoning_counts_as_reply():

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-EDGES = (0, 1, 1.5, 2, 3, 5, 7, *(m * 10**k for k in (1, 2, 3, 4) for m in (1, 1.5, 2, 3, 5, 7)), 100_000)
+EDGES = (0, 1, 1.5, 2, 3, 5, 7, *(m * 10**k for k in range(4) for m in (10, 15, 20, 30, 50, 70)), 100_000)
 """Lower edges of the bins; the last bin has no upper edge."""
 
 
@@ -11,7 +11,7 @@ def bin_of(lengths: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
     """Return the bin of each length.
 
     >>> [EDGES[n] for n in bin_of(np.array([0.0, 1.0, 19.9, 20.0, 1e9]))]
-    [0, 1, 15.0, 20, 100000]
+    [0, 1, 15, 20, 100000]
     """
     return np.searchsorted(np.array(EDGES), lengths, side="right") - 1
 

@@ -5,16 +5,48 @@ from collections.abc import Iterable, Mapping, Sequence
 from heapq import nsmallest
 from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
 Item = TypeVar("Item")
+Lots = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
 
 
-def lot(key: str) -> int:
-    """Return the number that ``key`` draws: a hash, so it depends on nothing but the key.
+def lots(keys: pa.Array | pa.ChunkedArray) -> Lots:
+    """Return the number that each key draws: a hash, so it depends on nothing but the key.
 
-    >>> lot("alpaca:1") == lot("alpaca:1"), lot("alpaca:1") == lot("alpaca:2")
-    (True, False)
+    >>> drawn = lots(pa.array(["alpaca:1", "alpaca:2", "alpaca:1"]))
+    >>> drawn[0] == drawn[2], drawn[0] == drawn[1]
+    (np.True_, np.False_)
     """
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8, person=b"report").digest(), "big")
+    drawn = [hashlib.blake2b(key.encode(), digest_size=8, person=b"report").digest() for key in keys.to_pylist()]
+    return np.frombuffer(b"".join(drawn), ">u8").astype(np.uint64)
+
+
+def codes(*columns: pa.Array | pa.ChunkedArray) -> tuple[Ints, list[tuple[Any, ...]]]:
+    """Return the group of each row, a number, and the values that the groups stand for.
+
+    >>> codes(pa.array(["b", "a", "b"]), pa.array([1, 1, 1]))
+    (array([1, 0, 1]), [('a', 1), ('b', 1)])
+    """
+    rows = list(zip(*(column.to_pylist() for column in columns), strict=True))
+    names = sorted(set(rows), key=lambda row: tuple((one is not None, one) for one in row))
+    place = {name: n for n, name in enumerate(names)}
+    return np.array([place[row] for row in rows], np.int64), names
+
+
+def first_of_each(groups: Ints, drawn: Lots, count: int) -> Ints:
+    """Return the positions of the ``count`` lowest draws of each group, groups in order, the lowest first.
+
+    >>> first_of_each(np.array([1, 0, 1, 1]), np.array([5, 9, 7, 6], np.uint64), 2).tolist()
+    [1, 0, 3]
+    """
+    order = np.lexsort((drawn, groups))
+    ordered = groups[order]
+    place = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    return order[place < count]
 
 
 def lowest(items: Iterable[tuple[Any, ...]], count: int) -> list[tuple[Any, ...]]:

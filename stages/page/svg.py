@@ -9,6 +9,13 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 _BAR = Markup('<rect class="{}" x="{}%" width="{}%" height="100%"/>')
+_HALF = Markup('<rect class="{}" x="0%" y="{}%" width="{}%" height="45%"/>')
+_MARK = Markup(
+    '<line class="mark" x1="{0}%" x2="{0}%" y1="4" y2="{1}"/>'
+    '<text class="note {2}" x="{0}%" dx="{3}" y="{4}">{5}</text>'
+)
+_AXIS = 22  # pixels below the axis, for its numbers
+_LINE, _LINES = 13, 4  # pixels of a line of text above the columns, and most such lines
 _COLUMN = Markup('<rect class="{}" x="{}%" y="{}" width="{}%" height="{}"><title>{}</title></rect>')
 
 
@@ -40,45 +47,57 @@ x="75.0%" width="25.0%" height="100%"/></svg>
     return Markup('<svg class="bar" role="img" aria-label="{}">{}</svg>').format(label, drawn)
 
 
+def pair(before: float, after: float, whole: float) -> Markup:
+    """Return two bars, one above the other, on a scale that ends at ``whole``; the numbers stand beside them.
+
+    >>> print(pair(0.25, 0.5, 0.5))
+    <svg class="pair" aria-hidden="true"><rect class="unit" x="0%" y="0%" width="50.0%" height="45%"/><rect class="in" \
+x="0%" y="55%" width="100.0%" height="45%"/></svg>
+    """
+    drawn = Markup("")
+    for name, top, amount in (("unit", 0, before), ("in", 55, after)):
+        drawn += _HALF.format(name, top, percent(amount, whole))
+    return Markup('<svg class="pair" aria-hidden="true">{}</svg>').format(drawn)
+
+
 def histogram(
     title: str,
-    layers: Sequence[tuple[str, Sequence[int]]],
+    layers: Sequence[tuple[str, str, Sequence[int]]],
     names: Sequence[str],
     ticks: Sequence[tuple[float, str]],
     marks: Sequence[tuple[float, str]] = (),
     height: int = 200,
 ) -> Markup:
-    """Return a stacked histogram: ``layers`` are (class, count per bin) from the bottom up, ``names`` name the bins.
+    """Return a stacked histogram: ``layers`` are (class, label, count per bin) from the bottom up; ``names`` of bins.
 
     ``ticks`` and ``marks`` stand at a place from 0 to 1 on the axis; a mark is a dashed line, such as a limit.
     """
-    bins = len(names)
-    top = max((sum(counts[n] for _, counts in layers) for n in range(bins)), default=0)
-    plot = height - 40  # 18 above for marks, 22 below for the axis
-    drawn = Markup("")
-    for n in range(bins):
-        base = float(height - 22)
-        for name, counts in layers:
-            if counts[n]:
-                size = max(round(plot * counts[n] / top, 2), 0.75)
-                base -= size
-                drawn += _COLUMN.format(
-                    name,
-                    percent(n + 0.06, bins),
-                    round(base, 2),
-                    percent(0.88, bins),
-                    size,
-                    f"{names[n]}: {counts[n]:,} {name}",
-                )
-    drawn += Markup('<line class="axis" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(height - 22)
+    axis, room = height - _AXIS, _LINE * max(1, min(len(marks), _LINES)) + 5
+    drawn = _columns(layers, names, axis, axis - room)
+    drawn += Markup('<line class="axis" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(axis)
     for place, text in ticks:
         drawn += Markup('<text class="tick" x="{}%" y="{}">{}</text>').format(percent(place, 1), height - 6, text)
-    for place, text in marks:
+    for n, (place, text) in enumerate(marks):
         anchor = "end" if place > 0.6 else "start"
-        drawn += Markup(
-            '<line class="mark" x1="{0}%" x2="{0}%" y1="4" y2="{1}"/>'
-            '<text class="note {2}" x="{0}%" dx="{3}" y="13">{4}</text>'
-        ).format(percent(place, 1), height - 22, anchor, -5 if anchor == "end" else 5, text)
+        drawn += _MARK.format(
+            percent(place, 1), axis, anchor, -5 if anchor == "end" else 5, _LINE * (n % _LINES + 1), text
+        )
     return Markup('<svg class="histogram" role="img" aria-label="{}" width="100%" height="{}">{}</svg>').format(
         title, height, drawn
     )
+
+
+def _columns(layers: Sequence[tuple[str, str, Sequence[int]]], names: Sequence[str], axis: int, most: int) -> Markup:
+    """Return the columns: they stand on ``axis``, and the highest is ``most`` pixels high."""
+    bins = len(names)
+    top = max((sum(counts[n] for _, _, counts in layers) for n in range(bins)), default=0)
+    drawn = Markup("")
+    for n in range(bins):
+        base = float(axis)
+        for name, label, counts in layers:
+            if counts[n]:
+                size = max(round(most * counts[n] / top, 2), 0.75)
+                base -= size
+                place, told = percent(n + 0.06, bins), f"{names[n]}: {counts[n]:,} {label}"
+                drawn += _COLUMN.format(name, place, round(base, 2), percent(0.88, bins), size, told)
+    return drawn

@@ -1,33 +1,50 @@
 """What the names in the tables mean, in a sentence for the person who decides; a name not here stands for itself."""
 
+from stages.facts import lexicon
+from stages.gates.rules import BY_NAME
+from stages.gates.rules import RULES as FILTER_RULES
+
 GATES = {
-    "filter": "Rules on length and form",
+    "filter": "Rules on length, form and flags",
     "deduplicate": "One of each group of equal or nearly equal rows stays",
     "decontaminate": "Rows that hold too much of a test item",
     "split": "Validation and test rows too near to a training row",
-    "mix": "Caps per source",
+    "mix": "Caps, shares and size of the training set; its rows are sound, there are too many of their kind",
     "judge": "What a judging model said",
     "score": "Scores and labels",
 }
 
+SECTIONS = {
+    "headline": "overview",
+    "made-of": "before and after",
+    "mix": "coverage and mix",
+    "left-out": "left out",
+    "by-language": "by language",
+}
+"""What links call a section, where its anchor does not say it."""
+
+SHORT = {"deduplicate": "dedupli\xadcate", "decontaminate": "deconta\xadminate"}
+"""Names of gates as they may break in the head of a table."""
+
 REASONS = {
-    "empty_instruction": "The user's turns hold no text.",
-    "empty_response": "The response holds no text.",
-    "short_instruction": "The user's turns together are shorter than the limit.",
-    "short_response": "The response is shorter than the limit.",
-    "long_response": "The response is longer than the limit.",
-    "long_conversation": "The whole conversation is longer than the limit.",
-    "preference_tie": "No reply of the pair is the better one.",
+    "dropped_by_hand": "A person dropped it, or a row that it was made from.",
+    "takedown": "Taken down on request. Its text is not shown here.",
+    **{rule.name: rule.help for rule in FILTER_RULES},
     "exact_duplicate": "Another row says the same, letter for letter after normalisation.",
     "near_duplicate": "Another row says nearly the same.",
+    "semantic_duplicate": "Another row says the same in other words.",
+    "same_prompt": "Another row has the same prompt, and of several replies the best stays or is chosen.",
+    "same_response": "Another row gives the same reply to another prompt.",
+    "preferred": "Became the chosen reply of a preference pair.",
     "benchmark_overlap": "The user's side holds too much of an item of a test set.",
     "near_train": "A validation or test row that a training row nearly repeats.",
-    "over_cap": "Its source has more rows than the mix allows.",
+    "over_cap": "Its source, or another value that it has, has more rows than the mix allows.",
+    "over_share": "The shares of the mix leave no place for it.",
+    "over_total": "Beyond the number of rows that train is to have.",
     "pending": "A reply of a model that the row needs is not there yet.",
 }
 
-MEASURES = {
-    "filter": "length",
+_MEASURES = {
     "deduplicate": "similarity",
     "decontaminate": "overlap",
     "split": "similarity",
@@ -35,6 +52,7 @@ MEASURES = {
 }
 
 RULES = {
+    "patch": "A person changed it.",
     "mojibake": "Text decoded with the wrong encoding is decoded again.",
     "control": "Control characters, terminal escapes and stray byte order marks go.",
     "invisible": "Zero-width, direction and tag characters go; emoji and scripts that need them keep theirs.",
@@ -48,7 +66,33 @@ RULES = {
 }
 
 RELATIONS = {
+    "filter": "The row that it follows",
     "deduplicate": "The row that stays",
     "decontaminate": "Item of the test set",
     "split": "The training row",
 }
+
+
+def measure(gate: str, reason: str) -> str:
+    """Return what the value and the limit of a decision measure.
+
+    >>> measure("filter", "short_response"), measure("split", "near_train"), measure("deduplicate", "same_prompt")
+    ('answer length', 'similarity', 'value')
+    """
+    if gate == "filter" and reason in BY_NAME:
+        return BY_NAME[reason].fact.replace("_", " ")
+    return "value" if reason in ("same_prompt", "preferred") else _MEASURES.get(gate, "measured")
+
+
+def breaks_too(gate: str, reason: str, detail: str) -> str:
+    """Return what a decision says beyond value and limit: of a rule of ``filter``, the other rules that a row breaks.
+
+    >>> breaks_too("filter", "echo", "truncated"), breaks_too("mix", "over_cap", "source=alpaca")
+    ('also truncated', 'source=alpaca')
+    """
+    return f"also {detail}" if gate == "filter" and reason in BY_NAME else detail
+
+
+def flags() -> dict[str, str]:
+    """Return what each flag of the lexicon means."""
+    return {str(name): str(flag["meaning"]) for name, flag in lexicon.load("flags")["flags"].items()}

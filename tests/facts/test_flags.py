@@ -23,7 +23,8 @@ LONG = (
     "close enough. Young herons leave the nest after some fifty days and rarely return to it. In winter the birds move "
     "to open water, where they stand in small groups at the edge of the ice. They nest in tall trees, often dozens of "
     "pairs in one wood, and repair last year's nest with a few new sticks. A pair shares the brooding of four or five "
-    "pale blue eggs, and both bring fish in their crops. Ringed birds have lived for more than twenty years."
+    "pale blue eggs, and both bring fish in their crops. Ringed birds have lived for more than twenty years, and most "
+    "of them come back to the wood in which they were hatched."
 )
 YES, NO = True, False
 

@@ -1,6 +1,5 @@
 """Stage ``normalize``: every source's raw files to records."""
 
-from collections import defaultdict
 from typing import Any
 
 import click
@@ -16,19 +15,13 @@ from stages.harness.settings import Run, stage
 def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, max_unit_chars: int) -> None:
     """Read every source into records; quarantine what cannot be read, with file, line, reason and raw text."""
     from stages.harness.processes import map_buckets
-    from stages.reading.collect import FileTask, Tally, collect
+    from stages.reading.collect import collect_all
     from stages.reading.entries import entries
     from stages.reading.jsonfiles import Caps
     from stages.reading.settle import BucketTask, settle
 
-    caps = Caps(max_file_bytes, max_unit_chars)
     files = [(entry, file) for entry in entries(sources) for file in entry.files()]
-    # the largest files first, so that no worker is left alone with one at the end
-    files.sort(key=lambda task: (-task[1].stat().st_size, task[1].as_posix()))
-    tasks = [FileTask(entry, file, n, run.scratch, buckets, caps) for n, (entry, file) in enumerate(files)]
-    tallies: dict[str, Tally] = defaultdict(Tally)
-    for task, tally in zip(tasks, map_buckets(collect, tasks), strict=True):
-        tallies[task.entry.name].add(tally)
+    tallies = collect_all(files, run.scratch, buckets, Caps(max_file_bytes, max_unit_chars))
     for name, tally in sorted(tallies.items()):
         tally.check(name)
 

@@ -64,18 +64,30 @@ class Adapter:
     header: bool = True
     list_unit: Callable[[Any], bool] | None = None
 
+    @property
+    def in_parts(self) -> bool:
+        """Whether a file may be read in parts, because no row is made of several units."""
+        return isinstance(self.read, PerUnit)
 
-def per_unit(convert: Callable[[dict[str, Any], Options], Record]) -> Read:
-    """Return a ``read`` that makes one record of each unit and quarantines those that raise :class:`Unusable`."""
 
-    def read(units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
+@dataclass(frozen=True)
+class PerUnit:
+    """A ``read`` that makes one record of each unit and quarantines those that raise :class:`Unusable`."""
+
+    convert: Callable[[Any, Options], Record]
+
+    def __call__(self, units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
+        convert = self.convert
         for unit in units:
             try:
                 yield Row(convert(unit.value, options), (unit,))
             except Unusable as error:
                 yield LeftOut(unit, "quarantined", error.reason, error.detail)
 
-    return read
+
+def per_unit(convert: Callable[[dict[str, Any], Options], Record]) -> Read:
+    """Return a ``read`` of one row per unit; files of such a format can be read in parts."""
+    return PerUnit(convert)
 
 
 _KINDS = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
@@ -113,7 +125,7 @@ def own_id(value: Mapping[str, Any], name: str = "id") -> str | None:
     ('7', None, None)
     """
     found = value.get(name)
-    if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
+    if found is None or isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
         return None
     return str(found)
 
@@ -124,6 +136,8 @@ def rest(value: Mapping[str, Any], used: frozenset[str]) -> dict[str, Any]:
     >>> rest({"id": 1.5, "text": "Hi", "tag": "x"}, frozenset({"id", "text"}))  # an id that is no key stays
     {'id': 1.5, 'tag': 'x'}
     """
+    if "id" not in value and used.issuperset(value):
+        return {}
     return {
         name: found
         for name, found in value.items()

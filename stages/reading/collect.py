@@ -1,66 +1,39 @@
-"""Normalize, first half: one file of a source to records, spilled bucket by bucket.
+"""Normalize, first half: files of sources to records, spilled bucket by bucket.
 
 Identical raw rows are numbered only when all rows of a bucket are together (:mod:`stages.reading.settle`), so the
 spill carries the stable base of each ``row_id`` and the digest of the text that identifies the row.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from stages.harness.errors import UserError
+from stages.harness.processes import map_buckets
 from stages.reading.adapter import LeftOut, Row
+from stages.reading.blocks import cut
 from stages.reading.entries import Entry
 from stages.reading.files import read_units
-from stages.reading.jsonfiles import Caps
 from stages.reading.registry import adapter
+from stages.reading.spill import SPILL, Spill, remove
+from stages.reading.tally import Tally
 from stages.reading.units import BadUnit, Unit
-from stages.records.build import RecordBuilder
-from stages.records.identity import digest
-from stages.records.record import Record, canonical_json
-from stages.records.schema import LEFT_OUT, RECORDS
-from stages.storage.buckets import SUFFIX, bucket_of
+from stages.reading.window import WHOLE, Block, Caps
+from stages.records.build import RecordBuilder, list_array
+from stages.records.identity import digest, text_digest
+from stages.records.schema import LEFT_OUT
+from stages.storage.buckets import SUFFIX
 
 _FLUSH = 8_192  # records held before they are spilled
-_FLUSH_CHARS = 1 << 25  # or characters of their texts
-PLACE = pa.struct([("file", pa.string()), ("line", pa.int64())])
-SPILL = pa.schema([*RECORDS, ("text_digest", pa.string()), ("places", pa.list_(PLACE))])
-
-
-@dataclass
-class Tally:
-    """What became of the raw units of one source: the terms of the conservation law."""
-
-    units: int = 0
-    used: int = 0
-    rows: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-    quarantined: Counter[str] = field(default_factory=Counter)
-
-    def add(self, other: "Tally") -> None:
-        """Add the tally of another file of the same source."""
-        self.units += other.units
-        self.used += other.used
-        self.rows += other.rows
-        self.skipped.update(other.skipped)
-        self.quarantined.update(other.quarantined)
-
-    def check(self, source: str) -> None:
-        """Raise unless every raw unit is used, skipped or quarantined."""
-        told = self.used + self.skipped.total() + self.quarantined.total()
-        if self.units != told:
-            raise UserError(
-                f"source {source}: {self.units:,} raw units were read and {told:,} accounted for; "
-                "this is a fault of its adapter, nothing was published."
-            )
+_FLUSH_CHARS = 1 << 25  # or characters of their raw texts
 
 
 @dataclass(frozen=True)
 class FileTask:
-    """One file of one source, and where its spill goes."""
+    """One file of one source, or a block of it, and where its spill goes."""
 
     entry: Entry
     file: Path
@@ -68,73 +41,66 @@ class FileTask:
     scratch: Path
     buckets: int
     caps: Caps
+    block: Block = WHOLE
 
 
-def _base(source: str, record: Record, text_digest: str) -> str:
-    return f"{source}:{record.key.replace(SUFFIX, '%7E') if record.key is not None else text_digest}"
+def collect_all(files: Iterable[tuple[Entry, Path]], scratch: Path, buckets: int, caps: Caps) -> dict[str, Tally]:
+    """Read the files of all sources, spill what they hold, and return the tally of each source.
+
+    A file of which some block could not be read by itself is read again as a whole: what is right or wrong with a file
+    is decided there alone.
+    """
+    tasks = [
+        FileTask(entry, file, number, scratch, buckets, caps, block)
+        for number, (entry, file, block) in enumerate(_parts(files, caps))
+    ]
+    found = list(zip(tasks, map_buckets(collect, tasks), strict=True))
+    broken = {(task.entry.name, task.file): task for task, tally in found if tally is None}
+    for task in tasks:
+        if (task.entry.name, task.file) in broken:
+            remove(scratch, task.number)
+    found = [(task, tally) for task, tally in found if (task.entry.name, task.file) not in broken]
+    again = [replace(task, block=WHOLE) for task in broken.values()]
+    found += zip(again, map_buckets(collect, again), strict=True)
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    for task, tally in found:
+        assert tally is not None
+        tallies[task.entry.name].add(tally)
+    return tallies
 
 
-class _Spill:
-    """Arrow IPC files, one per bucket that gets rows, for one file of a source."""
-
-    def __init__(self, task: FileTask) -> None:
-        self._task = task
-        self._writers: dict[tuple[str, int], pa.ipc.RecordBatchFileWriter] = {}
-
-    def write(self, kind: str, bucket_ids: list[int], table: pa.Table) -> None:
-        order: dict[int, list[int]] = {}
-        for index, bucket in enumerate(bucket_ids):
-            order.setdefault(bucket, []).append(index)
-        for bucket, indices in order.items():
-            key = (kind, bucket)
-            if key not in self._writers:
-                path = self._task.scratch / kind / f"{bucket:03d}" / f"{self._task.number:06d}.arrow"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                self._writers[key] = pa.ipc.new_file(path, table.schema)
-            self._writers[key].write_table(table.take(pa.array(indices, pa.int64())).combine_chunks())
-
-    def close(self) -> None:
-        for writer in self._writers.values():
-            writer.close()
+def _parts(files: Iterable[tuple[Entry, Path]], caps: Caps) -> list[tuple[Entry, Path, Block]]:
+    """Return files and blocks of files, the largest first, so that no worker is left alone with one at the end."""
+    sized = []
+    for entry, file in files:
+        source = adapter(entry.adapter, entry.name)
+        size = file.stat().st_size
+        for block in cut(file, entry.encoding, caps, source.list_unit) if source.in_parts else [WHOLE]:
+            length = (size if block.end is None else block.end) - block.start
+            sized.append((-length, file.as_posix(), block.start, entry.name, (entry, file, block)))
+    return [part for *_, part in sorted(sized, key=lambda one: one[:-1])]
 
 
-class _Rows:
-    def __init__(self, task: FileTask, spill: _Spill) -> None:
-        self._task, self._spill = task, spill
-        self._start()
+def collect(task: FileTask) -> Tally | None:
+    """Read one file, or a block of it, through its adapter, spill records and left-out units, and return the tally.
 
-    def _start(self) -> None:
-        self._builder = RecordBuilder()
-        self._digests: list[str] = []
-        self._places: list[list[dict[str, object]]] = []
-        self._buckets: list[int] = []
-        self._chars = 0
-
-    def add(self, row: Row) -> None:
-        entry, record = self._task.entry, row.record
-        text_digest = digest(canonical_json(record.key_text))
-        base = _base(entry.name, record, text_digest)
-        self._builder.append(base, entry.name, entry.license, entry.origin, record)
-        self._digests.append(text_digest)
-        self._places.append([{"file": unit.file, "line": unit.line} for unit in row.units])
-        self._buckets.append(bucket_of(base, self._task.buckets))
-        self._chars += sum(map(len, record.key_text))
-        if len(self._builder) >= _FLUSH or self._chars >= _FLUSH_CHARS:
-            self.flush()
-
-    def flush(self) -> None:
-        if len(self._builder):
-            table = self._builder.table()
-            table = table.append_column("text_digest", pa.array(self._digests, pa.string()))
-            table = table.append_column("places", pa.array(self._places, pa.list_(PLACE)))
-            self._spill.write("records", self._buckets, table.cast(SPILL))
-            self._start()
+    Returns None for a block that is not to be read by itself.
+    """
+    try:
+        return _collect(task)
+    except UserError:
+        if task.block == WHOLE:
+            raise
+        return None
 
 
-def collect(task: FileTask) -> Tally:
-    """Read one file through its adapter, spill records and left-out units, and return the tally."""
-    tally, spill = Tally(), _Spill(task)
-    rows, left = _Rows(task, spill), _LeftOut(task, spill)
+def _collect(task: FileTask) -> Tally:
+    with Spill(task.scratch, task.number, task.buckets) as spill:
+        return _tally(task, _Rows(task, spill), _LeftOut(task, spill))
+
+
+def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
+    tally = Tally()
     source = adapter(task.entry.adapter, task.entry.name)
 
     def readable(found: Iterable[Unit | BadUnit]) -> Iterator[Unit]:
@@ -148,8 +114,8 @@ def collect(task: FileTask) -> Tally:
             tally.units += len(raw_units)
             yield from raw_units
 
-    units = readable(read_units(task.file, task.entry.encoding, task.caps, source.header))
-    for outcome in source.read(units, task.entry.options):
+    found = read_units(task.file, task.entry.encoding, task.caps, source.header, source.list_unit, task.block)
+    for outcome in source.read(readable(found), task.entry.options):
         if isinstance(outcome, Row):
             tally.used += outcome.fresh
             tally.rows += 1
@@ -159,29 +125,62 @@ def collect(task: FileTask) -> Tally:
             left.add(outcome)
     rows.flush()
     left.flush()
-    spill.close()
     return tally
 
 
+class _Rows:
+    def __init__(self, task: FileTask, spill: Spill) -> None:
+        self._task, self._spill = task, spill
+        self._start()
+
+    def _start(self) -> None:
+        self._builder = RecordBuilder()
+        self._bases: list[str] = []
+        self._digests: list[str] = []
+        self._lines: list[list[int]] = []
+        self._chars = 0
+
+    def add(self, row: Row) -> None:
+        entry, record = self._task.entry, row.record
+        text = text_digest(record.key_text)
+        base = f"{entry.name}:{text if record.key is None else record.key.replace(SUFFIX, '%7E')}"
+        self._builder.append(base, entry.name, entry.license, entry.origin, record)
+        self._bases.append(base)
+        self._digests.append(text)
+        self._lines.append([unit.line for unit in row.units])
+        for unit in row.units:
+            self._chars += len(unit.raw)
+        if len(self._bases) >= _FLUSH or self._chars >= _FLUSH_CHARS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._bases:
+            columns = [
+                *self._builder.table().columns,
+                pa.array(self._digests, pa.string()),
+                pa.repeat(self._task.file.as_posix(), len(self._bases)),
+                list_array(self._lines, lambda lines: pa.array(lines, pa.int64())),
+            ]
+            self._spill.write("records", self._bases, pa.table(columns, schema=SPILL))
+            self._start()
+
+
 class _LeftOut:
-    def __init__(self, task: FileTask, spill: _Spill) -> None:
+    def __init__(self, task: FileTask, spill: Spill) -> None:
         self._task, self._spill = task, spill
         self._rows: list[tuple[object, ...]] = []
+        self._chars = 0
 
     def add(self, left: LeftOut) -> None:
         source, unit = self._task.entry.name, left.unit
         unit_id = f"{source}:!{digest(unit.raw)}"
         self._rows.append((unit_id, source, left.outcome, left.reason, left.detail, unit.file, unit.line, unit.raw))
-        if len(self._rows) >= _FLUSH:
+        self._chars += len(unit.raw)
+        if len(self._rows) >= _FLUSH or self._chars >= _FLUSH_CHARS:
             self.flush()
 
     def flush(self) -> None:
         if self._rows:
-            columns = [
-                pa.array(values, kind)
-                for values, kind in zip(zip(*self._rows, strict=True), LEFT_OUT.types, strict=True)
-            ]
-            ids = [str(row[0]) for row in self._rows]
-            table = pa.table(columns, schema=LEFT_OUT)
-            self._spill.write("left_out", [bucket_of(one, self._task.buckets) for one in ids], table)
-            self._rows = []
+            table = pa.table(list(zip(*self._rows, strict=True)), schema=LEFT_OUT)
+            self._spill.write("left_out", [str(row[0]) for row in self._rows], table)
+            self._rows, self._chars = [], 0

@@ -9,6 +9,7 @@ from stages.reading.jsonfiles import read_units as read_json_units
 from stages.reading.tables import SUFFIXES as TABLES
 from stages.reading.tables import read_table_units
 from stages.reading.units import BadUnit, Unit
+from stages.reading.window import WHOLE, Block
 
 COMPRESSED = frozenset({".gz", ".zst"})
 SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"}) | TABLES
@@ -24,13 +25,19 @@ def suffix_of(path: Path) -> str:
 
 
 def read_units(
-    path: Path, encoding: str, caps: Caps, header: bool = True, list_unit: Callable[[Any], bool] | None = None
+    path: Path,
+    encoding: str,
+    caps: Caps,
+    header: bool = True,
+    list_unit: Callable[[Any], bool] | None = None,
+    block: Block = WHOLE,
 ) -> Iterator[Unit | BadUnit]:
     """Yield every raw unit of a file, readable or not, in file order; the ending of its name says the format.
 
-    ``header`` and ``list_unit`` are those of :class:`~stages.reading.adapter.Adapter`.
+    ``header`` and ``list_unit`` are those of :class:`~stages.reading.adapter.Adapter`; ``block`` is a part of the file
+    as :func:`~stages.reading.blocks.cut` gives it.
     """
     suffix = suffix_of(path)
     if suffix in TABLES:
         return read_table_units(path, suffix, encoding, caps, header)
-    return read_json_units(path, encoding, caps, list_unit)
+    return read_json_units(path, encoding, caps, list_unit, block)

@@ -113,3 +113,14 @@ def unstorable(raw: str, value: Any) -> tuple[str, str] | None:
     if "\\u0000" in lowered and any("\x00" in text for text in _strings(value)):
         return "nul_character", "a text holds the character NUL (\\u0000)"
     return None
+
+
+def unfit(raw: str, value: Any) -> tuple[str, str] | None:
+    """Return reason and detail if ``value`` is too deep or unstorable; the raw text of most shows at once that not.
+
+    >>> unfit('{"a": 1}', {"a": 1}) is None
+    True
+    """
+    if "\\u" not in raw and raw.count("{") + raw.count("[") <= MAX_DEPTH:
+        return None
+    return too_deep(raw, value) or unstorable(raw, value)

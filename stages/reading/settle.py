@@ -11,10 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.reading.collect import SPILL
+from stages.reading.spill import spilled
 from stages.records.schema import LEFT_OUT, PLACES, RECORDS
 from stages.storage.buckets import SUFFIX, part
-from stages.storage.parquet import write_table
+from stages.storage.parquet import TableWriter, write_table
+
+_BATCH = 8_192  # rows in hand at once; the writer's row groups, so that batches leave no trace in the file
 
 
 @dataclass(frozen=True)
@@ -26,15 +28,6 @@ class BucketTask:
     records: Path
     places: Path
     left_out: Path
-
-
-def _spilled(task: BucketTask, kind: str, schema: pa.Schema) -> pa.Table:
-    folder = task.scratch / kind / f"{task.bucket:03d}"
-    tables = [schema.empty_table()]
-    for file in sorted(folder.glob("*.arrow")):
-        with pa.memory_map(str(file)) as source:
-            tables.append(pa.ipc.open_file(source).read_all())
-    return pa.concat_tables(tables).combine_chunks()
 
 
 def _starts(*columns: pa.ChunkedArray) -> np.ndarray:
@@ -76,33 +69,36 @@ def _numbered(base: pa.ChunkedArray, text_digest: pa.ChunkedArray) -> pa.Array:
 
 def settle(task: BucketTask) -> int:
     """Write records, places and left-out units of one bucket; return its number of records."""
-    table = _spilled(task, "records", SPILL)
-    first = pc.list_element(table["places"], 0) if len(table) else pa.array([], SPILL.field("places").type.value_type)
-    keyed = table.select(["row_id", "text_digest", "metadata", "content_hash"])
-    keyed = keyed.append_column("file", pc.struct_field(first, "file")).append_column(
-        "line", pc.struct_field(first, "line")
-    )
+    pa.default_memory_pool().release_unused()  # by the bucket before
+    table = spilled(task.scratch, "records", task.bucket)
+    first = pc.list_element(table["lines"], 0) if len(table) else pa.array([], pa.int64())
+    keyed = table.select(["row_id", "text_digest", "metadata", "content_hash", "file"]).append_column("line", first)
     order = pc.sort_indices(keyed, [(name, "ascending") for name in keyed.column_names])
     ids = _numbered(table["row_id"].take(order), table["text_digest"].take(order))
     by_id = pc.sort_indices(ids)
-    table = table.take(order.take(by_id)).set_column(0, "row_id", ids.take(by_id))
-    write_table(part(task.records, task.bucket), table.select(RECORDS.names), RECORDS)
-    write_table(part(task.places, task.bucket), _places(table), PLACES)
+    order, ids = order.take(by_id), ids.take(by_id)
+    with TableWriter(part(task.records, task.bucket), RECORDS) as records:
+        for start in range(0, max(len(table), 1), _BATCH):
+            rows = table.take(order.slice(start, _BATCH)).set_column(0, "row_id", ids.slice(start, _BATCH))
+            records.write(rows)
+    thin = table.select(["row_id", "source", "file", "lines"]).take(order).set_column(0, "row_id", ids)
+    write_table(part(task.places, task.bucket), _places(thin), PLACES)
     write_table(part(task.left_out, task.bucket), _left_out(task), LEFT_OUT)
     return len(table)
 
 
 def _places(table: pa.Table) -> pa.Table:
-    places = table["places"].combine_chunks()
-    parents = pc.list_parent_indices(places)
-    flat = pc.list_flatten(places)
-    columns = [table["row_id"].take(parents), table["source"].take(parents)]
-    found = pa.table([*columns, pc.struct_field(flat, "file"), pc.struct_field(flat, "line")], names=PLACES.names)
-    return found.sort_by([("row_id", "ascending"), ("file", "ascending"), ("line", "ascending")]).cast(PLACES)
+    lines = table["lines"].combine_chunks()
+    parents = pc.list_parent_indices(lines)
+    columns = [table[name].take(parents) for name in ("row_id", "source", "file")]
+    found = pa.table([*columns, pc.list_flatten(lines)], schema=PLACES)
+    if len(found) > len(table):
+        found = found.sort_by([("row_id", "ascending"), ("file", "ascending"), ("line", "ascending")])
+    return found
 
 
 def _left_out(task: BucketTask) -> pa.Table:
-    table = _spilled(task, "left_out", LEFT_OUT)
+    table = spilled(task.scratch, "left_out", task.bucket)
     table = table.sort_by([(name, "ascending") for name in ("unit_id", "reason", "detail", "file", "line")])
     ids = _numbered(table["unit_id"], table["unit_id"])
     return table.set_column(0, "unit_id", ids)

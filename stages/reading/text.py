@@ -21,9 +21,18 @@ _BYTE_ORDER_MARKS = {
 }
 
 
-def _open(path: Path) -> BinaryIO:
+def _magic(path: Path) -> bytes:
     with path.open("rb") as file:
-        magic = file.read(4)
+        return file.read(4)
+
+
+def is_compressed(path: Path) -> bool:
+    """Tell by the first bytes of a file whether it is gzip or zstd."""
+    return _magic(path).startswith((_GZIP, _ZSTD))
+
+
+def _open(path: Path) -> BinaryIO:
+    magic = _magic(path)
     if magic.startswith(_GZIP):
         return gzip.open(path, "rb")  # type: ignore[return-value]
     if magic == _ZSTD:
@@ -74,11 +83,13 @@ class _Damaged(Exception):
     """Compressed data that is not what it should be."""
 
 
-def _chunks(path: Path, max_bytes: int) -> Iterator[bytes]:
+def _chunks(path: Path, max_bytes: int, start: int, end: int | None) -> Iterator[bytes]:
     total = 0
     try:
         with _open(path) as file:
-            while chunk := file.read(_CHUNK):
+            if start:
+                file.seek(start)
+            while chunk := file.read(_CHUNK if end is None else min(_CHUNK, end - start - total)):
                 total += len(chunk)
                 if total > max_bytes:
                     raise UserError(
@@ -98,22 +109,33 @@ def _chunks(path: Path, max_bytes: int) -> Iterator[bytes]:
         raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def text_chunks(path: Path, encoding: str, max_bytes: int) -> Iterator[str]:
+def is_utf8(encoding: str) -> bool:
+    """Tell whether ``encoding`` is a name of UTF-8.
+
+    >>> is_utf8("UTF_8"), is_utf8("utf-16")
+    (True, False)
+    """
+    return encoding.lower().replace("_", "-") in ("utf-8", "utf8")
+
+
+def text_chunks(path: Path, encoding: str, max_bytes: int, start: int = 0, end: int | None = None) -> Iterator[str]:
     """Yield the text of ``path`` in chunks, decoded strictly as ``encoding`` (a byte order mark is dropped).
+
+    ``start`` and ``end`` limit it to some bytes of a file that is not compressed.
 
     Raises :class:`UserError` with file, line and byte when a byte does not belong to the encoding, when compressed
     data is cut off or damaged, and when the file expands to more than ``max_bytes``.
     """
-    name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+    name = ("utf-8-sig" if start == 0 else "utf-8") if is_utf8(encoding) else encoding
     try:
         " ".encode(name)  # fails for what is no encoding of text, such as base64
         decoder = codecs.getincrementaldecoder(name)("strict")
     except (LookupError, ValueError):
         raise UserError(f"{path}: there is no encoding called {encoding!r}; see Python's list of codecs.") from None
-    line, offset, first = 1, 0, True
+    line, offset, first = 1, start, start == 0
     chunk = b""
     try:
-        for chunk in _chunks(path, max_bytes):
+        for chunk in _chunks(path, max_bytes, start, end):
             if offset == 0 and name == "utf-8-sig":
                 for mark, other in _BYTE_ORDER_MARKS.items():
                     if chunk.startswith(mark):

@@ -1,38 +1,57 @@
 """Records as Python values to Arrow columns, without a dictionary per row."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from stages.records.identity import content_hash
-from stages.records.record import Message, Record, Rejected, canonical_json
+from stages.records.record import Message, Record, Rejected, ToolCall, canonical_json
 from stages.records.schema import MESSAGE, RECORDS, REJECTED, TOOL_CALL
 
 
-class _MessageColumns:
-    def __init__(self) -> None:
-        self.rows: list[Message] = []
+def list_array(lists: Sequence[Sequence[Any] | None], items: Callable[[list[Any]], pa.Array]) -> pa.ListArray:
+    """Return lists as Arrow's: ``items`` makes one array of all that they hold; ``None`` becomes null.
 
-    def array(self) -> pa.StructArray:
-        columns = list(zip(*self.rows, strict=True)) if self.rows else [()] * 6
-        role, content, reasoning, calls, call_id, train = columns
-        text = pa.string()
-        arrays = [
-            pa.array(role, text),
-            pa.array(content, text),
-            pa.array(reasoning, text),
-            _tool_calls(calls),
-            pa.array(call_id, text),
-            pa.array(train, pa.bool_()),
-        ]
-        return pa.StructArray.from_arrays(arrays, fields=list(MESSAGE))
+    >>> list_array([["a", "b"], None, []], lambda flat: pa.array(flat, pa.string())).to_pylist()
+    [['a', 'b'], None, []]
+    """
+    lengths = np.fromiter((len(one) if one else 0 for one in lists), np.int32, len(lists))
+    offsets = np.concatenate((np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)))
+    missing = np.fromiter((one is None for one in lists), bool, len(lists))
+    values = items([item for one in lists if one for item in one])
+    return pa.ListArray.from_arrays(pa.array(offsets), values, mask=pa.array(missing) if missing.any() else None)
 
 
-def _tool_calls(calls: tuple[Any, ...]) -> pa.Array:
-    if not any(calls):
-        return pa.nulls(len(calls), pa.list_(TOOL_CALL))
-    rows = [None if not row else [call._asdict() for call in row] for row in calls]
-    return pa.array(rows, pa.list_(TOOL_CALL))
+def _struct(kind: pa.StructType, columns: Sequence[Any]) -> pa.StructArray:
+    arrays = [
+        column if isinstance(column, pa.Array) else pa.array(column, field.type)
+        for column, field in zip(columns, kind, strict=True)
+    ]
+    return pa.StructArray.from_arrays(arrays, fields=list(kind))
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[Sequence[Any]]:
+    return list(zip(*rows, strict=True)) if rows else [()] * count
+
+
+def _calls(calls: list[ToolCall]) -> pa.StructArray:
+    return _struct(TOOL_CALL, _columns(calls, len(TOOL_CALL)))
+
+
+def _messages(turns: list[Message]) -> pa.StructArray:
+    role, content, reasoning, calls, call_id, train = _columns(turns, len(MESSAGE))
+    return _struct(MESSAGE, [role, content, reasoning, _nullable(calls, _calls), call_id, train])
+
+
+def _rejected(candidates: list[Rejected]) -> pa.StructArray:
+    messages, rank, score = _columns(candidates, len(REJECTED))
+    return _struct(REJECTED, [list_array(messages, _messages), rank, score])
+
+
+def _nullable(lists: Sequence[Sequence[Any] | None], items: Callable[[list[Any]], pa.Array]) -> pa.ListArray:
+    return list_array([one or None for one in lists], items)
 
 
 class RecordBuilder:
@@ -42,80 +61,39 @@ class RecordBuilder:
     """
 
     def __init__(self) -> None:
-        self._plain: list[tuple[Any, ...]] = []
-        self._messages = _MessageColumns()
-        self._offsets = [0]
-        self._rejected: list[list[Rejected] | None] = []
+        self._given: list[tuple[str, str, str, str, str]] = []
+        self._records: list[Record] = []
 
     def __len__(self) -> int:
-        return len(self._plain)
+        return len(self._records)
 
     def append(self, row_id: str, source: str, license_: str, origin: str, record: Record) -> None:
         """Add one record under ``row_id``; its content hash is computed here."""
-        messages, rejected = record.messages, record.rejected or None
-        turns = record.prompt_turns
-        self._plain.append(
-            (
-                row_id,
-                content_hash(record.system, record.context, messages, rejected, record.tools),
-                source,
-                license_,
-                record.kind,
-                origin,
-                record.parents,
-                record.group,
-                record.system,
-                record.context,
-                len(messages) - 1 if turns is None else turns,
-                record.margin,
-                record.label,
-                record.tools,
-                canonical_json(record.metadata),
-            )
-        )
-        self._messages.rows.extend(messages)
-        self._offsets.append(len(self._messages.rows))
-        self._rejected.append(rejected)
+        said = content_hash(record.system, record.context, record.messages, record.rejected, record.tools)
+        self._given.append((row_id, said, source, license_, origin))
+        self._records.append(record)
 
     def table(self) -> pa.Table:
         """Return the records collected so far, in the order of their addition."""
-        names = [name for name in RECORDS.names if name not in ("messages", "rejected")]
-        columns: dict[str, pa.Array] = (
-            {
-                name: pa.array(values, RECORDS.field(name).type)
-                for name, values in zip(names, zip(*self._plain, strict=True), strict=True)
-            }
-            if self._plain
-            else {name: pa.array([], RECORDS.field(name).type) for name in names}
-        )
-        offsets = pa.array(self._offsets, pa.int32())
-        columns["messages"] = pa.ListArray.from_arrays(
-            offsets, self._messages.array(), type=RECORDS.field("messages").type
-        )
-        columns["rejected"] = self._rejected_array()
-        return pa.table([columns[name] for name in RECORDS.names], schema=RECORDS)
-
-    def _rejected_array(self) -> pa.Array:
-        kind = pa.list_(REJECTED)
-        if not any(self._rejected):
-            return pa.nulls(len(self._rejected), kind)
-        rows = [
-            None
-            if candidates is None
-            else [
-                {
-                    "messages": [
-                        {
-                            **turn._asdict(),
-                            "tool_calls": [c._asdict() for c in turn.tool_calls] if turn.tool_calls else None,
-                        }
-                        for turn in candidate.messages
-                    ],
-                    "rank": candidate.rank,
-                    "score": candidate.score,
-                }
-                for candidate in candidates
-            ]
-            for candidates in self._rejected
-        ]
-        return pa.array(rows, kind)
+        rows = self._records
+        row_id, content, source, license_, origin = _columns(self._given, 5)
+        columns: dict[str, Any] = {
+            "row_id": row_id,
+            "content_hash": content,
+            "source": source,
+            "license": license_,
+            "kind": [r.kind for r in rows],
+            "origin": origin,
+            "parents": [r.parents for r in rows],
+            "group": [r.group for r in rows],
+            "system": [r.system for r in rows],
+            "context": [r.context for r in rows],
+            "messages": list_array([r.messages for r in rows], _messages),
+            "prompt_turns": [len(r.messages) - 1 if r.prompt_turns is None else r.prompt_turns for r in rows],
+            "rejected": _nullable([r.rejected for r in rows], _rejected),
+            "margin": [r.margin for r in rows],
+            "label": [r.label for r in rows],
+            "tools": [r.tools for r in rows],
+            "metadata": [canonical_json(r.metadata) if r.metadata else "{}" for r in rows],
+        }
+        return pa.table(columns, schema=RECORDS)

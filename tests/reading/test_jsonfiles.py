@@ -362,9 +362,9 @@ def document(rows, layout):
     return "[" + ",\n ".join(texts) + "]"
 
 
-def outcome(path, caps):
+def outcome(path, caps, list_unit=None):
     try:
-        return list(read_units(path, "utf-8", caps))
+        return list(read_units(path, "utf-8", caps, list_unit))
     except UserError as error:
         return str(error)
 
@@ -422,6 +422,25 @@ def test_chunk_size_changes_nothing_about_large_units(tmp_path_factory, rows, la
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(text, "_CHUNK", chunk)
             assert outcome(path, caps) == expected
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    rows=st.lists(OBJECTS | BROKEN | st.lists(OBJECTS, max_size=2), min_size=1, max_size=4),
+    layout=st.sampled_from(LAYOUTS),
+    chunk=st.integers(1, 64),
+)
+def test_arrays_are_read_as_ever_unless_one_is_a_unit(tmp_path_factory, rows, layout, chunk):
+    """Whatever says that an array is no unit changes nothing; where the first is one, each line is a unit."""
+    path = tmp_path_factory.mktemp("lists") / "x.json"
+    path.write_bytes(document(rows, layout).encode())
+    expected = outcome(path, CAPS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "_CHUNK", chunk)
+        assert outcome(path, CAPS, lambda value: False) == expected
+    if isinstance(rows[0], list) and layout == "jsonl" and not any(isinstance(row, str) for row in rows):
+        units = outcome(path, CAPS, lambda value: True)
+        assert [(unit.line, unit.value) for unit in units] == list(enumerate(rows, 1))
 
 
 @settings(deadline=None, max_examples=200)

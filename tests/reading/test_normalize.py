@@ -237,6 +237,52 @@ def test_worker_count_changes_no_byte(project, workers):
     assert bytes_below("data/normalize", "metrics") == before
 
 
+def rows_to_cut() -> dict[str, list[Any] | str]:
+    """Files that small blocks cut in many places, with what is bad in them."""
+    rows = [alpaca(n % 70, topic=n % 3, id=n if n % 5 else None) for n in range(120)]
+    lines = [json.dumps(row) for row in rows]
+    lines[30], lines[60], lines[61] = "{oops}", '{"instruction": NaN}', ""
+    return {"x.jsonl": "\n".join(lines), "y.json": json.dumps(rows, indent=2), "z.json": json.dumps([*rows, "a", {}])}
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("size", [300, 2_000])
+def test_reading_files_in_blocks_changes_no_byte(project, monkeypatch, workers, size):
+    project.source("a", rows_to_cut())
+    project.source("o", {"trees.jsonl": [TREE] * 9}, "oasst")
+    project.read()
+    before = bytes_below("data/normalize", "metrics")
+    monkeypatch.setattr("stages.reading.blocks._BLOCK", size)
+    monkeypatch.setenv("WINNOW_WORKERS", workers)
+    project.read()
+    assert bytes_below("data/normalize", "metrics") == before
+
+
+@pytest.mark.parametrize("kind", ["elements alike inside", "comma missing", "element that is never closed", "bad byte"])
+def test_trouble_in_a_block_is_told_as_of_the_whole_file(project, monkeypatch, kind):
+    rows = [alpaca(n, history=[]) for n in range(60)]
+    data = json.dumps(rows)
+    match kind:
+        case "elements alike inside":
+            data = json.dumps([{**row, "instruction": "Say.", "more": [alpaca(1), alpaca(2)] * 3} for row in rows])
+        case "comma missing":
+            data = data.replace('}, {"instruction": "Say 30."', '} {"instruction": "Say 30."')
+        case "element that is never closed":
+            data = data.replace('"Say 30."', '"Say 30.')
+        case "bad byte":
+            data = data.replace("Say 30.", "Say \udcff.")
+    project.source("a", {"x.json": "[]"})
+    Path("data/raw/a/x.json").write_bytes(data.encode("utf-8", "surrogateescape"))
+
+    def told() -> tuple[int, str, dict[str, bytes]]:
+        result = project.run()
+        return result.exit_code, result.output, bytes_below("data/normalize", "metrics")
+
+    expected = told()
+    monkeypatch.setattr("stages.reading.blocks._BLOCK", 200)
+    assert told() == expected
+
+
 def test_one_more_row_changes_one_bucket_of_records(project):
     rows = [alpaca(n) for n in range(100)]
     project.source("a", {"x.jsonl": rows})

@@ -1,0 +1,65 @@
+"""What the JSON readers stand on: a sliding window over the text of a file, or of a block of it."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+class Caps(NamedTuple):
+    """What one file and one unit may cost: bytes after decompression, characters of JSON text."""
+
+    file_bytes: int
+    unit_chars: int
+
+
+class Block(NamedTuple):
+    """A part of a JSON file between two units: bytes from ``start`` to ``end`` (None: the file's end).
+
+    ``line`` is the line that it starts on; ``layout`` says what was found at the start of the file.
+    """
+
+    start: int = 0
+    end: int | None = None
+    line: int = 1
+    layout: str = ""
+
+
+WHOLE = Block()
+
+
+class Window:
+    """A sliding window over a text stream that knows the line it stands on."""
+
+    def __init__(self, file: str, chunks: Iterator[str], line: int = 1) -> None:
+        self.file, self._chunks = file, chunks
+        self.text, self.position, self.line, self.ended = "", 0, line, False
+
+    def more(self) -> bool:
+        """Append the next chunk; drop what was read already. False at the end of the file."""
+        chunk = next(self._chunks, None)
+        if chunk is None:
+            self.ended = True
+            return False
+        self.text = self.text[self.position :] + chunk
+        self.position = 0
+        return True
+
+    def advance(self, to: int) -> str:
+        """Move to ``to``, counting lines; return the text passed over."""
+        passed = self.text[self.position : to]
+        self.line += passed.count("\n")
+        self.position = to
+        return passed
+
+    def skip_space(self) -> str:
+        """Move past white space; return the character there, or an empty string at the end of the file."""
+        while True:
+            match = _SPACE.match(self.text, self.position)
+            assert match is not None
+            self.advance(match.end())
+            if self.position < len(self.text):
+                return self.text[self.position]
+            if not self.more():
+                return ""

@@ -3,10 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from stages.harness.settings import Run, stage
+
+if TYPE_CHECKING:
+    from stages.patches.patch import Patch
 
 
 @dataclass(frozen=True)
@@ -18,30 +22,34 @@ class Task:
     records: Path
     edits: Path
     rules: tuple[str, ...]
+    patches: "dict[str, Patch]"
 
 
-def clean_bucket(task: Task) -> tuple[int, Counter[tuple[str, str]]]:
-    """Clean one bucket; return its rows and the number of edits by source and rule."""
+def clean_bucket(task: Task) -> tuple[int, Counter[tuple[str, str]], int]:
+    """Patch and clean one bucket; return its rows, the edits by source and rule, and how many patches' edits hold."""
     from stages.cleaning.records import clean_records
     from stages.cleaning.rules import RULES
+    from stages.patches.apply import apply
     from stages.records.schema import EDITS, RECORDS
     from stages.storage.buckets import each_batch, part
     from stages.storage.parquet import TableWriter
 
     rules = [rule for rule in RULES if rule.name in task.rules]
-    rows, counts = 0, Counter[tuple[str, str]]()
+    rows, counts, held = 0, Counter[tuple[str, str]](), 0
     with (
         TableWriter(part(task.records, task.bucket), RECORDS) as records_out,
         TableWriter(part(task.edits, task.bucket), EDITS) as edits_out,
     ):
         for table in each_batch(task.normalized, task.bucket):
-            records, edits = clean_records(table, rules)
+            patched = apply(table, task.patches)
+            records, edits = clean_records(patched.records, rules, patched.edits)
             records_out.write(records)
             edits_out.write(edits)
             rows += len(records)
+            held += len(patched.edits)
             sources = [row_id.split(":", 1)[0] for row_id in edits["row_id"].to_pylist()]
             counts.update(zip(sources, edits["rule"].to_pylist(), strict=True))
-    return rows, counts
+    return rows, counts, held
 
 
 @stage("clean", shared=("buckets",))
@@ -64,20 +72,27 @@ def clean_bucket(task: Task) -> tuple[int, Counter[tuple[str, str]]]:
 )
 @click.option("--whitespace/--no-whitespace", required=True, help="White space that is not code, a table or an indent.")
 def main(run: Run, buckets: int, **rules: bool) -> None:
-    """Mend text by named rules, each with its own switch; every edit is kept with its rule, before and after."""
+    """Put patches in, then mend text by named rules, each with its own switch; every edit is kept, before and after."""
     from stages.harness.processes import map_buckets
+    from stages.patches.patch import each_patch
+    from stages.storage.buckets import bucket_of
 
     records, edits = run.folder("data/clean/records"), run.folder("data/clean/edits")
     chosen = tuple(name for name, wanted in rules.items() if wanted)
-    tasks = [Task(n, Path("data/normalize/records"), records, edits, chosen) for n in range(buckets)]
-    rows, counts = 0, Counter[tuple[str, str]]()
-    for found, edited in map_buckets(clean_bucket, tasks):
-        rows += found
+    patches: list[dict[str, Patch]] = [{} for _ in range(buckets)]
+    for patch in each_patch():
+        patches[bucket_of(patch.row_id, buckets)][patch.row_id] = patch
+    tasks = [Task(n, Path("data/normalize/records"), records, edits, chosen, patches[n]) for n in range(buckets)]
+    rows, counts, held = 0, Counter[tuple[str, str]](), 0
+    for found, edited, patched in map_buckets(clean_bucket, tasks):
+        rows, held = rows + found, held + patched
         counts.update(edited)
     by_rule: Counter[str] = Counter()
     for (_, rule), count in counts.items():
         by_rule[rule] += count
-    run.metrics({"rows": rows, "edits": {rule: by_rule[rule] for rule in rules}})
+    stale = sum(len(patch.edits) for of_bucket in patches for patch in of_bucket.values()) - held
+    edits_by_rule = {rule: by_rule[rule] for rule in rules}
+    run.metrics({"rows": rows, "edits": edits_by_rule, "patches": {"edits": held, "stale": stale}})
     run.plot("edits", ["source", "rule", "edits"], [[*key, counts[key]] for key in sorted(counts)])
 
 

@@ -1,6 +1,6 @@
 """Cleaning over Arrow columns: triggers pick the few texts that a rule may change, only those reach Python."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -72,37 +72,53 @@ def _lists(like: pa.ListArray, values: pa.Array) -> pa.ListArray:
 
 
 def _clean_messages(
-    messages: pa.ListArray, rules: Sequence[Rule]
+    messages: pa.ListArray, rules: Sequence[Rule], patched: Callable[[int, int], bool]
 ) -> tuple[pa.ListArray, dict[int, list[tuple[str, str, str]]], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return cleaned lists of messages, the changes by flat position, and list and place in it of each message."""
+    """Return cleaned lists of messages, the changes by flat position, and list and place in it of each message.
+
+    ``patched`` says of a message, by list and place in it, whether no rule may touch it.
+    """
     flat = pc.list_flatten(messages)
     content = pc.struct_field(flat, "content")
     fields = [FIELD_OF_ROLE.get(role, "") for role in pc.struct_field(flat, "role").to_pylist()]
-    changes = _changes(content, fields, rules)
     owner = pc.list_parent_indices(messages).to_numpy(zero_copy_only=False).astype(np.int64)
     first = np.searchsorted(owner, np.arange(len(messages)))
     place = np.arange(len(owner)) - first[owner] if len(owner) else owner
+    changes = _changes(content, fields, rules)
+    changes = {at: done for at, done in changes.items() if not patched(int(owner[at]), int(place[at]))}
     return (_with_content(messages, _replaced(content, changes)) if changes else messages), changes, owner, place
 
 
-def clean_records(table: pa.Table, rules: Sequence[Rule]) -> tuple[pa.Table, pa.Table]:
+def clean_records(
+    table: pa.Table, rules: Sequence[Rule], patches: Sequence[tuple[int, str, str, str]] = ()
+) -> tuple[pa.Table, pa.Table]:
     """Return the cleaned records and the edits made, in the order of the rows, of fields, of rules.
 
-    A context that becomes empty becomes null. ``content_hash`` follows the text; ``row_id`` never changes.
+    ``patches`` are edits (row, field, before, after) that people made and that ``table`` holds already: they stand
+    first among a row's edits, and no rule touches their fields, also where before equals after. A context that
+    becomes empty becomes null. ``content_hash`` follows the text; ``row_id`` never changes.
     """
-    made: list[Edit] = []
+    made = [
+        Edit(row, (-1, n), field, "patch", before, after)
+        for n, (row, field, before, after) in enumerate(patches)
+        if before != after
+    ]
+    patched = frozenset((row, field) for row, field, _, _ in patches)
     columns = {name: table[name].combine_chunks() for name in ("system", "context", "messages", "rejected")}
     for order, name in enumerate(("system", "context")):
         changes = _changes(columns[name], name, rules)
+        changes = {row: done for row, done in changes.items() if (row, name) not in patched}
         made += [Edit(row, (order, n), name, *edit) for row, done in changes.items() for n, edit in enumerate(done)]
         replaced = _replaced(columns[name], changes)
         columns[name] = pc.if_else(pc.equal(replaced, ""), pa.scalar(None, pa.string()), replaced)
-    columns["messages"], changes, owner, place = _clean_messages(columns["messages"], rules)
+    columns["messages"], changes, owner, place = _clean_messages(
+        columns["messages"], rules, lambda row, turn: (row, f"messages[{turn}].content") in patched
+    )
     for flat, done in changes.items():
         field = f"messages[{place[flat]}].content"
         made += [Edit(int(owner[flat]), (2, int(place[flat]), n), field, *edit) for n, edit in enumerate(done)]
     if columns["rejected"].null_count < len(table):
-        columns["rejected"], more = _clean_rejected(columns["rejected"], rules)
+        columns["rejected"], more = _clean_rejected(columns["rejected"], rules, patched)
         made += more
     made.sort(key=lambda edit: (edit.row, edit.order))
     changed = np.unique(np.array([edit.row for edit in made], np.int64))
@@ -116,20 +132,29 @@ def clean_records(table: pa.Table, rules: Sequence[Rule]) -> tuple[pa.Table, pa.
     return cleaned, pa.table(arrays, schema=EDITS) if arrays else EDITS.empty_table()
 
 
-def _clean_rejected(rejected: pa.ListArray, rules: Sequence[Rule]) -> tuple[pa.ListArray, list[Edit]]:
+def _clean_rejected(
+    rejected: pa.ListArray, rules: Sequence[Rule], patched: frozenset[tuple[int, str]]
+) -> tuple[pa.ListArray, list[Edit]]:
     candidates = pc.list_flatten(rejected)
     row_of = pc.list_parent_indices(rejected).to_numpy(zero_copy_only=False).astype(np.int64)
     number = np.arange(len(row_of)) - np.searchsorted(row_of, row_of)
-    messages, changes, owner, place = _clean_messages(pc.struct_field(candidates, "messages"), rules)
+
+    def field(candidate: int, turn: int) -> str:
+        return f"rejected[{number[candidate]}].messages[{turn}].content"
+
+    messages, changes, owner, place = _clean_messages(
+        pc.struct_field(candidates, "messages"),
+        rules,
+        lambda candidate, turn: (int(row_of[candidate]), field(candidate, turn)) in patched,
+    )
     if not changes:
         return rejected, []
     children = [messages if f.name == "messages" else pc.struct_field(candidates, f.name) for f in candidates.type]
     made = []
     for flat, done in changes.items():
         candidate, turn = int(owner[flat]), int(place[flat])
-        field = f"rejected[{number[candidate]}].messages[{turn}].content"
         made += [
-            Edit(int(row_of[candidate]), (3, int(number[candidate]), turn, n), field, *edit)
+            Edit(int(row_of[candidate]), (3, int(number[candidate]), turn, n), field(candidate, turn), *edit)
             for n, edit in enumerate(done)
         ]
     return _lists(rejected, pa.StructArray.from_arrays(children, fields=list(candidates.type))), made

@@ -10,6 +10,8 @@ from stages.facts.schema import FACTS
 from stages.gates.decisions import GATES
 from stages.harness.errors import UserError
 from stages.harness.settings import read_params
+from stages.patches.fields import get
+from stages.patches.patch import EVERY, path_of, read
 from stages.storage.buckets import bucket_of, part, read_bucket
 from stages.storage.parquet import read_rows
 
@@ -42,6 +44,7 @@ def lineage(row_id: str) -> dict[str, Any]:
         "row_id": row_id,
         "places": _of("data/normalize/places", bucket, row_id),
         "record": records[0],
+        "patches": _patches(records[0]),
         "edits": _of("data/clean/edits", bucket, row_id),
         "facts": {name: facts[0][name] for name in FACTS.names if name != "row_id"} if facts else {},
         "neighbours": _of("data/neighbours", bucket, row_id) + _neighbours_from(row_id, buckets),
@@ -49,6 +52,21 @@ def lineage(row_id: str) -> dict[str, Any]:
         "decisions": decisions,
         "outcome": _outcome(decisions),
     }
+
+
+def _patches(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what people wrote about the row and about its whole source; an edit that the record does not show is
+    stale, or newer than the last run.
+    """
+    found = []
+    for name in (record["row_id"], record["source"] + EVERY):
+        if (file := path_of(name)).is_file():
+            patch = read(file)
+            left_out = [field for field, edit in patch.edits.items() if get(record, field) != edit.to]
+            about = {"row_id": name, "file": file.as_posix(), "author": patch.author, "reason": patch.reason}
+            what = {"fields": list(patch.edits), "left_out": left_out, "drop": patch.drop, "tags": list(patch.tags)}
+            found.append({**about, **what})
+    return found
 
 
 def outcome_of(row_id: str) -> dict[str, Any]:

@@ -105,6 +105,8 @@ def _text(found: dict[str, Any]) -> str:
     if record["context"]:
         lines.append(f"  context {_cut(record['context'])}")
     lines += [f"  {turn['role']:7} {_cut(turn['content'])}" for turn in record["messages"]]
+    if found["patches"]:
+        lines += _section("patches", [_patch(patch) for patch in found["patches"]])
     lines += _section("cleaning", [_edit(edit) for edit in found["edits"]] or ["nothing changed"])
     lines += _section("facts", [f"{name} = {value}" for name, value in found["facts"].items() if value is not None])
     neighbours = [
@@ -137,6 +139,12 @@ def _section(title: str, lines: list[str]) -> list[str]:
 def _cut(text: str, width: int = 200) -> str:
     text = " ⏎ ".join(text.splitlines())
     return text if len(text) <= width else f"{text[:width]}… ({len(text):,} characters)"
+
+
+def _patch(patch: dict[str, Any]) -> str:
+    edits = [f"edits {name}" + " (not in place)" * (name in patch["left_out"]) for name in patch["fields"]]
+    what = [*edits, *([patch["drop"]] if patch["drop"] else []), *(f"tag {tag}" for tag in patch["tags"])]
+    return f"{', '.join(what)} by {patch['author']}: {patch['reason']} ({patch['file']})"
 
 
 def _edit(edit: dict[str, str]) -> str:

@@ -1,0 +1,26 @@
+"""Folders are hashed as DVC hashes them."""
+
+import pytest
+
+from stages.harness.digests import digests
+from stages.integrity.lock import entries, read_lock
+from stages.integrity.trees import below, entry_hash, listing
+from stages.versions.revisions import cached
+from tests.conftest import Clone
+
+
+@pytest.mark.pipeline
+def test_hashes_are_those_that_dvc_records(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.folder)
+    lock = read_lock()
+    assert lock
+    for kind in ("deps", "outs"):
+        for _, path, md5 in entries(lock, kind):
+            files = digests([path])
+            assert entry_hash(path, files) == md5, path
+            if kind == "outs" and md5.endswith(".dir"):
+                assert cached(md5).read_bytes() == listing(below(path, files))
+
+
+def test_an_empty_folder_has_the_hash_of_an_empty_list() -> None:
+    assert entry_hash("data/patches", {}) == "d751713988987e9331980363e24189ce.dir"

@@ -1,0 +1,241 @@
+"""``winnow verify``: each kind of damage is named, and nothing where there is none."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from stages.integrity import outputs, tables
+from stages.integrity.lock import LOCK, RWLOCK, read_lock
+from stages.integrity.verify import mend, verify
+from stages.patches.patch import Patch, path_of
+from stages.storage.parquet import read_table, write_table
+from stages.versions.revisions import cached
+from tests.conftest import Clone
+
+pytestmark = pytest.mark.pipeline
+
+WINNOW = ("python3", "-c", "from stages.commands.cli import main; main()")
+Findings = Callable[[], list[str]]
+
+
+def md5_of(path: str) -> str:
+    """Return the hash that dvc.lock records for an output."""
+    return next(out.md5 for out in outputs.recorded(read_lock() or {}) if out.path == path)
+
+
+def cached_part(path: str) -> Path:
+    """Return where the cache keeps the first file of an output folder."""
+    return cached(json.loads(cached(md5_of(path)).read_text(encoding="utf-8"))[0]["md5"])
+
+
+def flip(file: Path) -> None:
+    """Change one byte and nothing else: size, time, mode and inode stay."""
+    status = file.stat()
+    file.chmod(0o644)
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    with file.open("r+b") as out:
+        out.write(data)
+    file.chmod(status.st_mode)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def test_a_built_clone_is_whole(committed: Clone) -> None:
+    done = committed.run(*WINNOW, "verify")
+    assert done.stdout == "everything is whole\n"
+
+
+def test_an_output_edited_by_hand_is_named_though_dvc_does_not_see_it(committed: Clone, spoilt: Path) -> None:
+    clone = Clone(spoilt)
+    clone.run("dvc", "status")
+    flip(spoilt / "data/filter/part-003.parquet")
+    assert json.loads(clone.run("dvc", "status", "--json").stdout) == {}
+    done = clone.run(*WINNOW, "verify", check=False)
+    assert done.returncode == 1
+    line = "outputs: data/filter/part-003.parquet is not what filter wrote: it was edited or damaged; run `(.*)`\n"
+    found = re.fullmatch(line + "1 findings\n", done.stdout)
+    assert found
+    clone.run("bash", "-c", found[1])
+    assert clone.run(*WINNOW, "verify").stdout == "everything is whole\n"
+
+
+def test_a_missing_output_is_named_and_brought_back(spoilt: Path, findings: Findings) -> None:
+    Path("data/index.parquet").unlink()
+    Path("data/export/parquet/train.parquet").unlink()
+    assert findings() == [
+        "outputs: data/index.parquet is missing; run `dvc checkout data/index.parquet`",
+        "outputs: data/export/parquet/train.parquet is missing; run `rm -r data/export; dvc checkout data/export`",
+    ]
+    (Path("data/export/parquet") / "more.txt").write_text("x", encoding="utf-8")
+    assert "outputs: data/export/parquet/more.txt was not written by export" in " ".join(findings())
+
+
+def test_no_outputs_at_all_are_one_finding(spoilt: Path, findings: Findings) -> None:
+    for out in outputs.recorded(read_lock() or {}):
+        subprocess.run(["rm", "-r", out.path], check=True)
+    assert findings() == ["outputs: no output is here; run dvc pull, or dvc repro"]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("kind", ["file", "part", "listing"])
+def test_a_damaged_cached_object_is_named_and_written_anew_where_the_output_is_whole(
+    spoilt: Path, findings: Findings, kind: str, whole: bool
+) -> None:
+    path = {"file": "data/index.parquet", "part": "data/filter", "listing": "data/filter"}[kind]
+    file = cached_part(path) if kind == "part" else cached(md5_of(path))
+    before = file.read_bytes()
+    assert file.stat().st_mode & 0o777 == 0o444
+    flip(file)
+    if not whole:
+        subprocess.run(["rm", "-r", path], check=True)
+    name = f"{path}/part-000.parquet" if kind == "part" else path
+    (line,) = [line for line in findings() if line.startswith("cache:")]
+    assert line == f"cache: the cached copy of {name} is damaged; run `rm -f {file}`, then dvc repro"
+    assert [error for one, error in mend(verify()) if one.check == "cache"] == [None]
+    assert not [line for line in findings() if line.startswith("cache:")]
+    if whole:
+        assert (file.read_bytes(), file.stat().st_mode & 0o777) == (before, 0o444)
+    else:
+        assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "is empty"),
+        ("schema: '2.0'\nstages:\n  clean:\n    outs:\n    - pa", "is torn"),
+        ("schema: '2.0'\nstages:\n  clean:\n    outs:\n    - path: data/clean/records\n      md5: 0123", "is torn"),
+        ("<<<<<<< HEAD\nschema: '2.0'\n=======\n", "holds conflict marks of Git"),
+        (None, "is missing"),
+    ],
+)
+def test_a_torn_lock_file_is_named_and_the_committed_one_comes_back(
+    spoilt: Path, findings: Findings, text: str | None, what: str
+) -> None:
+    before = LOCK.read_bytes()
+    LOCK.unlink() if text is None else LOCK.write_text(text, encoding="utf-8")
+    (line,) = findings()
+    assert line.startswith(f"dvc.lock: {what}; run `git checkout ")
+    list(mend(verify()))
+    assert (LOCK.read_bytes() == before) == (what != "holds conflict marks of Git")
+
+
+def test_a_torn_table_of_commands_and_staging_of_a_killed_run_go(spoilt: Path, findings: Findings) -> None:
+    RWLOCK.parent.mkdir(parents=True, exist_ok=True)
+    RWLOCK.write_bytes(b"")
+    process = subprocess.Popen(["true"])
+    process.wait()
+    left = Path(f"data/.tmp/clean-{process.pid}/out")
+    left.mkdir(parents=True)
+    kept = Path(f"data/.tmp/filter-{os.getpid()}")
+    kept.mkdir()
+    Path("data/.tmp/fetch").mkdir()
+    assert findings() == [
+        "locks: .dvc/tmp/rwlock is torn; run `rm .dvc/tmp/rwlock`",
+        f"runs: {left.parent} is left of a run that was killed; run `rm -r {left.parent}`",
+    ]
+    list(mend(verify()))
+    assert findings() == []
+    assert kept.exists()
+
+
+def test_while_dvc_runs_nothing_else_is_said(spoilt: Path, findings: Findings) -> None:
+    RWLOCK.parent.mkdir(parents=True, exist_ok=True)
+    RWLOCK.write_text(json.dumps({"write": {"/x": {"pid": os.getpid(), "cmd": "dvc repro"}}}), encoding="utf-8")
+    LOCK.write_bytes(b"")
+    assert findings() == [
+        f"runs: `dvc repro` (process {os.getpid()}) is running here; wait for its end, then verify again"
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_a_stage_that_runs_without_dvc_is_named(spoilt: Path, findings: Findings) -> None:
+    code = "import time; time.sleep(60)"
+    stage = subprocess.Popen([sys.executable, "-c", code, "-m", "stages.filter"])
+    try:
+        deadline = time.monotonic() + 10
+        while not (found := findings()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert found == [f"runs: stage filter runs here without dvc; run `kill {stage.pid}`"]
+    finally:
+        stage.kill()
+        stage.wait()
+
+
+def test_files_and_metrics_of_a_stage_that_is_gone_are_named(spoilt: Path, findings: Findings) -> None:
+    Path("data/filter_old").mkdir()
+    Path("data/clean/old.parquet").write_bytes(b"x")
+    Path("data/raw/new.jsonl").write_text("{}", encoding="utf-8")  # not ignored: a new source
+    Path("metrics/old.json").write_text("{}", encoding="utf-8")
+    subprocess.run(["git", "add", "metrics/old.json"], check=True)
+    assert findings() == [
+        "strays: data/clean/old.parquet belongs to no stage; run `rm data/clean/old.parquet`",
+        "strays: metrics/old.json belongs to no stage; run `git rm metrics/old.json`",
+    ]
+
+
+def test_a_wrong_patch_is_named(spoilt: Path, findings: Findings) -> None:
+    right = Patch("demo_alpaca:x", "Ann", "r", drop="drop")
+    conflict = path_of("demo_alpaca:y")
+    for file, text in {
+        path_of(right.row_id): right.json(),
+        conflict: f"<<<<<<< HEAD\n{right.json()}",
+        Path("data/patches/demo_alpaca/other.json"): right.json(),
+    }.items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    found = findings()
+    assert len(found) == 2
+    assert f"patches: {conflict} holds conflict marks of Git; mend it" in " ".join(found)
+    assert "patches: data/patches/demo_alpaca/other.json is not named for 'demo_alpaca:x'" in " ".join(found)
+
+
+def test_a_release_without_licence_is_named(spoilt: Path) -> None:
+    index = read_table(tables.INDEX)
+    rows = index.to_pylist()
+    for row in rows:
+        row["license"] = "" if row["source"] == "demo_oasst" else row["license"]
+    write_table(tables.INDEX, pa.Table.from_pylist(rows, index.schema), index.schema)
+    inside = sum(row["source"] == "demo_oasst" and row["status"] == "in" for row in rows)
+    assert [one.line() for one in tables.licences()] == [
+        f"licences: {inside} released rows of demo_oasst have no licence; "
+        "name it in sources.demo_oasst.license of params.yaml, then run dvc repro"
+    ]
+
+
+def test_lost_and_invented_rows_break_the_conservation_law(spoilt: Path) -> None:
+    file = Path("data/deduplicate/part-004.parquet")
+    table = read_table(file)
+    write_table(file, table.slice(1), table.schema)
+    found = " ".join(one.line() for one in tables.conservation())
+    assert f"{file} does not decide on the rows that were alive" in found
+    assert "metrics/deduplicate.json counts other rows than the tables hold" in found
+    write_table(file, table, table.schema)
+    metrics = Path("metrics/filter.json")
+    metrics.write_text(metrics.read_text(encoding="utf-8").replace('"rows_in": ', '"rows_in": 1'), encoding="utf-8")
+    found = " ".join(one.line() for one in tables.conservation())
+    assert "metrics/filter.json: rows in are not rows out + dropped" in found
+
+
+def test_a_release_that_cannot_be_read_or_lacks_rows_is_named(spoilt: Path) -> None:
+    from stages.integrity.release import release
+
+    assert release() == []
+    lines = Path("data/export/messages/train.jsonl")
+    lines.write_bytes(lines.read_bytes()[:-40])
+    flip(Path("data/export/parquet/test.parquet"))
+    Path("data/export/messages/test.jsonl").unlink()
+    Path("data/export/README.md").unlink()
+    found = " ".join(one.line() for one in release())
+    assert "data/export/messages/train.jsonl cannot be read" in found
+    assert "data/export/parquet/test.parquet cannot be read" in found
+    assert "data/export/messages has no file of the split test" in found
+    assert "data/export has no dataset card" in found

@@ -24,6 +24,7 @@ FIELDS = [
     pa.field("tokens", pa.int32()),
     pa.field("turns", pa.int32()),
     pa.field("calls_tool", pa.bool_()),
+    pa.field("offers_tools", pa.bool_()),
     pa.field("prompt_key", pa.string()),
 ]
 
@@ -60,5 +61,6 @@ def measures(texts: Texts, cjk_weight: float, tokenizer_path: str = "") -> dict[
         else pa.nulls(len(texts), pa.int32()),
         "turns": pa.array(texts.turns),
         "calls_tool": pa.array(texts.calls_tool),
+        "offers_tools": pa.array(texts.offers_tools),
         "prompt_key": text_keys(normalised(texts.opening)),
     }

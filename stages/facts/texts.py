@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stages.records import views
 from stages.text import language
@@ -13,7 +14,19 @@ from stages.text.normal import normalised
 from stages.text.tokens import SLICE, Tokens, hashed_tokens, joined
 
 COLUMNS = [
-    *("row_id", "source", "kind", "content_hash", "parents", "system", "context", "messages", "margin", "metadata"),
+    *(
+        "row_id",
+        "source",
+        "kind",
+        "content_hash",
+        "parents",
+        "system",
+        "context",
+        "messages",
+        "margin",
+        "tools",
+        "metadata",
+    ),
 ]
 """The columns of records that facts are made from."""
 
@@ -41,6 +54,7 @@ class Texts:
     metadata: pa.Array
     turns: npt.NDArray[np.int64]
     calls_tool: npt.NDArray[np.bool_]
+    offers_tools: npt.NDArray[np.bool_]
     language: npt.NDArray[np.object_]
     instruction_language: npt.NDArray[np.object_]
     response_language: npt.NDArray[np.object_]
@@ -81,6 +95,7 @@ def texts(table: pa.Table) -> Texts:
         metadata=_column(table, "metadata"),
         turns=views.turn_counts(table),
         calls_tool=views.calls_tool(table).to_numpy(zero_copy_only=False),
+        offers_tools=pc.is_valid(table["tools"]).to_numpy(),
         language=np.where(open_, said.codes, answered.codes),
         instruction_language=said.codes,
         response_language=answered.codes,

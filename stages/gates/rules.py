@@ -57,7 +57,16 @@ RULES: tuple[Rule, ...] = (
     Rule("needs_attachment", "needs_attachment", _FLAG, "The user asks about an image or a file that is not there."),
     Rule("needs_link", "needs_link", _FLAG, "The user asks about what stands behind a link."),
     Rule("missing_input", "missing_input", _FLAG, "The user speaks of a text that is not there."),
-    Rule("refusal", "refusal", _FLAG, "The assistant refuses, or says that it cannot.", near="refusal_weak"),
+    # a reply that people preferred, or a "no" where none of the tools on offer would do, may well be the one to teach
+    Rule(
+        "refusal",
+        "refusal",
+        _FLAG,
+        "The assistant refuses, or says that it cannot.",
+        near="refusal_weak",
+        unless="offers_tools",
+        kind="sft",
+    ),
     Rule("next_task", "next_task", _FLAG, "The reply runs on into another task (Self-Instruct, Wang et al. 2023)."),
     Rule("echo", "echo", _FLAG, "The reply repeats the instruction."),
     Rule("wrong_language", "wrong_language", _FLAG, "The reply is in another language than was asked for."),

@@ -154,6 +154,7 @@ def texts_of(rows: list[tuple[str, str, str]]) -> Texts:
         conversation=pc.binary_join_element_wise(prompt, response, "\n"),
         turns=np.full(len(rows), 2),
         calls_tool=np.zeros(len(rows), bool),
+        offers_tools=np.zeros(len(rows), bool),
         language=answered.codes,
         instruction_language=said.codes,
         response_language=answered.codes,

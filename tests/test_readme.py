@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from stages.commands.cli import COMMANDS
 from tests.conftest import BIN, REPOSITORY, make_clone
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -52,3 +53,8 @@ def test_the_readme_names_every_stage_and_adapter() -> None:
     sources = [file.stem for file in (REPOSITORY / "stages" / "sources").glob("*.py") if file.stem != "__init__"]
     for name in [*stages, *sources]:
         assert f"`{name}`" in README
+
+
+def test_the_readme_names_every_command() -> None:
+    for name in COMMANDS:
+        assert f"| `winnow {name}` |" in README

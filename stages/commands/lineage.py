@@ -6,7 +6,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.facts.schema import FACTS
 from stages.gates.decisions import GATES
 from stages.harness.errors import UserError
 from stages.harness.settings import read_params
@@ -46,7 +45,7 @@ def lineage(row_id: str) -> dict[str, Any]:
         "record": records[0],
         "patches": _patches(records[0]),
         "edits": _of("data/clean/edits", bucket, row_id),
-        "facts": {name: facts[0][name] for name in FACTS.names if name != "row_id"} if facts else {},
+        "facts": {name: value for name, value in facts[0].items() if name != "row_id"} if facts else {},
         "neighbours": _of("data/neighbours", bucket, row_id) + _neighbours_from(row_id, buckets),
         "overlaps": _of("data/overlaps", bucket, row_id),
         "decisions": decisions,

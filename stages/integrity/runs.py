@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from stages.integrity.finding import Finding
-from stages.integrity.lock import running_commands
+from stages.integrity.lock import RWLOCK, running_commands
 
 STAGING = Path("data/.tmp")
 _STAGE = re.compile(rb"(?:^|\0)-m\0stages\.(\w+)(?:\0|$)")
@@ -29,11 +29,29 @@ def stage_processes() -> dict[int, str]:
 
 def running() -> list[Finding]:
     """Find a ``dvc`` command that is working here: what it has not finished looks broken."""
-    alive = {pid: command for pid, command in running_commands().items() if _alive(pid)}
     return [
         Finding("runs", f"`{command}` (process {pid}) is running here", "wait for its end, then verify again")
-        for pid, command in sorted(alive.items())
+        for pid, command in sorted(running_commands().items())
+        if _alive(pid) and _is(pid, command)
     ]
+
+
+def ghosts() -> list[Finding]:
+    """Find a killed ``dvc`` whose process id belongs to another program now: DVC would wait for that one's end."""
+    return [
+        Finding("locks", f"{RWLOCK} names process {pid}, which is not `{command}`", f"run `rm {RWLOCK}`", RWLOCK.unlink)
+        for pid, command in sorted(running_commands().items())
+        if _alive(pid) and not _is(pid, command)
+    ]
+
+
+def _is(pid: int, command: str) -> bool:
+    """Say whether a process was started with the arguments of ``command``; where that cannot be seen, it was."""
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ").rstrip()
+    except OSError:
+        return True
+    return arguments.endswith(command.partition(" ")[2])
 
 
 def _alive(pid: int) -> bool:

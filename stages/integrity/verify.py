@@ -8,7 +8,7 @@ from stages.integrity.finding import Finding
 
 def verify() -> Iterator[Finding]:
     """Yield what is wrong in this folder; what cannot be trusted while something else is wrong is not looked at."""
-    torn = lock.torn_locks()
+    torn = lock.torn_locks() or runs.ghosts()[:1]
     yield from torn
     if running := runs.running():
         yield from running

@@ -33,9 +33,18 @@ class Comparison:
 
     def table(self, change: str) -> pa.Table:
         """Return the changed rows: those of the newer version where it has them, else of the older."""
+        side, rows = self._at(change)
+        return side.take(rows)
+
+    def ids(self, change: str) -> pa.Array:
+        """Return the ids of the changed rows."""
+        side, rows = self._at(change)
+        return side["row_id"].combine_chunks().take(rows)
+
+    def _at(self, change: str) -> tuple[pa.Table, pa.Array]:
         if change == "gone":
-            return self.a.take(pa.array(self.before[change]))
-        return self.b.take(pa.array(self.after[change]))
+            return self.a, pa.array(self.before[change])
+        return self.b, pa.array(self.after[change])
 
 
 def compare(a: pa.Table, b: pa.Table) -> Comparison:
@@ -77,8 +86,8 @@ def compare(a: pa.Table, b: pa.Table) -> Comparison:
 
 
 def _rows(index: pa.Table) -> pa.Table:
-    rows = pc.invert(pc.match_substring(index["row_id"], ":!"))
-    return index.filter(rows).combine_chunks()
+    rows = pc.is_valid(index["content_hash"])  # a unit that was never a row has none
+    return (index if pc.all(rows).as_py() else index.filter(rows)).combine_chunks()
 
 
 def _is(table: pa.Table, column: str, value: str) -> npt.NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
@@ -28,7 +29,8 @@ def difference(a: Version, b: Version, examples: int) -> dict[str, Any]:
         found = compare(a.table(INDEX, COLUMNS).slice(0, 0), b.table(INDEX, COLUMNS).slice(0, 0))
         unchanged = int(pc.sum(pc.equal(b.table(INDEX, ["status"])["status"], "in")).as_py() or 0)
     else:
-        found = compare(a.table(INDEX, COLUMNS), b.table(INDEX, COLUMNS))
+        with ThreadPoolExecutor(2) as pool:  # reading lets other threads run
+            found = compare(*pool.map(lambda one: one.table(INDEX, COLUMNS), (a, b)))
         unchanged = found.unchanged
     facts = _facts(found, a, b)
     replaced = _replaced(found, facts)
@@ -61,12 +63,14 @@ def _counted(values: pa.ChunkedArray | pa.Array) -> dict[str, int]:
 def _facts(found: Comparison, a: Version, b: Version) -> dict[str, pa.Table]:
     """Return language, task and prompt key of the changed rows, by change, in the order of the rows."""
     out = {}
-    wanted = {change: found.table(change)["row_id"].combine_chunks() for change in CHANGES}
-    for version, changes in ((a, ("gone",)), (b, tuple(change for change in CHANGES if change != "gone"))):
-        ids = pc.unique(pa.concat_arrays([wanted[change] for change in changes]))
-        facts = _facts_of(version, ids)
-        for change in changes:
-            out[change] = facts.take(pa.array(positions(wanted[change], facts["row_id"])))
+    wanted = {change: found.ids(change) for change in CHANGES}
+    sides = ((a, ("gone",)), (b, tuple(change for change in CHANGES if change != "gone")))
+    ids = [pc.unique(pa.concat_arrays([wanted[change] for change in changes])) for _, changes in sides]
+    with ThreadPoolExecutor(2) as pool:
+        read = pool.map(_facts_of, (a, b), ids)
+        for (_, changes), facts in zip(sides, read, strict=True):
+            for change in changes:
+                out[change] = facts.take(pa.array(positions(wanted[change], facts["row_id"])))
     return out
 
 
@@ -101,7 +105,7 @@ def _lot(row_id: str) -> bytes:
 
 def _examples(change: str, found: Comparison, a: Version, b: Version, count: int) -> list[dict[str, Any]]:
     before, after = found.before[change], found.after[change]
-    ids = found.table(change)["row_id"].to_pylist()
+    ids = found.ids(change).to_pylist()
     chosen = sorted(range(len(ids)), key=lambda at: _lot(ids[at]))[:count]
     return sorted(
         (_example(change, found, a, b, int(before[at]), int(after[at])) for at in chosen), key=lambda one: one["row_id"]

@@ -12,10 +12,13 @@ from typing import Any
 import click
 
 from stages.commands.funnel import columns
+from stages.harness.settings import read_params
 from stages.reading.entries import is_data
 from stages.reading.registry import adapters
 from tests.campaigns.accounts import Account, accounts, check
 from tests.campaigns.clone import BENCHMARKS, SETS, add_real_sources, clone, run
+from tests.campaigns.tags import main as tags
+from tests.campaigns.verdicts import HEADER, confusion
 
 UNUSED = {
     "MANIFEST.jsonl": "the list of these files",
@@ -107,10 +110,13 @@ def main(data: Path, keep: Path | None) -> None:
         os.chdir(folder)
         try:
             found = accounts()
+            judged, precision = confusion(read_params()["buckets"])
         finally:
             os.chdir(before)
         click.echo(f"\n{table(found)}")
         check(found, adapters())
+        click.echo(f"\n{columns(HEADER, judged)}\n{precision}\n")
+        tags.main([str(data)], standalone_mode=False)
         click.echo(f"\n{used.ru_utime + used.ru_stime:.1f} CPU seconds, {used.ru_maxrss / 1024:.0f} MB in one process")
         if keep:
             click.echo(f"The clone is in {folder}.")

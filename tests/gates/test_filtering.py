@@ -104,7 +104,13 @@ def test_a_tie_is_no_preference(kind, margin, verdict):
 
 @pytest.mark.parametrize("words", ["the dog and the cat sat on my old red mat", "那只猫和那只狗都坐在我的旧红垫子上"])
 def test_a_reply_that_repeats_itself(words):
-    settings = {**SETTINGS, "long_response": False, "long_conversation": False, "wrong_language": False, "repetition": 0.5}
+    settings = {
+        **SETTINGS,
+        "long_response": False,
+        "long_conversation": False,
+        "wrong_language": False,
+        "repetition": 0.5,
+    }
     assert pair(ASKED, f"{words}. " * 3, settings=settings)["reason"] == "repetition"
     assert pair(ASKED, f"{words}. Nothing more.", settings=settings)["verdict"] == "keep"
 

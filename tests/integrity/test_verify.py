@@ -149,11 +149,30 @@ def test_a_torn_table_of_commands_and_staging_of_a_killed_run_go(spoilt: Path, f
 
 def test_while_dvc_runs_nothing_else_is_said(spoilt: Path, findings: Findings) -> None:
     RWLOCK.parent.mkdir(parents=True, exist_ok=True)
-    RWLOCK.write_text(json.dumps({"write": {"/x": {"pid": os.getpid(), "cmd": "dvc repro"}}}), encoding="utf-8")
     LOCK.write_bytes(b"")
-    assert findings() == [
-        f"runs: `dvc repro` (process {os.getpid()}) is running here; wait for its end, then verify again"
-    ]
+    dvc = subprocess.Popen([sys.executable, "-c", "input()", "repro", "--quiet"], stdin=subprocess.PIPE)
+    try:
+        table = {"write": {"/x": {"pid": dvc.pid, "cmd": "dvc repro --quiet"}}}
+        RWLOCK.write_text(json.dumps(table), encoding="utf-8")
+        line = f"runs: `dvc repro --quiet` (process {dvc.pid}) is running here; wait for its end, then verify again"
+        assert findings() == [line]
+    finally:
+        dvc.kill()
+        dvc.communicate()
+    assert not [line for line in findings() if line.startswith("runs:")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_a_killed_dvc_whose_process_id_is_another_program_now_blocks_nothing(spoilt: Path, findings: Findings) -> None:
+    RWLOCK.parent.mkdir(parents=True, exist_ok=True)
+    table = {"read": {"/x": [{"pid": os.getpid(), "cmd": "dvc repro --force --no-commit"}]}}
+    RWLOCK.write_text(json.dumps(table), encoding="utf-8")
+    line = (
+        f"locks: {RWLOCK} names process {os.getpid()}, which is not `dvc repro --force --no-commit`; run `rm {RWLOCK}`"
+    )
+    assert findings() == [line]
+    list(mend(verify()))
+    assert findings() == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")

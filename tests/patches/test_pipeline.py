@@ -171,3 +171,19 @@ def test_what_cannot_be_done_is_refused_in_one_sentence(
     assert sentence in done.output
     assert "Traceback" not in done.output
     assert not list((built.folder / "data" / "patches").rglob("*.json"))
+
+
+def test_an_editor_starts_from_the_text_as_it_stands_and_then_from_the_patch(clone: Clone, tmp_path: Path) -> None:
+    row_id = "demo_messages:chat-026"  # cleaning mends its text
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho more >> "$1"\n', encoding="utf-8")
+    editor.chmod(0o755)
+    for _ in range(2):
+        clone.run(*WINNOW, "patch", row_id, "--edit", "response", "--reason", "r", EDITOR=str(editor))
+    rows = {row["row_id"]: row for row in read_all(clone.folder / "data/clean/records", 16).to_pylist()}
+    clean = rows[row_id]["messages"][-1]["content"]
+    (file,) = (clone.folder / "data" / "patches").rglob("*.json")
+    (edit,) = json.loads(file.read_text(encoding="utf-8"))["edits"].values()
+    assert edit["to"] == f"{clean}\nmore\nmore"
+    quiet = clone.run(*WINNOW, "patch", row_id, "--edit", "response", "--reason", "r", EDITOR="true").stdout
+    assert quiet == "nothing changed\n"

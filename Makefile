@@ -3,15 +3,16 @@ SHELL := /bin/bash
 PYTHON ?= python3
 DATA ?= ../shared/data
 UV := 0.13.9
+PRE_COMMIT := 4.7.0
 BIN := .venv/bin
 SYNC = $(BIN)/uv sync --locked --inexact --quiet --compile-bytecode --python $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data test lint real bench clean
+.PHONY: help setup data test lint hooks conflict-demo kill flips real bench clean
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
 setup: .venv/ready  ## make .venv from the lock file
 .venv/ready: uv.lock pyproject.toml
@@ -38,6 +39,20 @@ lint: setup  ## style and types
 	ruff check .
 	ruff format --check .
 	mypy
+
+hooks: setup  ## check style, large files and dvc.lock before each commit (pre-commit)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python pre-commit==$(PRE_COMMIT) \
+	  || $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python pre-commit==$(PRE_COMMIT)
+	$(BIN)/pre-commit install
+
+conflict-demo: setup  ## two branches in a temporary clone, merged as CONTRIBUTING says, in both directions
+	.ci/conflict-demo
+
+kill: setup  ## 100 runs killed at moments drawn by lot, each mended and run again to the same bytes (20 minutes)
+	$(BIN)/python -m tests.campaigns.kill
+
+flips: setup  ## 1,500 single flipped bits in tables, none of which may read as other data
+	$(BIN)/python -m tests.campaigns.flips
 
 real: setup  ## the pipeline on the public sets below DATA, in a temporary clone
 	$(BIN)/python -m tests.campaigns.real $(DATA)

@@ -60,7 +60,7 @@ def nearly(rule_name: str, source: str | None, count: int) -> list[Sample]:
     if (rule := BY_NAME.get(rule_name)) is None:
         return []
     params = read_params()
-    setting, found = params["filter"].get(rule_name, False), []
+    setting, found = (params.get("filter") or {}).get(rule_name, False), []
     for bucket in range(params["buckets"]):
         facts = columns(read_bucket("data/annotate", bucket, COLUMNS))
         kept = pc.equal(read_bucket("data/filter", bucket, ["verdict"])["verdict"], "keep")

@@ -44,20 +44,24 @@ def hashes(paths: Sequence[str]) -> dict[str, str]:
 
 def outputs(outs: Sequence[Entry], here: dict[str, str]) -> list[Finding]:
     """Find outputs that are missing, damaged or edited; ``here`` are the hashes of their files as they stand."""
-    missing = {out.path: cached(out.md5).is_file() for out in outs if not Path(out.path).exists()}
+    in_git = set(git("ls-files", "-z", "metrics").split("\0"))  # DVC only records these and brings none back
+    missing = {
+        out.path: out.path not in in_git and cached(out.md5).is_file() for out in outs if not Path(out.path).exists()
+    }
     if missing and len(missing) == len(outs):
         return [Finding("outputs", "no output is here", "run dvc pull, or dvc repro")]
     bring_back = partial(_run, "dvc", "checkout", "--quiet", *(path for path, there in missing.items() if there))
     found = [
         Finding("outputs", f"{path} is missing", f"run `dvc checkout {path}`", bring_back)
         if there
-        else Finding("outputs", f"{path} is missing", "run dvc repro")  # Git's own, as metrics are, or not pulled
+        else Finding("outputs", f"{path} is missing", REPRO)
         for path, there in missing.items()
     ]
     for owner, path, md5 in outs:
         if path not in missing and entry_hash(path, here) != md5:
             # DVC believes in a file of the old size and time: only one that is gone is brought back
-            fix = f"run `rm -r {path}; dvc checkout {path}`" if cached(md5).is_file() else REPRO
+            back = path not in in_git and cached(md5).is_file()
+            fix = f"run `rm -r {path}; dvc checkout {path}`" if back else REPRO
             found += [Finding("outputs", problem, fix) for problem in _differences(owner, path, md5, here)]
     return found
 

@@ -33,6 +33,9 @@ LONGEST = 4.0
 """Seconds after the start of ``dvc`` in which kills fall: its own start, then two or three stages of the demo."""
 
 
+_PATH = re.compile(r"(?:data|metrics)/\S+ ")
+
+
 @dataclass(frozen=True)
 class Kill:
     """One kill: the first stage of the run, the moment (seconds), whether the group or ``dvc`` alone was hit."""
@@ -136,16 +139,16 @@ def commit(clone: Clone) -> None:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """Return the outcomes as a table: one line for each kind of kill, then what was mended."""
+    """Return the outcomes as a table: one line for each kind of kill, then after how many what was mended."""
     rows = []
     for name, group in (("process group", True), ("dvc alone", False)):
         some = [one for one in outcomes if one.kill.group == group]
         longest = max((one.survived for one in some), default=0.0)
         same = sum(one.problem is None for one in some)
         rows.append([name, len(some), sum(one.landed for one in some), f"{longest:.2f}", same])
-    mended = Counter(re.sub(r"-\d+", "", text) for one in outcomes for text in one.mended)
+    mended = Counter(text for one in outcomes for text in {_PATH.sub("", text) for text in one.mended})
     lines = [columns(["killed", "kills", "while running", "stage lived on, s", "same bytes"], rows), ""]
-    return "\n".join([*lines, *(f"{count} x {text}" for text, count in sorted(mended.items()))])
+    return "\n".join([*lines, columns(["mended", "kills"], [list(one) for one in sorted(mended.items())])])
 
 
 @click.command()

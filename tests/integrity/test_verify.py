@@ -76,6 +76,10 @@ def test_a_missing_output_is_named_and_brought_back(spoilt: Path, findings: Find
     ]
     (Path("data/export/parquet") / "more.txt").write_text("x", encoding="utf-8")
     assert "outputs: data/export/parquet/more.txt was not written by export" in " ".join(findings())
+    Path("metrics/mix.json").unlink()
+    assert "outputs: metrics/mix.json is missing; run dvc repro" in findings()
+    assert [one.problem for one, _ in mend(verify())] == ["data/index.parquet is missing"]
+    assert Path("data/index.parquet").exists()
 
 
 def test_no_outputs_at_all_are_one_finding(spoilt: Path, findings: Findings) -> None:

@@ -43,12 +43,13 @@ def main(
     tokenizer_path: str,
 ) -> None:
     """State the facts of every row: language, lengths, statistics, flags, task type, domain, difficulty, form."""
-    from stages.facts.rows import Settings, Task, annotate_bucket
+    from stages.facts.rows import Settings, Task, annotate_bucket, load_lexicons
     from stages.harness.processes import map_buckets
 
     folder = run.folder("data/annotate")
     settings = Settings(cjk_weight, audit_share, seed, trust_source, tokenizer_path)
     tasks = [Task(bucket, Path("data/clean/records"), folder, settings) for bucket in range(buckets)]
+    load_lexicons(settings)
     counts: Counter[tuple[str, ...]] = Counter()
     for found in map_buckets(annotate_bucket, tasks):
         counts.update(found)

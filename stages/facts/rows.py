@@ -17,6 +17,7 @@ from stages.facts.schema import FACTS
 from stages.facts.statistics import statistics
 from stages.facts.tags import tags
 from stages.facts.texts import COLUMNS, Texts, texts
+from stages.records.schema import RECORDS
 from stages.storage.buckets import each_batch, part
 from stages.storage.parquet import TableWriter
 from stages.text import language
@@ -62,6 +63,11 @@ def facts(table: pa.Table, settings: Settings) -> pa.Table:
     for subject in SUBJECTS:
         columns |= subject(found, settings)
     return pa.table([columns[name] for name in FACTS.names], names=FACTS.names).cast(FACTS)
+
+
+def load_lexicons(settings: Settings) -> None:
+    """Read all lexicons now, so that workers that are forked later have them: half the cost of a small run."""
+    facts(RECORDS.empty_table().select(COLUMNS), settings)
 
 
 def _audit(row_ids: pa.ChunkedArray, responses: pa.Array, settings: Settings) -> pa.Array:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from stages.integrity.trees import below, entry_hash, listing
 from stages.versions.revisions import cached, git
 
 REPRO = "run dvc repro"
+DVC = (sys.executable, "-m", "dvc")  # also where the environment is not activated
 
 
 def recorded(lock: Lock) -> list[Entry]:
@@ -50,7 +52,7 @@ def outputs(outs: Sequence[Entry], here: dict[str, str]) -> list[Finding]:
     }
     if missing and len(missing) == len(outs):
         return [Finding("outputs", "no output is here", "run dvc pull, or dvc repro")]
-    bring_back = partial(_run, "dvc", "checkout", "--quiet", *(path for path, there in missing.items() if there))
+    bring_back = partial(_run, *DVC, "checkout", "--quiet", *(path for path, there in missing.items() if there))
     found = [
         Finding("outputs", f"{path} is missing", f"run `dvc checkout {path}`", bring_back)
         if there
@@ -142,7 +144,7 @@ def strays(outs: Sequence[Entry]) -> list[Finding]:
 
 def stale() -> list[Finding]:
     """Find stages whose code, inputs or settings are not those that ``dvc.lock`` records."""
-    done = subprocess.run(["dvc", "status", "--json"], capture_output=True, text=True, check=False)
+    done = subprocess.run([*DVC, "status", "--json"], capture_output=True, text=True, check=False)
     if done.returncode:
         words = done.stderr.strip().splitlines()
         return [Finding("status", f"dvc status failed ({words[-1] if words else 'no message'})", "mend that first")]

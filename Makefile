@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data test lint hooks conflict-demo kill flips real bench clean
+.PHONY: help setup data test slow lint hooks conflict-demo kill flips real bench clean
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -32,8 +32,11 @@ data: setup  ## build the dataset (dvc repro) and print its funnel
 	dvc repro
 	@winnow funnel
 
-test: setup  ## all tests
-	$(BIN)/python -m pytest
+test: setup  ## all tests but the slow ones, on all cores
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+
+slow: setup  ## the slow tests: two branches merged both ways, killed runs, a full disk
+	$(BIN)/python -m pytest -n auto --dist loadfile -m slow
 
 lint: setup  ## style and types
 	ruff check .

@@ -11,6 +11,8 @@ import pytest
 
 from tests.conftest import Clone
 
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
+
 WINNOW = ("python3", "-c", "from stages.commands.cli import main; main()")
 EDITED = {"demo_messages:chat-001", "demo_messages:chat-002"}
 DROPPED = "demo_messages:chat-003"
@@ -43,7 +45,6 @@ def digests(folder: Path) -> dict[str, str]:
     return {file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
-@pytest.mark.pipeline
 def test_both_merge_directions_hold_the_same_bytes(story: Clone, tmp_path: Path) -> None:
     clone = story.copy(tmp_path / "clone")
     found = []
@@ -56,7 +57,6 @@ def test_both_merge_directions_hold_the_same_bytes(story: Clone, tmp_path: Path)
     assert found[0] == found[1]
 
 
-@pytest.mark.pipeline
 def test_the_diff_of_the_merge_names_exactly_the_rows_of_both_branches(story: Clone) -> None:
     patched = changes(story, "base", "patches")
     assert patched == {"edited": EDITED, "removed": {DROPPED}}
@@ -71,7 +71,6 @@ def test_the_diff_of_the_merge_names_exactly_the_rows_of_both_branches(story: Cl
     assert changes(story, "one-way", "other-way") == {}
 
 
-@pytest.mark.pipeline
 def test_the_demonstration_prints_the_documented_commands(story: Clone) -> None:
     log = (story.folder / ".git" / "demo.log").read_text(encoding="utf-8")
     for command in ("git checkout --ours dvc.lock metrics", "dvc repro", "winnow diff base one-way"):
@@ -79,7 +78,6 @@ def test_the_demonstration_prints_the_documented_commands(story: Clone) -> None:
     assert log.count("CONFLICT (content): Merge conflict in dvc.lock") == 2
 
 
-@pytest.mark.pipeline
 def test_the_comment_on_a_pull_request_has_parameters_metrics_and_rows(story: Clone, tmp_path: Path) -> None:
     clone = story.copy(tmp_path / "clone")
     clone.run("git", "checkout", "-qf", "one-way")
@@ -102,7 +100,6 @@ def test_the_comment_on_a_pull_request_has_parameters_metrics_and_rows(story: Cl
     assert "are not what this commit builds" in file.read_text(encoding="utf-8")
 
 
-@pytest.mark.pipeline
 def test_the_second_release_lists_what_changed_since_the_first(story: Clone, tmp_path: Path) -> None:
     clone = story.copy(tmp_path / "clone")
     clone.run("git", "checkout", "-qf", "base")

@@ -132,7 +132,20 @@ class Revision(Version):
         self._fetched = self._fetched or tempfile.TemporaryDirectory(prefix="winnow-")
         target = Path(self._fetched.name) / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "dvc", "get", "--quiet", "--force", ".", path, "--rev", self.commit, "-o", str(target)]
+        command = [
+            sys.executable,
+            "-m",
+            "dvc",
+            "get",
+            "--quiet",
+            "--force",
+            ".",
+            path,
+            "--rev",
+            self.commit,
+            "-o",
+            str(target),
+        ]
         if subprocess.run(command, capture_output=True, check=False).returncode or not target.is_file():
             raise self._missing(path)
         return target

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from tests.campaigns import flips, kill
 from tests.conftest import Clone
 
-pytestmark = pytest.mark.pipeline
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
 WINNOW = ("python3", "-c", "from stages.commands.cli import main; main()")
 AT_THE_END = """
@@ -151,6 +152,10 @@ def test_runs_killed_one_after_the_other_are_recovered_and_no_stage_outlives_dvc
 def test_a_stage_that_lives_on_is_seen(tmp_path: Path) -> None:
     stage = subprocess.Popen([sys.executable, "-c", "input()", "-m", "stages.x"], cwd=tmp_path, stdin=subprocess.PIPE)
     try:
+        for _ in range(100):  # until the new process shows its command
+            if kill.stages_alive(tmp_path):
+                break
+            time.sleep(0.05)
         assert kill.stages_alive(tmp_path) == (sys.platform == "linux")
         assert not kill.stages_alive(Path(os.sep))
     finally:

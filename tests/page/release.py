@@ -114,6 +114,7 @@ def _fact(n: int, row_id: str) -> dict[str, Any]:
         "kind": "sft",
         "turns": 2,
         "calls_tool": False,
+        "offers_tools": False,
         **dict.fromkeys(("language", "instruction_language", "response_language"), language),
         "prompt_length": 30.0,
         "response_length": float(n),

@@ -60,6 +60,7 @@ def facts(lengths: list[float], flags: list[list[str]]) -> dict:
     table = {name: [0.0] * rows for name in COLUMNS} | {
         "row_id": [f"a:{n:03d}" for n in range(rows)], "kind": ["sft"] * rows, "language": ["en"] * rows,
         "flags": pa.array(flags, pa.list_(pa.string())), "calls_tool": [False] * rows, "asks_text": [True] * rows,
+        "offers_tools": [False] * rows,
         **{name: lengths for name in COLUMNS if name.endswith("_length")},
     }  # fmt: skip
     return columns(pa.table(table))

@@ -12,6 +12,8 @@ from stages.versions.changelog import extended
 from stages.versions.numbers import number
 from tests.conftest import Clone
 
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
+
 WINNOW = ("python3", "-c", "from stages.commands.cli import main; main()")
 EVERYTHING = ("git", "for-each-ref", "--format=%(objectname) %(refname)")
 

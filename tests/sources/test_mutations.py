@@ -1,6 +1,7 @@
 """No native unit, however mutated, and no file, however damaged, gives anything but records, reasons or a sentence."""
 
 import json
+import os
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ from tests.strategies import HUGE, mutated, native
 
 CAPS = Caps(1 << 24, len(HUGE))
 EDITS = st.lists(st.tuples(st.integers(0, 4_000), st.integers(0, 4), st.binary(max_size=4)), max_size=2)
+CASES = int(os.environ.get("WINNOW_FUZZ", "70"))
+"""Files for each adapter; ``make fuzz`` asks for 20,000 in all."""
+
 _number = count()
 
 
@@ -122,7 +126,7 @@ def test_native_units_are_known_by_sight_and_read(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", adapters())
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=CASES, deadline=None)
 @given(data=st.data())
 def test_mutated_file(tmp_path_factory, name, data):
     suffix, content = data.draw(files(name))

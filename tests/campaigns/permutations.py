@@ -1,0 +1,47 @@
+"""``make permutations``: one commit, one release, whatever the machine: 32 combinations, one digest."""
+
+import os
+import tempfile
+import time
+from itertools import product
+from pathlib import Path
+
+import click
+
+from stages.harness.digests import file_md5
+from tests.conftest import make_clone
+from tests.test_pipeline import STAGES, digest, shuffle_raw_rows
+
+WORKERS, SEEDS, PLACES = ("1", "2", "3", "4"), ("0", "1"), (("UTC", "C.UTF-8", "022"), ("Asia/Shanghai", "C", "077"))
+
+
+@click.command()
+def main() -> None:
+    """Build the demo release for every worker count, hash seed, place (time zone, locale, umask) and order of raw rows,
+    each time in another folder, and compare the digests of release and index; exit status 0 means that all are one.
+    """
+    found: dict[str, int] = {}
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="winnow-permutations-") as temporary:
+        base = make_clone(Path(temporary) / "base")
+        for number, (workers, seed, place, shuffled) in enumerate(product(WORKERS, SEEDS, PLACES, (False, True))):
+            zone, locale, mask = place
+            clone = base.copy(Path(temporary) / f"folder {number}")
+            if shuffled:
+                shuffle_raw_rows(clone.folder / "data" / "raw" / "demo")
+            settings = {"WINNOW_WORKERS": workers, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale}
+            before = os.umask(int(mask, 8))
+            try:
+                for stage in STAGES[: STAGES.index("export") + 1]:
+                    clone.run("python3", "-m", f"stages.{stage}", **settings)
+            finally:
+                os.umask(before)
+            one = f"{digest(clone.folder / 'data' / 'export')} {file_md5(clone.folder / 'data' / 'index.parquet')}"
+            found[one] = found.get(one, 0) + 1
+            click.echo(f"{number + 1:2} of 32: {one[:12]} {workers} workers, seed {seed}, {zone}, {locale}, {mask}")
+    click.echo(f"{len(found)} digest(s) in {time.monotonic() - start:.0f} s")
+    raise SystemExit(0 if len(found) == 1 else 1)
+
+
+if __name__ == "__main__":
+    main()

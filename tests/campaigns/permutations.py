@@ -29,7 +29,8 @@ def rows_of_index(folder: Path) -> str:
 @click.command()
 def main() -> None:
     """Build the demo release for every worker count, hash seed, place (time zone, locale, umask) and order of raw rows,
-    each time in another folder, and compare the digests of the release and of the index's rows; exit status 0 means that all are one.
+    each time in another folder, and compare the digests of the release and of the index's rows; exit status 0 means
+    that all are one.
     """
     found: dict[str, int] = {}
     start = time.monotonic()

@@ -1,6 +1,5 @@
 """Rows that a rule dropped and rows that it nearly dropped, drawn by hash so that every run shows the same."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
@@ -14,6 +13,7 @@ from stages.gates.decisions import GATES, sources_of
 from stages.harness.errors import UserError
 from stages.harness.settings import read_params
 from stages.storage.buckets import bucket_of, each_bucket, read_bucket
+from stages.versions.difference import lot
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,6 @@ class Sample:
     response: str
 
 
-def _lot(row_id: str) -> bytes:
-    return hashlib.blake2b(row_id.encode(), digest_size=8, person=b"sample").digest()
-
-
 def dropped(reason: str | None, source: str | None, count: int) -> tuple[int, list[Sample]]:
     """Return how many rows left for ``reason`` (any, if null) from ``source`` (any, if null), and ``count`` of them."""
     buckets, total = read_params()["buckets"], 0
@@ -46,7 +42,7 @@ def dropped(reason: str | None, source: str | None, count: int) -> tuple[int, li
             if source is not None:
                 table = table.filter(pa.array([one == source for one in sources_of(table["row_id"])], pa.bool_()))
             total += len(table)
-            rows = ((_lot(row["row_id"]), {**row, "gate": gate}) for row in table.to_pylist())
+            rows = ((lot(row["row_id"]), {**row, "gate": gate}) for row in table.to_pylist())
             drawn = nsmallest(count, [*drawn, *rows], key=lambda one: one[0])
     return total, list(_with_texts([row for _, row in drawn], buckets))
 
@@ -68,7 +64,7 @@ def nearly(rule_name: str, source: str | None, count: int) -> list[Sample]:
         if source is not None:
             among &= np.array([row_id.startswith(f"{source}:") for row_id in facts["row_id"].tolist()], bool)
         found += nearest(rule, facts, setting, among, count)
-    chosen = sorted(found, key=lambda one: (one.distance, _lot(one.row_id)))[:count]
+    chosen = sorted(found, key=lambda one: (one.distance, lot(one.row_id)))[:count]
     rows = [
         {"row_id": one.row_id, "gate": "filter", "reason": rule_name, "value": one.value, "limit": one.limit}
         for one in chosen

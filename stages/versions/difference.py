@@ -99,14 +99,15 @@ def _replaced(found: Comparison, facts: dict[str, pa.Table]) -> list[tuple[str, 
     return sorted(pairs)
 
 
-def _lot(row_id: str) -> bytes:
+def lot(row_id: str) -> bytes:
+    """Return what a row draws when some of many are shown: a hash of its id, so that every run shows the same."""
     return hashlib.blake2b(row_id.encode(), digest_size=8, person=b"diff").digest()
 
 
 def _examples(change: str, found: Comparison, a: Version, b: Version, count: int) -> list[dict[str, Any]]:
     before, after = found.before[change], found.after[change]
     ids = found.ids(change).to_pylist()
-    chosen = sorted(range(len(ids)), key=lambda at: _lot(ids[at]))[:count]
+    chosen = sorted(range(len(ids)), key=lambda at: lot(ids[at]))[:count]
     return sorted(
         (_example(change, found, a, b, int(before[at]), int(after[at])) for at in chosen), key=lambda one: one["row_id"]
     )

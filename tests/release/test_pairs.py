@@ -2,8 +2,17 @@
 
 import json
 
+import pyarrow as pa
+
 from stages.storage.parquet import read_table
+from stages.text.lengths import characters, cjk_characters, latin_equivalent
 from tests.conftest import Clone
+
+
+def length(text: str) -> float:
+    """Return the length that `prefer` ranks by: a CJK character counts as three Latin ones."""
+    column = pa.array([text])
+    return float(latin_equivalent(characters(column), cjk_characters(column), 3.0)[0])
 
 
 def lines(clone: Clone, name: str) -> list[dict]:
@@ -36,7 +45,9 @@ def test_rated_replies_to_one_prompt_become_a_pair(clone: Clone) -> None:
     for row in pairs.values():
         assert row["kind"] == "preference"
         worse = [one["messages"][-1]["content"] for one in row["rejected"]]
-        assert all(len(text) < 3 * len(row["messages"][-1]["content"]) for text in worse)
+        lengths = [length(text) for text in (row["messages"][-1]["content"], *worse)]
+        assert lengths == sorted(lengths, reverse=True)  # the longest is chosen, the rest stand best first
+        assert lengths[0] > lengths[1]
         assert row["messages"][-1]["content"] not in worse
     preferred = [one["chosen"][-1]["content"] for one in lines(clone, "preference")]
     taught = [one["messages"][-1]["content"] for one in lines(clone, "messages")]

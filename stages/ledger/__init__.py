@@ -1,0 +1,1 @@
+"""Replies of models as versioned data: paid once, kept in immutable segments, replayed offline."""

@@ -1,0 +1,25 @@
+"""A request to a model and the key under which its reply is kept."""
+
+from typing import Any, NamedTuple
+
+from stages.records.identity import digest
+from stages.records.record import canonical_json
+
+
+class Request(NamedTuple):
+    """One request: ``body`` is what is posted to ``/v1/chat/completions``, ``key`` names its reply in the ledger."""
+
+    key: str
+    body: dict[str, Any]
+
+
+def request(body: dict[str, Any], sample: int) -> Request:
+    """Return the request for ``body`` (model, messages, sampling settings); ``sample`` tells equal ones apart.
+
+    >>> one = request({"model": "m", "messages": [{"role": "user", "content": "Hi"}]}, 0)
+    >>> one.key == request({"messages": [{"content": "Hi", "role": "user"}], "model": "m"}, 0).key
+    True
+    >>> one.key == request(one.body, 1).key
+    False
+    """
+    return Request(digest(canonical_json([body, sample])), body)

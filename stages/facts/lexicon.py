@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stages.harness.documents import read_map
 from stages.harness.errors import UserError
 
 FOLDER = Path(__file__).parent / "lexicon"
@@ -35,24 +36,8 @@ def load(name: str) -> dict[str, Any]:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the map in the YAML 1.2 file ``path``; a key that stands twice, or no map, is a :class:`UserError`."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    shown = f"stages/facts/lexicon/{path.name}"
-    try:
-        document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{shown} is missing; restore it from Git.") from None
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        problem = " ".join(str(error.problem).split())
-        raise UserError(f"{shown}, line {line}: {problem}; mend the YAML there.") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{shown} is no YAML in UTF-8 ({' '.join(str(error).split())}); mend it.") from None
-    if not isinstance(document, dict):
-        raise UserError(f"{shown} holds no entries: it must be a map.")
-    return document
+    """Return the map in the YAML file ``path``; a key that stands twice, or no map, is a :class:`UserError`."""
+    return read_map(path, f"stages/facts/lexicon/{path.name}")
 
 
 def section(

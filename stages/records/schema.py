@@ -86,8 +86,29 @@ DECISIONS = pa.schema(
 )
 """One row = the verdict of one gate on one row that was alive when it entered: ``keep`` or ``drop``."""
 
+SCORES = DECISIONS.append(pa.field("score", pa.float64()))
 SPLITS = DECISIONS.append(pa.field("split", _TEXT))
 MIXES = DECISIONS.append(pa.field("repeats", pa.int32()))
+
+JUDGEMENTS = pa.schema(
+    [
+        ("row_id", _TEXT),
+        ("rubric", _TEXT),
+        ("criterion", _TEXT),
+        ("value", pa.float64()),
+        ("label", _TEXT),
+        ("spread", pa.float64()),
+        ("samples", pa.int32()),
+        ("pending", pa.int32()),
+        ("unusable", pa.int32()),
+    ]
+)
+"""One row = what a model said of one row by one criterion of one rubric: the mean of ``samples`` verdicts and their
+``spread`` (largest minus smallest), or a ``label``; ``pending`` replies are still to be asked for, ``unusable`` ones
+are no verdict."""
+
+PENDING = pa.schema([("row_id", _TEXT), ("rubric", _TEXT), ("sample", pa.int32()), ("key", _TEXT)])
+"""One row = a request without a reply in the ledger."""
 
 INDEX = pa.schema(
     [

@@ -1,0 +1,87 @@
+"""The stage's work on one bucket: which rows are judged, and their facts written."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stages.judging.judged import Counts, judge_rows
+from stages.judging.render import COLUMNS
+from stages.judging.settings import ALIVE, Settings
+from stages.ledger.ledger import Ledger
+from stages.records.schema import JUDGEMENTS, PENDING
+from stages.storage.buckets import each_batch, part, positions, read_bucket
+from stages.storage.parquet import TableWriter
+
+LEDGER = Path("data/ledger/judge")
+RECORDS, DECISIONS, FACTS = "data/clean/records", "data/decontaminate", "data/annotate"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One bucket, and the folders that its tables go to."""
+
+    bucket: int
+    facts: Path
+    pending: Path
+    settings: Settings
+
+
+@cache
+def ledger_of(folder: Path) -> Ledger:
+    """Return the ledger in ``folder``, read once a process; forked workers share what their parent read."""
+    return Ledger.read(folder)
+
+
+def drawn(row_ids: pa.ChunkedArray, seed: int, share: float) -> npt.NDArray[np.bool_]:
+    """Return a mask of the rows that are judged, a share of all, chosen by their ids alone.
+
+    >>> int(drawn(pa.chunked_array([[f"s:{n}" for n in range(10_000)]]), 0, 0.1).sum())
+    1009
+    """
+    if share >= 1:
+        return np.ones(len(row_ids), bool)
+    salt = f"{seed}:".encode()
+    draws = [
+        int.from_bytes(hashlib.blake2b(salt + row_id.encode(), digest_size=4, person=b"judge").digest(), "big")
+        for row_id in row_ids.to_pylist()
+    ]
+    return np.array(draws, np.uint64) < int(share * 2**32)
+
+
+def wanted(row_ids: pa.ChunkedArray, bucket: int, settings: Settings) -> pa.Array:
+    """Return a mask of the rows of a bucket that are judged."""
+    mask = drawn(row_ids, settings.seed, settings.share)
+    if settings.rows == ALIVE:
+        decided = read_bucket(DECISIONS, bucket, ["row_id", "verdict"])
+        alive = decided["row_id"].filter(pc.equal(decided["verdict"], "keep")).combine_chunks()
+        mask &= pc.is_in(row_ids, value_set=alive).to_numpy()
+    return pa.array(mask)
+
+
+def judge_bucket(task: Task) -> Counts:
+    """Write the facts and the pending requests of one bucket; return what was counted."""
+    counts = Counts()
+    with (
+        TableWriter(part(task.facts, task.bucket), JUDGEMENTS) as facts,
+        TableWriter(part(task.pending, task.bucket), PENDING) as pending,
+    ):
+        if not task.settings.rubrics:
+            facts.write(JUDGEMENTS.empty_table())
+            pending.write(PENDING.empty_table())
+            return counts
+        ledger = ledger_of(LEDGER)
+        known = read_bucket(FACTS, task.bucket, ["row_id", "language"])
+        for table in each_batch(RECORDS, task.bucket, COLUMNS):
+            table = table.filter(wanted(table["row_id"], task.bucket, task.settings))
+            languages = known["language"].take(pa.array(positions(table["row_id"], known["row_id"]))).to_pylist()
+            found, missing, seen = judge_rows(table, languages, task.settings, ledger)
+            facts.write(found)
+            pending.write(missing)
+            counts.add(seen)
+    return counts

@@ -1,0 +1,211 @@
+"""What the ledger's replies say of each row: verdicts put together into facts, and the requests still without one."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from stages.judging.render import Asked, Renderer, TooLong
+from stages.judging.rubric import (
+    CHOSEN,
+    COMPARISON,
+    LABELS,
+    OVERALL,
+    PREFERRED,
+    REJECTED,
+    SCORES,
+    TIE,
+    TWO_SCORES,
+    Rubric,
+)
+from stages.judging.settings import Settings
+from stages.judging.verdict import NoVerdict, Verdict, verdict
+from stages.ledger.ledger import Ledger
+from stages.ledger.line import Reply
+from stages.records.schema import JUDGEMENTS, PENDING
+
+_DECIMALS = 6
+
+
+@dataclass
+class Counts:
+    """What was asked about some rows: requests by (rubric, outcome), verdicts by (rubric, criterion, value)."""
+
+    rows: int = 0
+    requests: Counter[tuple[str, str]] = field(default_factory=Counter)
+    values: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    models: Counter[str] = field(default_factory=Counter)
+    swapped: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Counts") -> None:
+        """Add the counts of another bucket."""
+        self.rows += other.rows
+        self.requests += other.requests
+        self.values += other.values
+        self.models += other.models
+        self.swapped += other.swapped
+
+
+@dataclass
+class _Lines:
+    """Columns of :data:`JUDGEMENTS` and :data:`PENDING` as they grow."""
+
+    facts: list[tuple[Any, ...]] = field(default_factory=list)
+    pending: list[tuple[str, str, int, str]] = field(default_factory=list)
+
+
+def judge_rows(
+    rows: pa.Table, languages: Sequence[str], settings: Settings, ledger: Ledger
+) -> tuple[pa.Table, pa.Table, Counts]:
+    """Return the facts (:data:`JUDGEMENTS`), the requests without a reply (:data:`PENDING`) and counts of ``rows``.
+
+    ``rows`` holds the columns of :data:`~stages.judging.render.COLUMNS`, sorted by ``row_id``; ``languages`` is the
+    language of each row.
+    """
+    renderer, lines, counts = Renderer(settings), _Lines(), Counts(rows=len(rows))
+    rubrics = sorted(settings.rubrics, key=lambda rubric: rubric.name)
+    work: list[tuple[str, Rubric, list[Asked]]] = []
+    for row, language in zip(rows.to_pylist(), languages, strict=True):
+        for rubric in rubrics:
+            try:
+                asked = list(renderer.requests(row, language, rubric))
+            except TooLong:
+                counts.requests[rubric.name, "too_long"] += 1
+                _conclude(row["row_id"], rubric, [], 0, 1, lines, counts)
+                continue
+            if asked:
+                work.append((row["row_id"], rubric, asked))
+    keys = [one.request.key for _, _, asked in work for one in asked]
+    replies = iter(_replies(ledger, keys))
+    for row_id, rubric, asked in work:
+        _judge(row_id, rubric, [(one, next(replies)) for one in asked], settings, lines, counts)
+    facts = [list(column) for column in zip(*lines.facts, strict=True)] or [[] for _ in JUDGEMENTS]
+    pending = [list(column) for column in zip(*lines.pending, strict=True)] or [[] for _ in PENDING]
+    table = pa.table([pa.array(c, f.type) for c, f in zip(facts, JUDGEMENTS, strict=True)], schema=JUDGEMENTS)
+    missing = pa.table([pa.array(c, f.type) for c, f in zip(pending, PENDING, strict=True)], schema=PENDING)
+    order = [("row_id", "ascending"), ("rubric", "ascending"), ("criterion", "ascending")]
+    return table.sort_by(order), missing, counts
+
+
+def _replies(ledger: Ledger, keys: Sequence[str]) -> Iterator[Reply | None]:
+    """Yield the reply to each key, None where the ledger has none."""
+    positions: npt.NDArray[np.int64] = ledger.positions(keys)
+    there = positions >= 0
+    found = ledger.table.take(pa.array(positions[there])).to_pylist()
+    replies = (Reply(**one) for one in found)
+    for one in there.tolist():
+        yield next(replies) if one else None
+
+
+def _judge(
+    row_id: str,
+    rubric: Rubric,
+    replies: Sequence[tuple[Asked, Reply | None]],
+    settings: Settings,
+    lines: _Lines,
+    counts: Counts,
+) -> None:
+    verdicts: list[tuple[Asked, Verdict]] = []
+    pending = unusable = 0
+    for asked, reply in replies:
+        if reply is None:
+            pending += 1
+            outcome = "pending"
+            lines.pending.append((row_id, rubric.name, asked.sample, asked.request.key))
+        else:
+            counts.models[reply.model] += 1
+            outcome = reply.status
+            if outcome == "ok":
+                try:
+                    verdicts.append((asked, verdict(reply.reply, rubric, settings.form)))
+                except NoVerdict as reason:
+                    outcome = str(reason)
+            unusable += outcome != "ok"
+        counts.requests[rubric.name, outcome] += 1
+    _conclude(row_id, rubric, verdicts, pending, unusable, lines, counts)
+
+
+def _conclude(
+    row_id: str,
+    rubric: Rubric,
+    verdicts: Sequence[tuple[Asked, Verdict]],
+    pending: int,
+    unusable: int,
+    lines: _Lines,
+    counts: Counts,
+) -> None:
+    """Append the facts of one rubric on one row."""
+    found = {SCORES: scores_of, LABELS: labels_of, COMPARISON: compared}[rubric.kind](rubric, verdicts)
+    for criterion, (values, label, votes) in found.items():
+        value = round(sum(values) / len(values), _DECIMALS) if values else None
+        spread = round(max(votes or values) - min(votes or values), _DECIMALS) if values else None
+        lines.facts.append((row_id, rubric.name, criterion, value, label, spread, len(values), pending, unusable))
+        if label is not None or value is not None:
+            counts.values[rubric.name, criterion, label if label is not None else f"{value:g}"] += 1
+    if rubric.kind == COMPARISON:
+        counts.swapped[rubric.name] += sum(first != second for first, second in _both_orders(verdicts))
+
+
+class Concluded(NamedTuple):
+    """What verdicts come to: numbers, the label they make, and the single votes behind numbers made of two."""
+
+    values: list[float]
+    label: str | None = None
+    votes: list[float] | None = None
+
+
+def scores_of(rubric: Rubric, verdicts: Sequence[tuple[Asked, Verdict]]) -> dict[str, Concluded]:
+    """Return the scores of each criterion, and of :data:`OVERALL`, their mean in each verdict."""
+    names = [one.name for one in rubric.criteria]
+    found = {name: Concluded([float(said[name]) for _, said in verdicts]) for name in names}
+    overall = [sum(float(said[name]) for name in names) / len(names) for _, said in verdicts]
+    return {**found, OVERALL: Concluded(overall)}
+
+
+def labels_of(rubric: Rubric, verdicts: Sequence[tuple[Asked, Verdict]]) -> dict[str, Concluded]:
+    """Return the label that most verdicts give (of equal counts the first in the rubric's list), and for each verdict
+    whether it gave that one."""
+    found = {}
+    for one in rubric.criteria:
+        votes = Counter(str(said[one.name]) for _, said in verdicts)
+        label = min(votes, key=lambda value: (-votes[value], one.values.index(value)), default=None)
+        found[one.name] = Concluded([float(said[one.name] == label) for _, said in verdicts], label)
+    return found
+
+
+def compared(rubric: Rubric, verdicts: Sequence[tuple[Asked, Verdict]]) -> dict[str, Concluded]:
+    """Return which reply is preferred: of each sample's two orders, disagreement is a tie.
+
+    Where only one order is answered there is no verdict: a judge that prefers whatever stands first would win.
+    """
+    single = [_vote(asked, said) for asked, said in verdicts]
+    votes = [a if a == b else 0.0 for a, b in _both_orders(verdicts)] if len(rubric.swapped) == 2 else single
+    mean = sum(votes)
+    label = None if not votes else CHOSEN if mean > 0 else REJECTED if mean < 0 else TIE
+    found = {PREFERRED: Concluded(votes, label, single)}
+    if rubric.reply == TWO_SCORES:
+        for name, letters in ((CHOSEN, "AB"), (REJECTED, "BA")):
+            found[name] = Concluded([float(said[letters[asked.swapped]]) for asked, said in verdicts])
+    return found
+
+
+def _vote(asked: Asked, said: Verdict) -> float:
+    """Return 1 where the verdict prefers the chosen reply, -1 the rejected one, 0 neither."""
+    if "verdict" in said:
+        vote = {"A": 1.0, "B": -1.0, "tie": 0.0}[str(said["verdict"])]
+    else:
+        a, b = float(said["A"]), float(said["B"])
+        vote = float(a > b) - float(a < b)
+    return -vote if asked.swapped else vote
+
+
+def _both_orders(verdicts: Sequence[tuple[Asked, Verdict]]) -> list[tuple[float, float]]:
+    """Return the votes of each sample that was answered in both orders."""
+    votes: dict[int, dict[bool, float]] = {}
+    for asked, said in verdicts:
+        votes.setdefault(asked.sample, {})[asked.swapped] = _vote(asked, said)
+    return [(both[False], both[True]) for _, both in sorted(votes.items()) if len(both) == 2]

@@ -1,0 +1,77 @@
+"""The numbers of the stage ``judge``: headline metrics, and the breakdowns behind them."""
+
+from collections import Counter
+from typing import Any
+
+from stages.judging.canary import canaries
+from stages.judging.judged import Counts
+from stages.judging.rubric import OVERALL, PREFERRED
+from stages.judging.settings import Settings
+from stages.ledger.ledger import Ledger
+
+Plot = tuple[list[str], list[list[Any]]]
+
+
+def headline(counts: Counts, settings: Settings, ledger: Ledger | None) -> dict[str, Any]:
+    """Return the metrics: requests by outcome, mean scores by rubric, preferences, canaries."""
+    outcomes: Counter[str] = Counter()
+    for (_, outcome), number in counts.requests.items():
+        outcomes["used" if outcome == "ok" else "pending" if outcome == "pending" else "unusable"] += number
+    found: dict[str, Any] = {
+        "rows": counts.rows,
+        "requests": {name: outcomes[name] for name in ("used", "pending", "unusable")},
+        "models": len(counts.models),
+    }
+    means: dict[str, float] = {}
+    for rubric in settings.rubrics:
+        scores = {
+            float(value): number
+            for (name, criterion, value), number in counts.values.items()
+            if (name, criterion) == (rubric.name, OVERALL)
+        }
+        if scores:
+            means[rubric.name] = sum(value * number for value, number in sorted(scores.items())) / sum(scores.values())
+    if means:
+        found["mean"] = means
+    preferred = {
+        label: number for (_, criterion, label), number in sorted(counts.values.items()) if criterion == PREFERRED
+    }
+    if preferred:
+        found["preferred"] = {**preferred, "orders_disagree": counts.swapped.total()}
+    if ledger is not None and (known := canary_numbers(settings, ledger)):
+        found["canaries"] = known
+    return found
+
+
+def canary_numbers(settings: Settings, ledger: Ledger) -> dict[str, int]:
+    """Return how many sessions asked canaries, how many replies they gave, and how many of these were off."""
+    sessions = replies = off = 0
+    first: dict[int, str] = {}
+    while asked := canaries(settings, sessions):
+        answered = [(n, one, ledger.get(one.request.key)) for n, one in enumerate(asked)]
+        if all(reply is None for *_, reply in answered):
+            break
+        for n, one, reply in answered:
+            if reply is None:  # the session stopped before it
+                continue
+            replies += 1
+            off += reply.status != "ok" or one.problem(reply.reply, first.get(n)) is not None
+            if sessions == 0 and reply.status == "ok":
+                first[n] = reply.reply
+        sessions += 1
+    return {"sessions": sessions, "replies": replies, "off": off} if sessions else {}
+
+
+def plots(counts: Counts) -> dict[str, Plot]:
+    """Return the breakdowns: verdicts by criterion and value, requests by outcome, replies by model."""
+    return {
+        "verdicts": (
+            ["rubric", "criterion", "value", "rows"],
+            [[*key, number] for key, number in sorted(counts.values.items())],
+        ),
+        "requests": (
+            ["rubric", "outcome", "requests"],
+            [[*key, number] for key, number in sorted(counts.requests.items())],
+        ),
+        "models": (["model", "replies"], [[name, number] for name, number in sorted(counts.models.items())]),
+    }

@@ -1,0 +1,201 @@
+"""A rubric: one YAML file below ``data/rubrics`` that says what a model is asked about a row.
+
+::
+
+    kind: scores              # scores: 1 to 10 by each criterion; labels: a value of a list by each; comparison: of two
+    shows: [prompt, response] # what the model sees; a comparison shows the prompt and both replies
+    reference: false          # whether it also sees the reference that a row's metadata holds, where there is one
+    task: {en: …, zh: …}      # what it is told; the fence and the form of the answer are told by Winnow
+    criteria:
+      accuracy: {en: …, zh: …}             # of labels also values: [simple, hard]
+    reply: verdict            # comparison: verdict (A, B or tie) or two_scores (FastChat's form)
+    orders: both              # comparison: both (replies swapped, disagreement is a tie) or given
+    canaries:                 # rows with known verdicts, asked again in every session
+      - {name: …, language: en, prompt: …, response: …, expect: {accuracy: [1, 3]}}
+
+A rubric in one language alone is fine; rows of any other language than Chinese are judged in English where both stand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from stages.harness.documents import read_map
+from stages.harness.errors import UserError
+
+FOLDER = Path("data/rubrics")
+LANGUAGES = ("en", "zh")
+SCORES, LABELS, COMPARISON = "scores", "labels", "comparison"
+VERDICT, TWO_SCORES = "verdict", "two_scores"
+BOTH, GIVEN = "both", "given"
+LOWEST, HIGHEST = 1, 10
+OVERALL = "overall"
+"""The criterion that a scoring rubric gets by itself: the mean of its others."""
+PREFERRED, CHOSEN, REJECTED, TIE = "preferred", "chosen", "rejected", "tie"
+"""Criteria of a comparison, and what ``preferred`` says: 1 the chosen reply is better, -1 the rejected one, 0 tie."""
+
+
+_SECTIONS = ("prompt", "response")
+_KEYS = {"kind", "shows", "reference", "task", "criteria", "reply", "orders", "canaries"}
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One question of a rubric: what is asked in each language, and the ``values`` to choose from (labels)."""
+
+    name: str
+    about: Mapping[str, str]
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """A canary: a made-up row whose verdict is known; ``expect`` holds lowest and highest score by criterion, or
+    the label or verdict."""
+
+    name: str
+    language: str
+    prompt: str
+    response: str
+    other: str
+    expect: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """What a model is asked about a row; see the module's description for each field."""
+
+    name: str
+    kind: str
+    shows: tuple[str, ...]
+    task: Mapping[str, str]
+    criteria: tuple[Criterion, ...] = ()
+    reference: bool = False
+    reply: str = VERDICT
+    orders: str = BOTH
+    canaries: tuple[Known, ...] = field(default=())
+
+    def language(self, of_row: str) -> str:
+        """Return the language in which a row is judged.
+
+        >>> Rubric("r", SCORES, ("prompt",), {"en": "Grade.", "zh": "评分。"}).language("fr")
+        'en'
+        """
+        wanted = "zh" if of_row == "zh" else "en"
+        return wanted if wanted in self.task else next(iter(self.task))
+
+    @property
+    def swapped(self) -> tuple[bool, ...]:
+        """The orders in which two replies are shown: as they are, and swapped."""
+        return (False, True) if self.kind == COMPARISON and self.orders == BOTH else (False,)
+
+    @cached_property
+    def allowed(self) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+        """The fields of a verdict with all that may stand in each.
+
+        >>> Rubric("c", COMPARISON, (), {"en": "Which is better?"}).allowed
+        (('verdict', ('A', 'B', 'tie')),)
+        """
+        if self.kind == COMPARISON:
+            return (("verdict", ("A", "B", "tie")),)
+        scores = tuple(range(LOWEST, HIGHEST + 1))
+        return tuple((one.name, one.values or scores) for one in self.criteria)
+
+
+def load(name: str, folder: Path = FOLDER) -> Rubric:
+    """Return the rubric ``name``; whatever is wrong in its file is a :class:`UserError` that names the entry."""
+    if not (folder / f"{name}.yaml").is_file():
+        there = ", ".join(sorted(path.stem for path in folder.glob("*.yaml"))) or "none"
+        raise UserError(f"params.yaml: judge.rubrics names {name!r}, which is no file of {folder}; there are {there}.")
+    return _Reader(folder / f"{name}.yaml").rubric()
+
+
+class _Reader:
+    """Checks one file entry by entry."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.document = path, read_map(path)
+
+    def rubric(self) -> Rubric:
+        document = self.document
+        if unknown := sorted(map(str, set(document) - _KEYS)):
+            self.wrong(unknown[0], f"is no entry of a rubric; there are {', '.join(sorted(_KEYS))}")
+        kind = self.one_of("kind", document.get("kind"), (SCORES, LABELS, COMPARISON))
+        task = self.texts("task", document.get("task"))
+        shows = tuple(document.get("shows") or _SECTIONS)
+        if not set(shows) <= set(_SECTIONS):
+            self.wrong("shows", f"may hold {' and '.join(_SECTIONS)}, not {document.get('shows')!r}")
+        criteria = tuple(self.criterion(name, one, kind) for name, one in (document.get("criteria") or {}).items())
+        if kind == COMPARISON and criteria:
+            self.wrong("criteria", "stand in the task of a comparison, which gives one verdict; leave them out")
+        if kind != COMPARISON and not criteria:
+            self.wrong("criteria", "are missing")
+        rubric = Rubric(
+            self.path.stem,
+            kind,
+            tuple(name for name in _SECTIONS if name in shows),
+            task,
+            criteria,
+            self.one_of("reference", document.get("reference", False), (True, False)),
+            self.one_of("reply", document.get("reply", VERDICT), (VERDICT, TWO_SCORES)),
+            self.one_of("orders", document.get("orders", BOTH), (BOTH, GIVEN)),
+        )
+        if rubric.reply == TWO_SCORES and kind != COMPARISON:
+            self.wrong("reply", "may be two_scores in a comparison only")
+        for one in criteria:
+            if set(one.about) != set(task):
+                self.wrong(f"criteria.{one.name}", f"must be told in {' and '.join(task)}, as the task is")
+        canaries = tuple(self.canary(n, one, rubric) for n, one in enumerate(document.get("canaries") or []))
+        return replace(rubric, canaries=canaries)
+
+    def criterion(self, name: Any, one: Any, kind: str) -> Criterion:
+        entry = f"criteria.{name}"
+        if not isinstance(name, str) or not name.replace("_", "").isalnum() or not name.isascii():
+            self.wrong(entry, "must be a name of letters, digits and _")
+        if name in (OVERALL, "reason"):
+            self.wrong(entry, "is a name that Winnow uses itself; take another")
+        if not isinstance(one, Mapping):
+            self.wrong(entry, "must be a map of languages")
+        values = tuple(map(str, one.get("values") or ()))
+        if (kind == LABELS) != (len(values) > 1) or len(set(values)) != len(values):
+            self.wrong(entry, "of kind labels needs values, two or more, each once; of other kinds none")
+        return Criterion(name, self.texts(entry, {k: v for k, v in one.items() if k != "values"}), values)
+
+    def canary(self, number: int, one: Any, rubric: Rubric) -> Known:
+        entry = f"canaries[{number}]"
+        if not isinstance(one, Mapping) or not {"name", "language", "prompt", "response", "expect"} <= set(one):
+            self.wrong(entry, "needs name, language, prompt, response and expect")
+        if rubric.kind == COMPARISON and "other" not in one:
+            self.wrong(entry, "needs the other reply too, as other")
+        expect = one["expect"]
+        names = {"preferred"} if rubric.kind == COMPARISON else {criterion.name for criterion in rubric.criteria}
+        if not isinstance(expect, Mapping) or not set(expect) <= names or not expect:
+            self.wrong(f"{entry}.expect", f"must name some of {', '.join(sorted(names))}")
+        for criterion, value in expect.items():
+            span = isinstance(value, list) and len(value) == 2 and all(isinstance(v, int | float) for v in value)
+            if rubric.kind == SCORES and not (span and LOWEST <= value[0] <= value[1] <= HIGHEST):
+                self.wrong(
+                    f"{entry}.expect.{criterion}", f"must be a lowest and a highest score in {LOWEST} to {HIGHEST}"
+                )
+        name, language, prompt, response = (one[key] for key in ("name", "language", "prompt", "response"))
+        other = one.get("other", "")
+        if not all(isinstance(text, str) for text in (name, language, prompt, response, other)):
+            self.wrong(entry, "has an entry that is no text")
+        return Known(name, language, prompt, response, other, dict(expect))
+
+    def texts(self, entry: str, value: Any) -> dict[str, str]:
+        if not isinstance(value, Mapping) or not value or not set(value) <= set(LANGUAGES):
+            self.wrong(entry, f"must be a map of {' and '.join(LANGUAGES)}, or one of them")
+        if not all(isinstance(text, str) and text.strip() for text in value.values()):
+            self.wrong(entry, "holds no text")
+        return {language: value[language].strip() for language in LANGUAGES if language in value}
+
+    def one_of(self, entry: str, value: Any, allowed: tuple[Any, ...]) -> Any:
+        if value not in allowed:
+            self.wrong(entry, f"must be one of {', '.join(map(str, allowed))}, not {value!r}")
+        return value
+
+    def wrong(self, entry: str, problem: str) -> None:
+        raise UserError(f"{self.path}, {entry} {problem}.")

@@ -1,0 +1,79 @@
+"""Rubrics are files that people write: what is wrong in one is named."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from stages.facts import lexicon
+from stages.harness.errors import UserError
+from stages.judging.prompt import system_message
+from stages.judging.rubric import FOLDER, load
+from stages.judging.settings import settings
+
+NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rubrics_speak_both_languages(name: str) -> None:
+    rubric = load(name)
+    assert set(rubric.task) == {"en", "zh"}
+    assert {known.language for known in rubric.canaries} == {"en", "zh"}
+    for form in ("json_schema", "text"):
+        assert all(one.name in system_message(rubric, "zh", form) for one in rubric.criteria)
+        assert not set("。，；") & set(system_message(rubric, "en", form))
+
+
+def test_tags_are_those_of_the_rules() -> None:
+    for one in load("tags").criteria:
+        assert set(one.values) == set(lexicon.load(one.name)["labels"])
+
+
+GOOD = {
+    "kind": "scores",
+    "task": {"en": "Grade."},
+    "criteria": {"depth": {"en": "How deep?"}},
+    "canaries": [{"name": "c", "language": "en", "prompt": "p", "response": "r", "expect": {"depth": [1, 3]}}],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "grades"}, "kind must be one of scores, labels, comparison, not 'grades'"),
+        ({"task": {}}, "task must be a map"),
+        ({"task": {"en": " "}}, "task holds no text"),
+        ({"task": {"fr": "Notez."}}, "task must be a map of en and zh"),
+        ({"criteria": {}}, "criteria are missing"),
+        ({"criteria": {"how deep": {"en": "?"}}}, "criteria.how deep must be a name"),
+        ({"criteria": {"overall": {"en": "?"}}}, "criteria.overall is a name that Winnow uses"),
+        ({"criteria": {"depth": {"en": "?", "values": ["a", "b"]}}}, "of other kinds none"),
+        ({"criteria": {"depth": {"zh": "?"}}}, "criteria.depth must be told in en"),
+        ({"shows": ["answer"]}, "shows may hold prompt and response"),
+        ({"kind": "comparison"}, "criteria stand in the task of a comparison"),
+        ({"reply": "two_scores"}, "reply may be two_scores in a comparison only"),
+        ({"scale": 5}, "scale is no entry of a rubric"),
+        ({"canaries": [{"name": "c"}]}, r"canaries\[0\] needs name"),
+        ({"canaries": [{**GOOD["canaries"][0], "expect": {"depth": [0, 3]}}]}, r"expect.depth must be a lowest"),
+        ({"canaries": [{**GOOD["canaries"][0], "expect": {"width": [1, 3]}}]}, r"expect must name some of depth"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, change: dict, said: str) -> None:
+    with (tmp_path / "r.yaml").open("w") as file:
+        YAML().dump(GOOD, file)
+    assert load("r", tmp_path).criteria[0].name == "depth"
+    with (tmp_path / "r.yaml").open("w") as file:
+        YAML().dump({**GOOD, **change}, file)
+    with pytest.raises(UserError, match=rf"r\.yaml, .*{said}"):
+        load("r", tmp_path)
+
+
+def test_settings_that_contradict_themselves_are_named() -> None:
+    with pytest.raises(UserError, match=r"names 'depth', which is no file of data/rubrics; there are comparison"):
+        settings({"rubrics": ["depth"], "model": "m"}, 0)
+    with pytest.raises(UserError, match=r"judge\.model is empty"):
+        settings({"rubrics": ["pair"]}, 0)
+    with pytest.raises(UserError, match="all samples would say the same"):
+        settings({"rubrics": ["pair"], "model": "m", "samples": 2}, 0)
+    with pytest.raises(UserError, match="may not hold messages"):
+        settings({"rubrics": ["pair"], "model": "m", "extra": {"messages": []}}, 0)

@@ -54,7 +54,7 @@ class _Rows(Setting):
     "--pick", type=click.Choice(["random", "quality"]), required=True, help="Which rows of a cell stay: by lot or rank."
 )
 @click.option(
-    "--pick-by", type=LIST, required=True, help="Facts that rank rows for quality; a leading - for low first."
+    "--pick-by", type=LIST, required=True, help="Facts (or score) that rank rows for quality; - for low first."
 )
 def main(run: Run, buckets: int, seed: int, **settings: Any) -> None:
     """Draw the train split by caps, target shares and a total; rows of other splits pass.

@@ -42,7 +42,7 @@ def main(run: Run, buckets: int, seed: int, validation: float, test: float, near
     split_of_linked = np.full(len(linked), None, dtype=object)
     splits = []
     facts = each_bucket("data/annotate", buckets, ["row_id", "prompt_key"])
-    for ids, keys in zip(alive("data/decontaminate", buckets), facts, strict=True):
+    for ids, keys in zip(alive("data/score", buckets), facts, strict=True):
         prompts = keys["prompt_key"].take(pa.array(positions(ids, keys["row_id"])))
         splits.append(assign(prompts.to_pylist(), seed, validation, test))
         at = positions(linked, ids)
@@ -55,12 +55,12 @@ def main(run: Run, buckets: int, seed: int, validation: float, test: float, near
     rows = Counter(dict.fromkeys(SPLITS, 0))
 
     def decided() -> Iterator[pa.Table]:
-        for ids, of_bucket in zip(alive("data/decontaminate", buckets), splits, strict=True):
+        for ids, of_bucket in zip(alive("data/score", buckets), splits, strict=True):
             dropped = drops_among(ids, drops)
             rows.update(np.delete(of_bucket, list(dropped)).tolist())
             yield with_splits(decide(ids, dropped), of_bucket.tolist())
 
-    funnel = write_decisions(run.folder("data/split"), decided(), alive("data/decontaminate", buckets))
+    funnel = write_decisions(run.folder("data/split"), decided(), alive("data/score", buckets))
     run.metrics({**funnel.metrics(), "rows": dict(rows)})
     run.plot("dropped", PLOT_HEADER, funnel.plot())
 

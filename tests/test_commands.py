@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stages.commands.cli import COMMANDS, main
+from stages.gates.decisions import GATES
 from tests.conftest import REPOSITORY, Clone
 
 ROWS = [
@@ -161,7 +162,7 @@ def test_why_as_json_holds_everything(built: Clone, monkeypatch: pytest.MonkeyPa
     found = json.loads(run("why", "--json", "demo_messages:chat-045").output)
     assert found["outcome"]["status"] == "in"
     assert found["facts"]["language"] == "zh"
-    assert set(found["decisions"]) == {"filter", "deduplicate", "decontaminate", "split", "mix"}
+    assert set(found["decisions"]) == set(GATES)
 
 
 def test_why_of_a_quarantined_unit_shows_its_raw_text(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
+from stages.gates.decisions import GATES
 from stages.reading.jsonfiles import Caps, read_units
 from stages.storage.buckets import read_all
 from tests.conftest import REPOSITORY, Clone
@@ -91,7 +92,7 @@ class World:
             self.edits[edit["row_id"]].append(edit)
         self.flags = {row["row_id"]: row["flags"] for row in rows("annotate")}
         self.drops: dict[str, dict[str, Any]] = {}
-        for gate in ("filter", "deduplicate", "decontaminate", "split", "mix"):
+        for gate in GATES:
             table = read_all(folder / "data" / gate, 16)
             for row in table.filter(pc.equal(table["verdict"], "drop")).to_pylist():
                 self.drops[row["row_id"]] = {**row, "stage": gate}

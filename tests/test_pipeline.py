@@ -59,8 +59,8 @@ def test_without_packages_one_sentence_says_what_to_do(clone: Clone) -> None:
 
 
 STAGES = [
-    "normalize", "clean", "annotate", "neighbours", "overlaps", "filter", "deduplicate", "decontaminate", "split",
-    "mix", "index", "export", "report",
+    "normalize", "clean", "annotate", "neighbours", "overlaps", "filter", "deduplicate", "decontaminate", "judge",
+    "score", "split", "mix", "index", "export", "report",
 ]  # fmt: skip
 
 

@@ -154,6 +154,14 @@ def test_a_rule_shows_rows_that_it_dropped_nearly_dropped_and_passed(page):
     assert lowest == 390  # the first ten rows from the end are released, and this one is nearest to the limit
 
 
+def test_a_score_shows_rows_below_the_minimum_and_released_rows_near_it(page):
+    reason = page.split('id="score-low-score"')[1].split("</details>")[0]
+    assert re.findall(r"<h5>(.*?)</h5>", reason) == ["Dropped", "Released, but near the limit"]
+    told = [text for text in Page(reason).text if text.startswith("score ")]
+    assert set(told[:72]) == {"score 0.3 · limit 0.5 · also low_response_accuracy"}
+    assert [float(text.split()[1]) for text in told[72:]] == [(90 + n) / 100 for n in range(10)]  # the ten rows
+
+
 def test_counts_agree_between_page_metrics_and_plots(hostile, page):
     rows = {name: lines_of(hostile, name) for name in PLOTS}
     for fact in ("language", *TAGS, "kind"):

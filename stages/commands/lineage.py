@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from stages.gates.decisions import GATES
 from stages.harness.errors import UserError
 from stages.harness.settings import read_params
+from stages.judging.told import told
 from stages.patches.fields import get
 from stages.patches.patch import EVERY, path_of, read
 from stages.storage.buckets import bucket_of, part, read_bucket
@@ -23,7 +24,7 @@ def _of(folder: str, bucket: int, row_id: str, column: str = "row_id") -> list[d
 
 
 def lineage(row_id: str) -> dict[str, Any]:
-    """Return place, record, edits, facts, neighbours, decisions and outcome of a row or of a left-out unit.
+    """Return place, record, edits, facts, neighbours, judgements, decisions, outcome of a row or left-out unit.
 
     Raises :class:`UserError` for an id that no table holds.
     """
@@ -39,6 +40,7 @@ def lineage(row_id: str) -> dict[str, Any]:
         raise _unknown(row_id)
     decisions = {gate: found[0] for gate in GATES if (found := _of(f"data/{gate}", bucket, row_id))}
     facts = _of("data/annotate", bucket, row_id)
+    judgements = _of("data/judge/facts", bucket, row_id)
     return {
         "row_id": row_id,
         "places": _of("data/normalize/places", bucket, row_id),
@@ -48,6 +50,8 @@ def lineage(row_id: str) -> dict[str, Any]:
         "facts": {name: value for name, value in facts[0].items() if name != "row_id"} if facts else {},
         "neighbours": _of("data/neighbours", bucket, row_id) + _neighbours_from(row_id, buckets),
         "overlaps": _of("data/overlaps", bucket, row_id),
+        "judgements": judgements,
+        "replies": told(records[0], facts[0]["language"], read_params()) if judgements and facts else [],
         "decisions": decisions,
         "outcome": _outcome(decisions),
     }

@@ -1,6 +1,7 @@
 """``winnow why``: where a row came from and why it is in or out; what a rule dropped and what it nearly dropped."""
 
 import json
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,8 @@ import click
 
 if TYPE_CHECKING:
     from stages.commands.samples import Sample
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 @click.command()
@@ -121,6 +124,9 @@ def _text(found: dict[str, Any]) -> str:
             f"{one['benchmark']}:{one['item']} {one['overlap']:.3f} ({one['measure']})" for one in found["overlaps"]
         ]
         lines += _section("overlaps", overlaps)
+    if found["judgements"]:
+        lines += _section("judged", [_judged(one) for one in found["judgements"]])
+        lines += _section("models said", [_reply(one) for one in found["replies"]])
     return "\n".join(lines + _section("gates", [_decision(*item) for item in found["decisions"].items()]))
 
 
@@ -137,7 +143,12 @@ def _section(title: str, lines: list[str]) -> list[str]:
 
 
 def _cut(text: str, width: int = 200) -> str:
-    text = " ⏎ ".join(text.splitlines())
+    """Return ``text`` on one line and no longer than ``width``; control characters would speak to the terminal.
+
+    >>> _cut("one\\ntwo\\x1b[2J")
+    'one ⏎ two�[2J'
+    """
+    text = _CONTROL.sub("�", " ⏎ ".join(text.splitlines()))
     return text if len(text) <= width else f"{text[:width]}… ({len(text):,} characters)"
 
 
@@ -155,6 +166,31 @@ def _edit(edit: dict[str, str]) -> str:
     return f"{edit['rule']} in {edit['field']}: {_cut(''.join(marks[sign].format(text) for sign, text in pieces), 400)}"
 
 
+def _judged(told: dict[str, Any]) -> str:
+    """Return what a model said of a row by one criterion.
+
+    >>> told = {"rubric": "pair", "criterion": "style", "value": 7.5, "label": None, "samples": 2, "spread": 1.0}
+    >>> _judged({**told, "pending": 1, "unusable": 0})
+    'pair.style = 7.5, mean of 2 replies, spread 1, 1 pending'
+    """
+    value = told["label"] or ("?" if told["value"] is None else f"{told['value']:g}")
+    text = f"{told['rubric']}.{told['criterion']} = {value}"
+    if told["samples"] > 1 and told["spread"] is not None:
+        text += f", mean of {told['samples']} replies, spread {told['spread']:g}"
+    return text + "".join(f", {told[name]} {name}" for name in ("pending", "unusable") if told[name])
+
+
+def _reply(said: dict[str, Any]) -> str:
+    """Return one reply of a model: its reason where it is JSON, else its text."""
+    try:
+        text = json.loads(said["reply"], strict=False)["reason"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        text = said["reply"]
+    order = ", replies swapped" if said["swapped"] else ""
+    status = "" if said["status"] == "ok" else f", {said['status']}"
+    return f"{said['rubric']} by {said['model']}{order}{status}: {_cut(str(text), 300)}"
+
+
 def _decision(gate: str, decision: dict[str, Any]) -> str:
     text = f"{gate}: {decision['verdict']}"
     if decision["reason"]:
@@ -165,4 +201,6 @@ def _decision(gate: str, decision: dict[str, Any]) -> str:
         text += f", by {decision['other_row_id']}"
     if decision["detail"]:
         text += f" ({decision['detail']})"
+    if decision.get("score") is not None:
+        text += f"; score {decision['score']:g}"
     return text

@@ -16,7 +16,7 @@ from stages.records.schema import DECISIONS
 from stages.storage.buckets import each_bucket, part
 from stages.storage.parquet import write_table
 
-GATES = ("filter", "deduplicate", "decontaminate", "split", "mix")
+GATES = ("filter", "deduplicate", "decontaminate", "score", "split", "mix")
 """The gates in their order; each sees the rows that the one before it kept."""
 
 

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.storage.buckets import each_batch, each_bucket, positions
+from stages.harness.errors import UserError
+from stages.storage.buckets import each_batch, each_bucket, positions, read_bucket
 
 LENGTH_BAND = "length_band"
 """A derived column: the band of ``est_tokens``, the estimated tokens of the whole row."""
@@ -19,6 +20,9 @@ LENGTH_EDGES = (32, 128, 512, 2048, 8192)
 """First token count of each band but the lowest: powers of four, up to the context that most trainers pack."""
 
 LENGTH_BANDS = ("0-31", "32-127", "128-511", "512-2047", "2048-8191", "8192+")
+
+SCORE = "score"
+"""What the gate ``score`` gave a row; beside the facts, rows can be ranked by it."""
 
 NONE = "(none)"
 """How a missing value is called."""
@@ -74,17 +78,32 @@ def schema_of(annotate: Path | str) -> pa.Schema:
 
 
 def train_facts(
-    split: Path | str, annotate: Path | str, buckets: int, groups: Sequence[str], numbers: Sequence[str]
+    split: Path | str,
+    annotate: Path | str,
+    buckets: int,
+    groups: Sequence[str],
+    numbers: Sequence[str],
+    scores: Path | str = "data/score",
 ) -> pa.Table:
-    """Return the :func:`encoded` facts of the train rows alive after the split, bucket by bucket."""
+    """Return the :func:`encoded` facts of the train rows alive after the split, bucket by bucket.
+
+    ``scores`` are read where ``numbers`` name :data:`SCORE`; raises :class:`UserError` when no row has one.
+    """
     found = []
-    names = ["row_id", *sorted({*needed(groups), *numbers})]
-    rows = each_bucket(split, buckets, ["row_id", "verdict", "split"])
-    for table, facts in zip(rows, each_bucket(annotate, buckets, names), strict=True):
+    names = ["row_id", *sorted({*needed(groups), *numbers} - {SCORE})]
+    decided = each_bucket(split, buckets, ["row_id", "verdict", "split"])
+    for bucket, (table, facts) in enumerate(zip(decided, each_bucket(annotate, buckets, names), strict=True)):
         train = pc.and_(pc.equal(table["verdict"], "keep"), pc.equal(table["split"], "train"))
-        at = positions(table["row_id"].filter(train), facts["row_id"])
-        found.append(encoded(facts.take(pa.array(at)), groups, numbers))
-    return pa.concat_tables(found)
+        row_ids = table["row_id"].filter(train)
+        facts = facts.take(pa.array(positions(row_ids, facts["row_id"])))
+        if SCORE in numbers:
+            scored = read_bucket(scores, bucket, ["row_id", SCORE])
+            facts = facts.append_column(SCORE, scored[SCORE].take(pa.array(positions(row_ids, scored["row_id"]))))
+        found.append(encoded(facts, groups, numbers))
+    rows = pa.concat_tables(found)
+    if SCORE in numbers and len(rows) and rows[f"{SCORE} as number"].null_count == len(rows):
+        raise UserError("params.yaml: mix.pick_by names score, and no train row has one; see score.parts.")
+    return rows
 
 
 def column(table: pa.Table, name: str) -> Column:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from stages.gates.mix_facts import LENGTH_BAND, LENGTH_BANDS
+from stages.gates.mix_facts import LENGTH_BAND, LENGTH_BANDS, SCORE
 from stages.harness.errors import UserError
 
 CROSS = " x "
@@ -141,7 +141,7 @@ def _pick(pick: str, pick_by: Sequence[Any], schema: pa.Schema) -> tuple[tuple[s
     if pick == "random":
         return ()
     ranks = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
-    known = [field.name for field in schema if any(kind(field.type) for kind in ranks)]
+    known = [SCORE, *(field.name for field in schema if any(kind(field.type) for kind in ranks))]
     names = [str(name) for name in pick_by]
     if unknown := [name for name in names if name.removeprefix("-") not in known]:
         raise UserError(

@@ -50,15 +50,18 @@ class Place(NamedTuple):
 
 
 def edges(buckets: int) -> tuple[Edge, ...]:
-    """Return the limits of near-duplicates and of overlaps; one that dropped nothing stands nowhere and is not here."""
-    found: dict[tuple[str, str], float] = {}
-    for gate, shown in (("deduplicate", "near_duplicate"), ("decontaminate", None)):
+    """Return the limits of near-duplicates, overlaps and scores; one that dropped nothing stands nowhere, so not here.
+
+    A limit by language is several, and near to which a row is cannot be told: such a one is left out.
+    """
+    found: dict[tuple[str, str], set[float]] = defaultdict(set)
+    for gate, shown in (("deduplicate", "near_duplicate"), ("decontaminate", None), ("score", "low_score")):
         for table in each_bucket(f"data/{gate}", buckets, ["verdict", "reason", "limit"]):
             drops = table.filter(pc.and_(pc.equal(table["verdict"], "drop"), pc.is_valid(table["limit"])))
-            for row in drops.group_by(["reason"]).aggregate([("limit", "min")]).to_pylist():
+            for row in drops.group_by(["reason", "limit"]).aggregate([]).to_pylist():
                 if shown in (None, row["reason"]):
-                    found[gate, row["reason"]] = row["limit_min"]
-    return tuple(sorted(Edge(*key, limit) for key, limit in found.items()))
+                    found[gate, row["reason"]].add(row["limit"])
+    return tuple(sorted(Edge(*key, limit) for key, (limit, *others) in found.items() if not others))
 
 
 def drops(gate: str, table: pa.Table, drawn: Lots, count: int) -> Picks:
@@ -128,18 +131,22 @@ def _clearly(rule: Rule, facts: Facts, value: Any, limit: Any, inside: Mask) -> 
 
 
 def nearly(edge: Edge, bucket: int, released: pa.ChunkedArray, count: int) -> list[tuple[Any, ...]]:
-    """Return the released rows whose similarity or overlap lies nearest to a limit without breaking it."""
+    """Return the released rows whose similarity, overlap or score lies nearest to a limit without breaking it."""
     if edge.gate == "deduplicate":
         table = read_bucket("data/neighbours", bucket)
         table = table.filter(pc.and_(pc.equal(table["relation"], "near"), pc.less(table["similarity"], edge.limit)))
         values, others = table["similarity"], table["other_row_id"]
+    elif edge.gate == "score":
+        table = read_bucket("data/score", bucket, ["row_id", "score", "other_row_id"])
+        table = table.filter(pc.greater_equal(table["score"], edge.limit))
+        values, others = table["score"], table["other_row_id"]
     else:
         table = read_bucket("data/overlaps", bucket)
         table = table.filter(pc.less_equal(table["overlap"], edge.limit))
         values, others = table["overlap"], pc.binary_join_element_wise(table["benchmark"], table["item"], ":")
     alive = pa.array(positions(table["row_id"], released) >= 0)
     ids, values, others = (column.filter(alive) for column in (table["row_id"], values, others))
-    gaps = (round(edge.limit - value, 9) for value in values.to_pylist())
+    gaps = (round(abs(edge.limit - value), 9) for value in values.to_pylist())
     picks = (
         Pick(row_id, value, edge.limit, other)
         for row_id, value, other in zip(*(column.to_pylist() for column in (ids, values, others)), strict=True)

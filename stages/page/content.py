@@ -47,6 +47,7 @@ def content(given: Given, survey: Survey, choice: Choice, texts: Texts) -> dict[
         "audit": given.audit,
         "coverage": coverage.coverage(given.over, given.coverage),
         "few": coverage.FEW,
+        "judged": given.judged,
         "targets": targets,
         "target_count": target_count,
         "uneven": tongues.by_language(survey.cube),

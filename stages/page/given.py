@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stages.page.judged import Judged, judged
+
 
 @dataclass(frozen=True)
 class Given:
@@ -25,6 +27,7 @@ class Given:
     targets: Sequence[Mapping[str, str]] = ()
     over: Sequence[str] = ()
     coverage: Sequence[Sequence[str]] = ()
+    judged: Judged | None = None
 
 
 def read(params: Mapping[str, Any], metrics: Path = Path("metrics")) -> Given:
@@ -44,6 +47,12 @@ def read(params: Mapping[str, Any], metrics: Path = Path("metrics")) -> Given:
         targets=_lines(metrics / "plots/mix/targets.csv"),
         over=header[:-2],
         coverage=cells,
+        judged=judged(
+            _lines(metrics / "plots/judge/verdicts.csv"),
+            _lines(metrics / "plots/judge/requests.csv"),
+            _lines(metrics / "plots/judge/models.csv"),
+            _json(metrics / "judge.json"),
+        ),
     )
 
 

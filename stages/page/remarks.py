@@ -35,6 +35,9 @@ def remarks(page: Mapping[str, Any]) -> list[Remark]:
     found += _flags(page["flags"])
     if not page["benchmark_items"]:
         found.append(Remark("No test set was compared with the rows.", "left-out"))
+    if (judged := page["judged"]) and judged.canaries.get("off"):
+        told = f"{judged.canaries['off']:,} of {judged.canaries['replies']:,} canaries were judged otherwise than known"
+        found.append(Remark(f"{told}: the model may not be the one it was.", "judged"))
     audit = page["audit"]
     if audit.get("rows") and audit.get("agreement", 1) < AGREEMENT:
         told = share(audit["agreement"], 1)

@@ -11,7 +11,7 @@ GATES = {
     "split": "Validation and test rows too near to a training row",
     "mix": "Caps, shares and size of the training set; its rows are sound, there are too many of their kind",
     "judge": "What a judging model said",
-    "score": "Scores and labels",
+    "score": "Rows that measures or a judging model rate too low, and rows not yet judged",
 }
 
 SECTIONS = {
@@ -42,6 +42,8 @@ REASONS = {
     "over_share": "The shares of the mix leave no place for it.",
     "over_total": "Beyond the number of rows that train is to have.",
     "pending": "A reply of a model that the row needs is not there yet.",
+    "unjudged": "A part of its score has no value, though no reply is pending.",
+    "low_score": "Its score, the weighted mean of its parts, is below the minimum.",
 }
 
 _MEASURES = {
@@ -50,6 +52,11 @@ _MEASURES = {
     "split": "similarity",
     "mix": "place in the draw",
 }
+
+_COUNTED = {"pending": "replies missing", "unjudged": "values missing"}
+
+_LOW = "low_"
+"""How the reason begins of a row whose value of one column is below the limit."""
 
 RULES = {
     "patch": "A person changed it.",
@@ -73,24 +80,40 @@ RELATIONS = {
 }
 
 
+def meaning(gate: str, reason: str) -> str:
+    """Return why a row left, in a sentence; nothing for a reason that nobody explained.
+
+    >>> meaning("score", "low_response_accuracy")
+    'Its response accuracy is below the limit.'
+    """
+    if gate == "score" and reason.startswith(_LOW) and reason not in REASONS:
+        return f"Its {measure(gate, reason)} is below the limit."
+    return REASONS.get(reason, "")
+
+
 def measure(gate: str, reason: str) -> str:
     """Return what the value and the limit of a decision measure.
 
     >>> measure("filter", "short_response"), measure("split", "near_train"), measure("deduplicate", "same_prompt")
     ('answer length', 'similarity', 'value')
+    >>> measure("score", "low_response_accuracy"), measure("score", "pending")
+    ('response accuracy', 'replies missing')
     """
     if gate == "filter" and reason in BY_NAME:
         return BY_NAME[reason].fact.replace("_", " ")
+    if gate == "score":
+        return _COUNTED.get(reason, reason.removeprefix(_LOW).replace("_", " "))
     return "value" if reason in ("same_prompt", "preferred") else _MEASURES.get(gate, "measured")
 
 
 def breaks_too(gate: str, reason: str, detail: str) -> str:
-    """Return what a decision says beyond value and limit: of a rule of ``filter``, the other rules that a row breaks.
+    """Return what a decision says beyond value and limit: of ``filter`` and ``score``, what else a row leaves for.
 
     >>> breaks_too("filter", "echo", "truncated"), breaks_too("mix", "over_cap", "source=alpaca")
     ('also truncated', 'source=alpaca')
     """
-    return f"also {detail}" if gate == "filter" and reason in BY_NAME else detail
+    others = gate == "score" or (gate == "filter" and reason in BY_NAME)
+    return f"also {detail}" if others else detail
 
 
 def flags() -> dict[str, str]:

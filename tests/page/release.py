@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from stages.facts.schema import FACTS
+from stages.gates.decisions import GATES
 from stages.page.plots import PLOTS
 from stages.records.schema import (
     DECISIONS,
@@ -21,6 +22,7 @@ from stages.records.schema import (
     OVERLAPS,
     PLACES,
     RECORDS,
+    SCORES,
     SPLITS,
 )
 from stages.release.index import PATH as INDEX_PATH
@@ -50,7 +52,7 @@ def build(root: Path, rows: int = 400, without: tuple[str, ...] = ()) -> None:
     _write(data / "normalize/left_out", LEFT_OUT, units, key="unit_id")
     _write(data / "neighbours", NEIGHBOURS, _neighbours(ids))
     _write(data / "overlaps", OVERLAPS, _overlaps(ids))
-    for gate, schema in {"split": SPLITS, "mix": MIXES}.items():
+    for gate, schema in {"score": SCORES, "split": SPLITS, "mix": MIXES}.items():
         _write(data / gate, schema, decisions[gate])
     for gate in ("filter", "deduplicate", "decontaminate"):
         _write(data / gate, DECISIONS, decisions[gate])
@@ -135,14 +137,18 @@ def taken_down(n: int) -> bool:
 
 
 def _decisions(ids: list[str]) -> dict[str, Rows]:
-    """Return the decisions of each gate: 90 rows leave at each of the first four, 30 at the mix, as far as they go."""
-    found: dict[str, Rows] = {gate: [] for gate in ("filter", "deduplicate", "decontaminate", "split", "mix")}
+    """Return the decisions of each gate: 72 rows leave at each of the first five, 30 at the mix, as far as they go."""
+    found: dict[str, Rows] = {gate: [] for gate in GATES}
     for n, row_id in enumerate(ids):
         out = _drop(n, ids)
         for gate, decisions in found.items():
             why = out[1] if out and out[0] == gate else {}
             row = {**dict.fromkeys(DECISIONS.names), "row_id": row_id, "verdict": "drop" if why else "keep", **why}
-            extra = {"split": {"split": "train"}, "mix": {"repeats": 0 if why else 1 + (n % 50 == 0)}}.get(gate, {})
+            extra = {
+                "score": {"score": 0.3 if why else 0.5 + n % 50 / 100},
+                "split": {"split": "train"},
+                "mix": {"repeats": 0 if why else 1 + (n % 50 == 0)},
+            }.get(gate, {})
             decisions.append({**row, **extra})
             if why:
                 break
@@ -157,10 +163,11 @@ def _drop(n: int, ids: list[str]) -> tuple[str, dict[str, Any]] | None:
         ("filter", {"reason": "short_response", "value": float(n), "limit": 90.0, "detail": payload(n)}),
         ("deduplicate", {"reason": "near_duplicate", "value": 0.9, "limit": 0.8, "other_row_id": last}),
         ("decontaminate", {"reason": payload(3), "value": 0.7, "limit": 0.5, "other_row_id": f"b:{payload(n)}"}),
+        ("score", {"reason": "low_score", "value": 0.3, "limit": 0.5, "detail": "low_response_accuracy"}),
         ("split", {"reason": "near_train", "limit": 0.7, "other_row_id": last, "detail": "test"}),
     )
-    if n < 90 * len(drops):
-        return drops[n // 90]
+    if n < 72 * len(drops):
+        return drops[n // 72]
     mixed = {"reason": "over_share", "value": float(n), "limit": 10.0, "detail": f"source={payload(n)}"}
     return ("mix", mixed) if n < len(ids) - 10 else None
 
@@ -246,13 +253,19 @@ def _write_index(path: Path, rows: Rows, units: Rows) -> None:
 
 def _write_metrics(metrics: Path, rows: int, units: int) -> None:
     plots = metrics / "plots"
-    for stage in ("normalize", "mix"):
+    for stage in ("normalize", "judge", "mix"):
         (plots / stage).mkdir(parents=True)
     lines = [f"src,used,,{rows}", f"src,quarantined,invalid_json,{units // 2}", f"src,skipped,x,{units // 2}"]
     _write_csv(plots / "normalize/units.csv", ["source,outcome,reason,units", *lines])
     _write_csv(plots / "mix/coverage.csv", ["task,domain,rows,draws", "<u>t</u>,<u>d</u>,7,7", "<u>t</u>,law,0,0"])
     head = "dimension,value,share,share_drawn,met,asked,drawn,short_by,rows"
     _write_csv(plots / "mix/targets.csv", [head, "task,<u>t</u>,0.5,0.2,no,20,8,12,8", "task,x,0.5,0.8,yes,20,32,0,40"])
+    lines = ["<r>,<c>,7,3", "<r>,<c>,7.5,2", "<r>,overall,1,5", "pair,preferred,tie,2", "tags,task,<t>,4"]
+    _write_csv(plots / "judge/verdicts.csv", ["rubric,criterion,value,rows", *lines])
+    _write_csv(plots / "judge/requests.csv", ["rubric,outcome,requests", "<r>,ok,5", "<r>,out_of_range,1", "<r>,<o>,1"])
+    _write_csv(plots / "judge/models.csv", ["model,replies", "<script>m</script>,6"])
+    canaries = {"canaries": {"sessions": 1, "replies": 4, "off": 1}}
+    (metrics / "judge.json").write_text(json.dumps(canaries), encoding="utf-8")
     (metrics / "overlaps.json").write_text(json.dumps({"items": 3, "overlapping": {"<q>": 1}}), encoding="utf-8")
     (metrics / "annotate.json").write_text(json.dumps({"audit": {"agreement": 0.9, "rows": 9}}), encoding="utf-8")
 

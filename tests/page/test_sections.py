@@ -15,6 +15,7 @@ from stages.page.candidates import kept, nearly_dropped
 from stages.page.clusters import clusters, groups
 from stages.page.coverage import LEVELS, Target, coverage, level, targets
 from stages.page.cube import MEASURES, Cell, cube, totals
+from stages.page.judged import Judged, judged
 from stages.page.overview import License
 from stages.page.picks import first_of_each, lots
 from stages.page.remarks import remarks
@@ -202,6 +203,7 @@ def test_remarks_name_what_deserves_a_look():
                        Uneven("filter", "echo", 5, 0, Rates(1, 1000, 0, 1000))],
             "flags": [Flag("refusal", "", 5, 3, Rates(1, 9, 1, 9)), Flag("boilerplate", "", 5, 3, Rates(1, 9, 1, 9))],
             "benchmark_items": 0, "audit": {"rows": 10, "agreement": 0.5},
+            "judged": Judged(9, [("used", 9)], [("m", 9)], {"sessions": 2, "replies": 8, "off": 3}),
         }
     )  # fmt: skip
     assert [(anchor, sentence) for sentence, anchor in found] == [
@@ -216,5 +218,26 @@ def test_remarks_name_what_deserves_a_look():
          "filter drops Chinese rows for short response 3 times as often as English ones (6.0% against 2.0%)."),
         ("flags", "3 released rows carry the flag refusal, whose rule does not drop them."),
         ("left-out", "No test set was compared with the rows."),
+        ("judged", "3 of 8 canaries were judged otherwise than known: the model may not be the one it was."),
         ("made-of", "A second detector agrees with the language of 50.0% of the 10 rows checked."),
     ]  # fmt: skip
+
+
+def test_what_models_said_is_shown_by_score_and_by_choice():
+    def line(rubric, criterion, value, rows):
+        return {"rubric": rubric, "criterion": criterion, "value": value, "rows": str(rows)}
+
+    verdicts = [line("pair", "style", value, rows) for value, rows in (("1", 2), ("9.5", 1), ("10", 7))]
+    verdicts += [line("tags", "task", f"t{n}", 20 - n) for n in range(15)]
+    verdicts += [line("comparison", "preferred", "chosen", 5), line("comparison", "preferred", "tie", 1)]
+    outcomes = [{"rubric": r, "outcome": o, "requests": n} for r, o, n in (("pair", "ok", "8"), ("tags", "ok", "2"))]
+    outcomes.append({"rubric": "pair", "outcome": "pending", "requests": "3"})
+    found = judged(verdicts, outcomes, [{"model": "m", "replies": "10"}], {})
+    assert (found.requests, found.outcomes) == (13, [("used", 10), ("pending", 3)])
+    ((rubric, (style,)),) = found.rubrics
+    assert (rubric, style.name, style.rows, style.mean) == ("pair", "style", 10, 8.15)
+    assert [count for count, _ in style.cells] == [2, 0, 0, 0, 0, 0, 0, 0, 0, 8]
+    assert found.preferred == [("comparison", [("chosen", 5), ("tie", 1), ("rejected", 0)])]
+    ((name, labels),) = found.labels
+    assert (name, labels[0], labels[-1]) == ("tags: task", ("t0", 20), ("3 others", 8 + 7 + 6))
+    assert judged([], [], [], {}) is None

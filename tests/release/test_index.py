@@ -8,7 +8,7 @@ import pytest
 from stages.gates.decisions import GATES, Drop, decide
 from stages.gates.splitting import with_splits
 from stages.harness.errors import UserError
-from stages.records.schema import DECISIONS, INDEX, LEFT_OUT, MIXES, SPLITS
+from stages.records.schema import DECISIONS, INDEX, LEFT_OUT, MIXES, SCORES, SPLITS
 from stages.release.index import PATH, Census, index_buckets, read_index
 from stages.storage.buckets import part
 from stages.storage.parquet import TableWriter, write_table
@@ -23,6 +23,8 @@ def write(name: str, table: pa.Table, schema: pa.Schema) -> None:
 
 def gate(name: str, ids: list[str], drops: dict[int, Drop]) -> None:
     table, schema = decide(pa.array(ids, pa.string()), drops), DECISIONS
+    if name == "score":
+        table, schema = table.append_column("score", pa.nulls(len(ids), pa.float64())), SCORES
     if name == "split":
         table, schema = with_splits(table, ["train", "test", *["train"] * len(ids)][: len(ids)]), SPLITS
     if name == "mix":

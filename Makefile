@@ -4,13 +4,15 @@ PYTHON ?= python3
 DATA ?= ../shared/data
 UV := 0.13.9
 PRE_COMMIT := 4.7.0
+LLAMA_CPP := 0.3.36
+GGUF := 0.19.0
 BIN := .venv/bin
 SYNC = $(BIN)/uv sync --locked --inexact --quiet --compile-bytecode --python $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data test slow lint hooks conflict-demo fuzz permutations kill flips real bench clean
+.PHONY: help setup data test slow lint hooks conflict-demo fuzz permutations kill flips ask inference real bench clean
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -62,6 +64,16 @@ kill: setup  ## 100 runs killed at moments drawn by lot, each mended and run aga
 
 flips: setup  ## 1,500 single flipped bits in tables, none of which may read as other data
 	$(BIN)/python -m tests.campaigns.flips
+
+ask: setup  ## winnow ask on the demo data, 3 of 10 attempts failing, 12 runs killed: same replies, nothing paid twice
+	$(BIN)/python -m tests.campaigns.ask
+
+inference: setup  ## winnow ask against a real inference server: llama.cpp, built once in .inference (ten minutes)
+	@test -x .inference/bin/python || $(PYTHON) -m venv .inference
+	@# for any processor of this kind, so that the environment can be copied
+	CMAKE_ARGS=-DGGML_NATIVE=OFF .inference/bin/python -m pip install --quiet --disable-pip-version-check \
+	  "llama-cpp-python[server]==$(LLAMA_CPP)" gguf==$(GGUF)
+	$(BIN)/python -m pytest tests/asking/test_llama.py -m slow
 
 real: setup  ## the pipeline on the public sets below DATA, in a temporary clone
 	$(BIN)/python -m tests.campaigns.real $(DATA)

@@ -10,7 +10,10 @@ import click
 
 from stages.harness.errors import UserError
 
-COMMANDS = ("add", "diff", "fetch", "funnel", "patch", "release", "remove", "takedown", "validate", "verify", "why")
+COMMANDS = (
+    *("add", "ask", "diff", "fetch", "funnel", "patch"),
+    *("release", "remove", "takedown", "validate", "verify", "why"),
+)
 
 
 class _Group(click.Group):

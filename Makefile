@@ -78,8 +78,10 @@ inference: setup  ## winnow ask against a real inference server: llama.cpp, buil
 real: setup  ## the pipeline on the public sets below DATA, in a temporary clone
 	$(BIN)/python -m tests.campaigns.real $(DATA)
 
-bench: setup  ## CPU seconds, rows per second and peak memory of each stage on the sets below DATA, and ten times as many
+bench: setup  ## CPU seconds, rows per second and memory of each stage on the sets below DATA and ten times as many; of judge; of the ledger
 	$(BIN)/python -m tests.campaigns.bench $(DATA)
+	$(BIN)/python -m tests.campaigns.judged
+	$(BIN)/python -m tests.campaigns.ledger
 
 clean:  ## remove the environment and temporary files; data stays
 	rm -rf .venv data/.tmp .pytest_cache .ruff_cache .mypy_cache .hypothesis

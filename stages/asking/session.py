@@ -9,7 +9,7 @@ from stages.asking.meter import Meter
 from stages.asking.outcome import Fault, Halt, Reading, advice, outcome
 from stages.asking.pace import Limits, Pace
 from stages.asking.prices import Prices
-from stages.asking.stage import Canary
+from stages.asking.stage import Canary, problem_of
 from stages.asking.tally import Tally
 from stages.ledger.line import Reply
 from stages.ledger.request import Request
@@ -88,12 +88,7 @@ class Session:
         for canary in canaries:
             if self.stopped:
                 return
-            reply = replies.get(canary.request.key)
-            if reply is None:
-                self.stop(f"the canary {canary.name} got no reply, so that nobody can tell whether the model is sound")
-            elif reply.status != "ok":
-                self.stop(f"the reply to the canary {canary.name} is unusable (status {reply.status})")
-            elif problem := canary.problem(reply.reply, first.get(canary.request.key)):
+            if problem := problem_of(canary, replies.get(canary.request.key), first):
                 self.stop(self.reading.redact(problem))
 
     async def _all(

@@ -5,6 +5,7 @@ from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from stages.harness.errors import UserError
+from stages.ledger.line import Reply
 from stages.ledger.request import Request
 
 if TYPE_CHECKING:
@@ -88,6 +89,15 @@ def first_replies(stage: Stage, params: Params, ledger: "Ledger", canaries: Sequ
         if len(found) == len(now):
             return found
     raise AssertionError
+
+
+def problem_of(canary: Canary, reply: Reply | None, first: Mapping[str, str]) -> str | None:
+    """Return what is wrong with the reply to a canary, None where it is as it should be."""
+    if reply is None:
+        return f"the canary {canary.name} got no reply, so that nobody can tell whether the model is sound"
+    if reply.status != "ok":
+        return f"the reply to the canary {canary.name} is unusable (status {reply.status})"
+    return canary.problem(reply.reply, first.get(canary.request.key))
 
 
 def started(requests: Iterator[Request]) -> Iterator[Request]:

@@ -2,17 +2,20 @@
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from stages.harness.settings import read_params
+from stages.ledger.line import Reply
 from stages.ledger.segment import LEDGER
 
 if TYPE_CHECKING:
     from stages.asking.stage import Stage
+    from stages.ledger.request import Request
 
 
 def export_files(name: str, stage: "Stage", again: Collection[str], folder: Path) -> None:
@@ -20,17 +23,21 @@ def export_files(name: str, stage: "Stage", again: Collection[str], folder: Path
     from stages.asking.batch import export
     from stages.asking.estimate import estimate, lines
     from stages.asking.prices import read_prices
-    from stages.asking.stage import wanted
+    from stages.asking.stage import next_round, wanted
     from stages.ledger.ledger import Ledger
 
     ledger = Ledger.read(LEDGER / name)
     params = read_params()
-    found = estimate(wanted(stage, params, ledger, again), read_prices(), batch=True)
-    if not found.requests:
+
+    def requests() -> "Iterator[Request]":
+        canaries = (canary.request for canary in next_round(stage, params, ledger))
+        return chain(canaries, wanted(stage, params, ledger, again))
+
+    if next(wanted(stage, params, ledger, again), None) is None:
         click.echo("Nothing to ask: every request has a reply.")
         return
-    click.echo("\n".join(lines(found)))
-    for path, count in export(wanted(stage, params, ledger, again), folder, name):
+    click.echo("\n".join(lines(estimate(requests(), read_prices(), batch=True))))
+    for path, count in export(requests(), folder, name):
         click.echo(f"{path}: {count:,} requests")
     click.echo(f"next: have them answered, then winnow ask {name} --import FILE…")
 
@@ -41,7 +48,7 @@ def import_files(name: str, stage: "Stage", again: Collection[str], files: list[
     from stages.asking.outcome import Reading
     from stages.asking.redact import redactor
     from stages.asking.run import Sealing
-    from stages.asking.stage import wanted
+    from stages.asking.stage import first_replies, next_round, problem_of, wanted
     from stages.asking.tally import counted
     from stages.ledger.journal import Journal
     from stages.ledger.ledger import Ledger
@@ -52,9 +59,18 @@ def import_files(name: str, stage: "Stage", again: Collection[str], files: list[
         ledger = Ledger.read(LEDGER / name)
         params = read_params()
         keys = {request.key for request in wanted(stage, params, ledger, again)}
+        canaries = {canary.request.key: canary for canary in next_round(stage, params, ledger)}
+        first, told = first_replies(stage, params, ledger, list(canaries.values())), dict[str, Reply]()
+
+        def keep(reply: Reply) -> None:
+            sealing.keep(reply)
+            if reply.key in canaries:
+                told[reply.key] = reply
+
         reading = Reading(stage.accepts(params), redactor(os.environ.get("OPENAI_API_KEY", "").strip()))
         with Sealing(journal) as sealing:
-            found = results(files, keys.__contains__, lambda key: ledger.get(key) is not None, reading, sealing.keep)
+            asked = keys | canaries.keys()
+            found = results(files, asked.__contains__, lambda key: ledger.get(key) is not None, reading, keep)
     click.echo(f"replies: {counted(found.replies) or 'none'}")
     if found.models:
         click.echo(f"models: {counted(found.models)}")
@@ -65,7 +81,10 @@ def import_files(name: str, stage: "Stage", again: Collection[str], files: list[
         click.echo(f"bad line: {line}", err=True)
     if found.bad_lines > len(found.bad):
         click.echo(f"bad lines: {found.bad_lines:,} in all", err=True)
-    left = len(keys) - found.replies.total()
+    wrong = [said for key, reply in told.items() if (said := problem_of(canaries[key], reply, first))]
+    for sentence in wrong:
+        click.echo(f"Warning: {reading.redact(sentence)}; look at these replies before you commit them.", err=True)
+    left = len(keys) - found.replies.total() + len(told)
     click.echo(f"left: {left:,}")
     click.echo(f"next: {f'winnow ask {name} (asks only what is left), or ' if left else ''}dvc repro")
-    sys.exit(1 if found.bad_lines else 0)
+    sys.exit(1 if found.bad_lines or wrong else 0)

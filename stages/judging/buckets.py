@@ -1,6 +1,7 @@
 """The stage's work on one bucket: which rows are judged, and their facts written."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,8 @@ from stages.storage.parquet import TableWriter
 
 LEDGER = Path("data/ledger/judge")
 RECORDS, DECISIONS, FACTS = "data/clean/records", "data/decontaminate", "data/annotate"
+TAGS = ("task", "domain", "difficulty", "form")
+"""Facts that rules state and that a rubric may ask a model for under the same name."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def judge_bucket(task: Task) -> Counts:
             pending.write(PENDING.empty_table())
             return counts
         ledger = ledger_of(LEDGER)
-        known = read_bucket(FACTS, task.bucket, ["row_id", "language"])
+        known = read_bucket(FACTS, task.bucket, ["row_id", "language", *TAGS])
         for table in each_batch(RECORDS, task.bucket, COLUMNS):
             table = table.filter(wanted(table["row_id"], task.bucket, task.settings))
             languages = known["language"].take(pa.array(positions(table["row_id"], known["row_id"]))).to_pylist()
@@ -84,4 +87,22 @@ def judge_bucket(task: Task) -> Counts:
             facts.write(found)
             pending.write(missing)
             counts.add(seen)
+            counts.tags += agreement(found, known)
     return counts
+
+
+def agreement(found: pa.Table, known: pa.Table) -> Counter[tuple[str, str, str]]:
+    """Return how often a tag of rules and a model's label of the same name meet, by (tag, of the rules, of the model).
+
+    >>> known = pa.table({"row_id": ["s:1"], **{tag: ["x"] for tag in TAGS}})
+    >>> found = pa.table({"row_id": ["s:1"], "criterion": ["task"], "label": ["code"]})
+    >>> agreement(found, known)
+    Counter({('task', 'x', 'code'): 1})
+    """
+    pairs: Counter[tuple[str, str, str]] = Counter()
+    for tag in TAGS:
+        told = found.filter(pc.and_(pc.equal(found["criterion"], tag), pc.is_valid(found["label"])))
+        if len(told):
+            rules = known[tag].take(pa.array(positions(told["row_id"], known["row_id"])))
+            pairs.update((tag, *pair) for pair in zip(rules.to_pylist(), told["label"].to_pylist(), strict=True))
+    return pairs

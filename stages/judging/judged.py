@@ -33,13 +33,15 @@ _DECIMALS = 6
 
 @dataclass
 class Counts:
-    """What was asked about some rows: requests by (rubric, outcome), verdicts by (rubric, criterion, value)."""
+    """What was asked about some rows: requests by (rubric, outcome), verdicts by (rubric, criterion, value), rows whose
+    replies were judged otherwise in the other order, tags by (name, of the rules, of the model)."""
 
     rows: int = 0
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
     values: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     models: Counter[str] = field(default_factory=Counter)
     swapped: Counter[str] = field(default_factory=Counter)
+    tags: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def add(self, other: "Counts") -> None:
         """Add the counts of another bucket."""
@@ -48,6 +50,7 @@ class Counts:
         self.values += other.values
         self.models += other.models
         self.swapped += other.swapped
+        self.tags += other.tags
 
 
 @dataclass

@@ -38,9 +38,25 @@ def headline(counts: Counts, settings: Settings, ledger: Ledger | None) -> dict[
     }
     if preferred:
         found["preferred"] = {**preferred, "orders_disagree": counts.swapped.total()}
+    if counts.tags:
+        found["tags_agree"] = _agreement(counts.tags)
     if ledger is not None and (known := canary_numbers(settings, ledger)):
         found["canaries"] = known
     return found
+
+
+def _agreement(tags: Counter[tuple[str, str, str]]) -> dict[str, float]:
+    """Return by tag the share of rows for which rules and model say the same.
+
+    >>> _agreement(Counter({("task", "code", "code"): 3, ("task", "code", "chat"): 1}))
+    {'task': 0.75}
+    """
+    same: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    for (tag, rules, model), number in tags.items():
+        rows[tag] += number
+        same[tag] += number if rules == model else 0
+    return {tag: same[tag] / number for tag, number in sorted(rows.items())}
 
 
 def canary_numbers(settings: Settings, ledger: Ledger) -> dict[str, int]:
@@ -56,8 +72,8 @@ def canary_numbers(settings: Settings, ledger: Ledger) -> dict[str, int]:
                 continue
             replies += 1
             off += reply.status != "ok" or one.problem(reply.reply, first.get(n)) is not None
-            if sessions == 0 and reply.status == "ok":
-                first[n] = reply.reply
+            if reply.status == "ok":
+                first.setdefault(n, reply.reply)
         sessions += 1
     return {"sessions": sessions, "replies": replies, "off": off} if sessions else {}
 
@@ -72,6 +88,10 @@ def plots(counts: Counts) -> dict[str, Plot]:
         "requests": (
             ["rubric", "outcome", "requests"],
             [[*key, number] for key, number in sorted(counts.requests.items())],
+        ),
+        "tags": (
+            ["tag", "rules", "model", "rows"],
+            [[*key, number] for key, number in sorted(counts.tags.items())],
         ),
         "models": (["model", "replies"], [[name, number] for name, number in sorted(counts.models.items())]),
     }

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -168,27 +169,52 @@ def test_unusable_replies_are_asked_again_only_by_their_status(serve: Serve) -> 
     assert {reply and reply.status for reply in replies} == {"ok"}
 
 
-def test_export_and_import(serve: Serve, tmp_path: Path) -> None:
-    result = run(None, "--export", "batch")
+def answered(lines: list[dict[str, Any]], file: str, canaries: str = "Verdict 8") -> None:
+    """Write the results of Batch lines as OpenAI does; the model says ``canaries`` to canaries."""
+    out = []
+    for one in lines:
+        said = canaries if "Canary" in one["body"]["messages"][0]["content"] else f"8 {KEY}"
+        message = {"role": "assistant", "content": said}
+        body = {"model": fakestage.MODEL, "choices": [{"message": message, "finish_reason": "stop"}]}
+        out.append(json.dumps({"custom_id": one["custom_id"], "response": {"status_code": 200, "body": body}}))
+    Path(file).write_text("\n".join(out), encoding="utf-8")
+
+
+def exported(folder: str) -> list[dict[str, Any]]:
+    result = run(None, "--export", folder)
     assert result.exit_code == 0, result.output
-    assert "batch/judge-0001.jsonl: 6 requests" in result.output
-    lines = [json.loads(line) for line in Path("batch/judge-0001.jsonl").read_text(encoding="utf-8").splitlines()]
-    message = {"role": "assistant", "content": f"8 {KEY}"}
-    body = {"model": fakestage.MODEL, "choices": [{"message": message, "finish_reason": "stop"}]}
-    for number, some in enumerate((lines[:3], lines[3:5])):
-        text = [
-            json.dumps({"custom_id": one["custom_id"], "response": {"status_code": 200, "body": body}}) for one in some
-        ]
-        Path(f"out-{number}.jsonl").write_text("\n".join(text), encoding="utf-8")
+    text = Path(folder, "judge-0001.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_export_and_import() -> None:
+    lines = exported("batch")
+    assert ["Canary" in one["body"]["messages"][0]["content"] for one in lines] == [True] * 2 + [False] * 6
+    answered(lines[:5], "out-0.jsonl")
+    answered(lines[5:7], "out-1.jsonl")
     result = run(None, "--import", "out-0.jsonl", "out-1.jsonl")
     assert result.exit_code == 0, result.output
-    assert "replies: 5 ok" in result.output
+    assert "replies: 7 ok" in result.output
     assert "left: 1" in result.output
-    assert len(Ledger.read(LEDGER)) == 5
+    assert len(Ledger.read(LEDGER)) == 7
     result = run(None, "judge", "--import", "out-1.jsonl")
     assert "known already: 2; of requests that nobody asks for: 0" in result.output
     assert KEY.encode() not in texts_below(Path("data/ledger"))
     assert run(None, "--import", "params.yaml").exit_code == 1
+
+
+@pytest.mark.parametrize("said", ["No.", "Verdict 9"])
+def test_a_batch_whose_canaries_are_off_is_named(said: str) -> None:
+    lines = exported("first")
+    answered(lines[:4], "out.jsonl")
+    assert run(None, "--import", "out.jsonl").exit_code == 0
+    lines = exported("second")
+    assert len(lines) == 2 + 4
+    answered(lines, "out.jsonl", canaries=said)
+    result = run(None, "--import", "out.jsonl")
+    assert result.exit_code == 1
+    assert "Warning: the canary" in result.output
+    assert len(Ledger.read(LEDGER)) == 2 + 2 + 6  # what was paid for is kept
 
 
 PROGRAM = (

@@ -26,7 +26,7 @@ def main(
 ) -> None:
     """Write the release in every format, and its dataset card."""
     from stages.gates.splitting import SPLITS
-    from stages.harness.metrics import write_text
+    from stages.harness.metrics import plot_lines, write_text
     from stages.harness.processes import map_buckets
     from stages.release.card import card
     from stages.release.formats import FORMATS
@@ -55,7 +55,8 @@ def main(
     if info := dataset_info(FORMATS, sorted(file for file, rows in written.items() if rows), out):
         write_text(out / "dataset_info.json", info)
     index = read_index(columns=["source", "license", "status", "stage", "reason"])
-    write_text(out / "README.md", card(name, index, languages, sources, written))
+    models = {line["model"]: int(line["replies"]) for line in plot_lines("judge", "models")}
+    write_text(out / "README.md", card(name, index, languages, sources, written, models))
     run.metrics({fmt: {split: written[fmt, split] for split in SPLITS} for fmt in formats})
     counts = sorted((*where, rows) for where, rows in left_out.items())
     run.plot("left_out", ["format", "reason", "rows"], [list(row) for row in counts])

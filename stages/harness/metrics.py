@@ -52,3 +52,9 @@ def write_text(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8 with ``\\n`` line ends, whatever the locale."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def plot_lines(stage: str, plot: str, metrics: Path = Path("metrics")) -> list[dict[str, str]]:
+    """Return the lines of ``metrics/plots/<stage>/<plot>.csv``, each by the names of its header."""
+    with (metrics / "plots" / stage / f"{plot}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stages.harness.metrics import plot_lines
 from stages.page.judged import Judged, judged
 
 
@@ -33,7 +34,7 @@ class Given:
 def read(params: Mapping[str, Any], metrics: Path = Path("metrics")) -> Given:
     """Return what ``params.yaml`` and the metrics say."""
     units: Counter[tuple[str, str]] = Counter()
-    for line in _lines(metrics / "plots/normalize/units.csv"):
+    for line in plot_lines("normalize", "units", metrics):
         units[line["source"], line["outcome"]] += int(line["units"])
     with (metrics / "plots/mix/coverage.csv").open(encoding="utf-8", newline="") as file:
         header, *cells = csv.reader(file)
@@ -44,13 +45,13 @@ def read(params: Mapping[str, Any], metrics: Path = Path("metrics")) -> Given:
         units=units,
         overlaps=_json(metrics / "overlaps.json"),
         audit=_json(metrics / "annotate.json").get("audit", {}),
-        targets=_lines(metrics / "plots/mix/targets.csv"),
+        targets=plot_lines("mix", "targets", metrics),
         over=header[:-2],
         coverage=cells,
         judged=judged(
-            _lines(metrics / "plots/judge/verdicts.csv"),
-            _lines(metrics / "plots/judge/requests.csv"),
-            _lines(metrics / "plots/judge/models.csv"),
+            plot_lines("judge", "verdicts", metrics),
+            plot_lines("judge", "requests", metrics),
+            plot_lines("judge", "models", metrics),
             _json(metrics / "judge.json"),
         ),
     )
@@ -59,8 +60,3 @@ def read(params: Mapping[str, Any], metrics: Path = Path("metrics")) -> Given:
 def _json(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
-
-
-def _lines(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

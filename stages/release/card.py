@@ -5,6 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -102,9 +103,10 @@ def card(
     languages: Mapping[str, int],
     sources: Mapping[str, Any],
     written: Mapping[tuple[str, str], int],
+    models: Mapping[str, int] = MappingProxyType({}),
 ) -> str:
     """Return the text of the card from the index (source, license, status, stage, reason), the languages of the
-    released rows, the source entries and the rows written by format and split."""
+    released rows, the source entries, the rows written by format and split, and replies by the model that judged."""
     by_source: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[tuple[str, str]] = Counter()
     licenses = set()
@@ -142,4 +144,5 @@ def card(
         sources=[(one, sources.get(one, {}), by_source[one]["in"], by_source[one]["out"]) for one in sorted(by_source)],
         reasons=sorted(reasons.items(), key=lambda item: (-item[1], item[0])),
         template=TEMPLATE,
+        models=sorted(models.items(), key=lambda item: (-item[1], item[0])),
     )

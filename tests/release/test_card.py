@@ -101,3 +101,11 @@ def test_a_licence_of_its_own_goes_by_its_name():
 )
 def test_size_categories(rows, name):
     assert size_category(rows) == name
+
+
+def test_models_that_judged_are_named():
+    index = pa.table({name: ["s"] for name in ("source", "license", "status", "stage", "reason")})
+    written = {("messages", split): 1 for split in ("train", "validation", "test")}
+    text = card("n", index, {"en": 1}, {}, written, {"small": 3, "gpt-x": 12_000})
+    assert "## Judged by models\n\n- gpt-x: 12,000 replies\n- small: 3 replies\n" in text
+    assert "Judged by models" not in card("n", index, {"en": 1}, {}, written)

@@ -20,7 +20,7 @@ def main(number: str, message: str | None, dry_run: bool) -> None:
     from stages.integrity.verify import verify
     from stages.versions.release import prepared, publish
 
-    release = prepared(number, (one.line() for one in verify()), message)
+    release = prepared(number, (one.line() for one in verify() if not one.note), message)
     if dry_run:
         click.echo(f"{release.tag} could be released:\n\n{release.section}")
         return

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -91,20 +91,29 @@ def _listed(md5: str) -> dict[str, str] | None:
     return {one["relpath"]: one["md5"] for one in json.loads(file.read_text(encoding="utf-8"))}
 
 
+def objects(outs: Sequence[Entry], here: dict[str, str]) -> dict[str, str]:
+    """Return the hash of every cached object of ``outs`` with the path of its content."""
+    found: dict[str, str] = {}
+    for _, path, md5 in outs:
+        found[md5] = path
+        if md5.endswith(".dir"):
+            found |= {one: f"{path}/{name}" for name, one in (_listed(md5) or below(path, here)).items()}
+    return found
+
+
 def cache(outs: Sequence[Entry], here: dict[str, str]) -> list[Finding]:
     """Find cached objects whose bytes are not their name: DVC trusts a read-only file and hands it on."""
-    objects: dict[str, str] = {}
-    for _, path, md5 in outs:
-        objects[md5] = path
-        if md5.endswith(".dir"):
-            objects |= {one: f"{path}/{name}" for name, one in (_listed(md5) or below(path, here)).items()}
-    there = sorted(md5 for md5 in objects if cached(md5).is_file())
-    found = []
-    for md5, whole in zip(there, map_buckets(_whole, there), strict=True):
-        if not whole:
-            problem, mend = f"the cached copy of {objects[md5]} is damaged", partial(_renew, md5, objects[md5], here)
-            found.append(Finding("cache", problem, f"run `rm -f {cached(md5)}`, then dvc repro", mend))
+    paths, found = objects(outs, here), []
+    for md5 in damaged(md5 for md5 in paths if cached(md5).is_file()):
+        problem, mend = f"the cached copy of {paths[md5]} is damaged", partial(_renew, md5, paths[md5], here)
+        found.append(Finding("cache", problem, f"run `rm -f {cached(md5)}`, then dvc repro", mend))
     return found
+
+
+def damaged(hashes: Iterable[str]) -> list[str]:
+    """Return those of the cached objects ``hashes`` whose bytes have another hash, in order."""
+    there = sorted(hashes)
+    return [md5 for md5, whole in zip(there, map_buckets(_whole, there), strict=True) if not whole]
 
 
 def _whole(md5: str) -> bool:
@@ -134,9 +143,8 @@ def strays(outs: Sequence[Entry]) -> list[Finding]:
     found = []
     for name, remove in [*((one, "rm") for one in ignored), *((one, "git rm") for one in tracked)]:
         path = Path(name)
-        kept = (
-            not name or not path.exists() or path.is_relative_to("data/.tmp") or path.name in (".gitignore", ".gitkeep")
-        )
+        ours = path.is_relative_to("data/.tmp") or path.is_relative_to("data/.ask")
+        kept = not name or not path.exists() or ours or path.name in (".gitignore", ".gitkeep")
         if not kept and owned.isdisjoint({name, *(parent.as_posix() for parent in path.parents)}):
             found.append(Finding("strays", f"{name} belongs to no stage", f"run `{remove} {name}`"))
     return found

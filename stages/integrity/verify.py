@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from stages.integrity import decided, lock, outputs, receipts, release, runs, tables
+from stages.integrity import decided, labels, ledger, lock, outputs, receipts, release, releases, runs, tables
 from stages.integrity.finding import Finding
 
 
-def verify() -> Iterator[Finding]:
-    """Yield what is wrong in this folder; what cannot be trusted while something else is wrong is not looked at."""
+def verify(*, deep: bool = False, everything: bool = False) -> Iterator[Finding]:
+    """Yield what is wrong in this folder; what cannot be trusted while something else is wrong is not looked at.
+
+    ``deep`` reads the cached bytes of tagged releases too, ``everything`` looks at all their outputs.
+    """
     torn = lock.torn_locks() or runs.ghosts()[:1]
     yield from torn
     if running := runs.running():
@@ -16,6 +19,8 @@ def verify() -> Iterator[Finding]:
     yield from runs.orphans()
     yield from runs.leftovers()
     yield from decided.patches()
+    yield from labels.labels()
+    yield from ledger.ledger()
     yield from lock.lock_file()
     if (locked := lock.read_lock()) is None:
         return
@@ -24,6 +29,7 @@ def verify() -> Iterator[Finding]:
     damaged = outputs.outputs(recorded, here)
     yield from damaged
     yield from outputs.cache(recorded, here)
+    yield from releases.releases(outputs.objects(recorded, here), deep=deep, everything=everything)
     yield from outputs.strays(recorded)
     yield from receipts.receipts(locked)
     if not torn:

@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stages.harness.errors import UserError
+from stages.storage.arrays import integers, texts
 
 _ROW_GROUP = 8_192  # rows; part of the bytes, so a change re-writes every version
 _ZSTD_LEVEL = 3
@@ -96,15 +99,30 @@ def each_row_group(path: Path, columns: Sequence[str] | None = None) -> Iterator
         yield read_table(path, columns, group)
 
 
+def read_at(path: Path, rows: npt.NDArray[np.int64], columns: Sequence[str] | None = None) -> pa.Table:
+    """Return the rows at the positions ``rows`` (ascending), reading only the row groups that hold one.
+
+    Raises :class:`IndexError` where the table has no such row.
+    """
+    with _opened(path) as file:
+        sizes = np.array([file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)], np.int64)
+        ends = np.cumsum(sizes)
+        if len(rows) and (not len(ends) or rows[-1] >= ends[-1]):
+            raise IndexError(int(rows[-1]))
+        groups, of = np.unique(np.searchsorted(ends, rows, side="right"), return_inverse=True)
+        table = file.read_row_groups(groups.tolist(), columns=list(columns) if columns else None, use_threads=False)
+        skipped = (ends - sizes)[groups] - (np.cumsum(sizes[groups]) - sizes[groups])  # rows of groups left unread
+    return table.take(integers(rows - skipped[of]))
+
+
 def read_rows(path: Path, column: str, value: str) -> pa.Table:
     """Return the rows of ``path`` whose text ``column`` is ``value``, reading in full only the row groups with one."""
     with _opened(path) as file:
-        schema, groups = file.schema_arrow, file.num_row_groups
-    found = [schema.empty_table()]
-    for group in range(groups):
-        hits = pc.equal(read_table(path, [column], group)[column], value)
-        if pc.any(hits).as_py():
-            found.append(read_table(path, None, group).filter(hits))
+        found = [file.read_row_groups([])]
+        for group in range(file.num_row_groups):
+            hits = pc.equal(file.read_row_group(group, [column], use_threads=False)[column], texts([value])[0])
+            if pc.any(hits).as_py():
+                found.append(file.read_row_group(group, use_threads=False).filter(hits))
     return pa.concat_tables(found)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from stages.versions.difference import INDEX
+from stages.versions.lines import INDEX
 from stages.versions.revisions import Version
 
 _HEAD = "# Changelog\n\nOne section a release; `winnow diff A B` shows the rows themselves.\n"

@@ -11,7 +11,8 @@ from stages.harness.digests import file_md5
 from stages.harness.errors import UserError
 from stages.harness.metrics import write_text
 from stages.versions.changelog import extended, first_section, section
-from stages.versions.difference import INDEX, difference
+from stages.versions.difference import difference
+from stages.versions.lines import INDEX
 from stages.versions.numbers import RELEASED, artifact, number, released
 from stages.versions.revisions import Revision, git
 

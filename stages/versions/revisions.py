@@ -2,12 +2,14 @@
 
 import configparser
 import json
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +20,7 @@ from stages.storage.buckets import bucket_of, part
 from stages.storage.parquet import read_rows, read_table
 
 WORKSPACE = "workspace"
+_NO_OUTPUT = re.compile(r"^    (?:cmd|deps|params):.*\n(?:(?:     |    -).*\n|\n)*", re.MULTILINE)
 
 
 def git(*arguments: str) -> str:
@@ -87,6 +90,8 @@ class Revision(Version):
         if not self.commit:
             raise UserError(f"there is no revision {name!r}; `git log --oneline` and `git tag` list what there is.")
         self._fetched: tempfile.TemporaryDirectory[str] | None = None
+        self._fetching = Lock()
+        self._listings: dict[str, dict[str, str]] = {}
 
     def params(self) -> dict[str, Any]:
         """Return ``params.yaml`` of this revision."""
@@ -94,18 +99,20 @@ class Revision(Version):
 
     def file(self, path: str) -> Path:
         """Return the cached file of ``path``; raises :class:`UserError` that says what to pull when it is nowhere."""
-        hashes = self._outputs
-        if path in hashes:
-            found = cached(hashes[path])
+        if path in self.outputs:
+            found = cached(self.outputs[path]["md5"])
         else:
             folder, name = path.rsplit("/", 1)
-            if folder not in hashes:
+            if folder not in self.outputs:
                 raise UserError(f"{self.name} has no {path}: its dvc.lock does not name it.")
             listing = self._listing(folder)
             if name not in listing:
                 raise UserError(f"{self.name} has no {path}: its {folder} holds {len(listing)} other files.")
             found = cached(listing[name])
-        return found if found.is_file() else self._from_remote(path)
+        if found.is_file():
+            return found
+        with self._fetching:
+            return self._from_remote(path)
 
     def _shown(self, path: str) -> str:
         try:
@@ -114,23 +121,29 @@ class Revision(Version):
             raise UserError(f"{self.name} holds no {path}; it is no version of a Winnow repository.") from None
 
     @cached_property
-    def _outputs(self) -> dict[str, str]:
-        """The hash of every output, by path."""
-        lock = _yaml(self._shown("dvc.lock"))
-        return {out["path"]: out["md5"] for stage in lock["stages"].values() for out in stage.get("outs", [])}
+    def outputs(self) -> dict[str, dict[str, Any]]:
+        """What dvc.lock records of every output (``md5``, ``size`` in bytes), by path."""
+        # most of the file says what went in, and YAML is read at 300 KB a second
+        lock = _yaml(_NO_OUTPUT.sub("", self._shown("dvc.lock")))
+        return {out["path"]: out for stage in lock["stages"].values() for out in (stage or {}).get("outs", [])}
 
     def _listing(self, folder: str) -> dict[str, str]:
-        listing = cached(self._outputs[folder])
-        if not listing.is_file():
-            raise self._missing(folder)
-        return {one["relpath"]: one["md5"] for one in json.loads(listing.read_text(encoding="utf-8"))}
+        if folder not in self._listings:
+            listing = cached(self.outputs[folder]["md5"])
+            if not listing.is_file():
+                raise self._missing(folder)
+            files = json.loads(listing.read_text(encoding="utf-8"))
+            self._listings[folder] = {one["relpath"]: one["md5"] for one in files}
+        return self._listings[folder]
 
     def _from_remote(self, path: str) -> Path:
         """Fetch one output of this revision into a temporary folder, by DVC, from the default remote."""
-        if not _setting("core", "remote"):
+        if not has_remote():
             raise self._missing(path)
         self._fetched = self._fetched or tempfile.TemporaryDirectory(prefix="winnow-")
         target = Path(self._fetched.name) / path
+        if target.is_file():
+            return target
         target.parent.mkdir(parents=True, exist_ok=True)
         command = [
             sys.executable,
@@ -174,7 +187,12 @@ def _yaml(text: str) -> dict[str, Any]:
 
 def cached(md5: str) -> Path:
     """Return where DVC's cache keeps the object with this hash."""
-    return _cache() / "files" / "md5" / md5[:2] / md5[2:]
+    return cache_folder() / md5[:2] / md5[2:]
+
+
+def has_remote() -> bool:
+    """Say whether DVC's configuration names a default remote."""
+    return bool(_setting("core", "remote"))
 
 
 def _setting(section: str, name: str) -> str:
@@ -187,6 +205,7 @@ def _setting(section: str, name: str) -> str:
     return ""
 
 
-def _cache() -> Path:
-    """Return DVC's cache folder: ``.dvc/cache`` unless its configuration names another."""
-    return Path(".dvc") / (_setting("cache", "dir") or "cache")  # an absolute path replaces what stands before it
+def cache_folder() -> Path:
+    """Return the folder of DVC's cached objects: below ``.dvc/cache`` unless its configuration names another."""
+    folder = Path(".dvc") / (_setting("cache", "dir") or "cache")  # an absolute path replaces what stands before it
+    return folder / "files" / "md5"

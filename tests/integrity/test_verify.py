@@ -224,6 +224,21 @@ def test_a_wrong_patch_is_named(spoilt: Path, findings: Findings) -> None:
     assert "patches: data/patches/demo_alpaca/other.json is not named for 'demo_alpaca:x'" in " ".join(found)
 
 
+def test_a_wrong_label_is_a_finding_and_a_stale_one_a_note(spoilt: Path, findings: Findings) -> None:
+    row = read_table(tables.INDEX).slice(0, 1).to_pylist()[0]
+    label = {"row_id": row["row_id"], "content_hash": row["content_hash"], "kind": "rating", "reviewer": "ann"}
+    file = Path("data/labels/ann") / path_of(row["row_id"]).name
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(label), encoding="utf-8")
+    assert findings() == []
+    file.write_text(json.dumps({**label, "content_hash": "0" * 32}), encoding="utf-8")
+    (line,) = findings()
+    assert line.startswith(f"note: labels: what ann said of {row['row_id']} is stale: its text has changed since")
+    file.write_text(json.dumps({**label, "kind": "guess"}), encoding="utf-8")
+    (line,) = findings()
+    assert line.startswith(f"labels: {file} says kind: 'guess'")
+
+
 def test_a_release_without_licence_is_named(spoilt: Path) -> None:
     index = read_table(tables.INDEX)
     rows = index.to_pylist()

@@ -1,13 +1,17 @@
 """Tables on disk: equal rows are equal bytes, and what is damaged is an error that names the file."""
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.harness.errors import UserError
-from stages.storage.parquet import TableWriter, read_table, write_table
+from stages.storage.parquet import TableWriter, read_at, read_rows, read_table, write_table
 
 SCHEMA = pa.schema(
     [("row_id", pa.string()), ("said", pa.string()), ("n", pa.int32()), ("parents", pa.list_(pa.string()))]
@@ -48,6 +52,22 @@ def test_what_was_written_is_read(tmp_path):
     )
     written(tmp_path, TABLE[:0])
     assert read_table(tmp_path / "one.parquet").equals(TABLE[:0])
+
+
+@given(st.sets(st.integers(0, 59)), st.sets(st.integers(0, 60)))
+def test_rows_are_read_at_their_positions(tmp_path_factory, wanted, cuts):
+    path = tmp_path_factory.mktemp("at") / "one.parquet"
+    borders = [0, *sorted(cuts), 60, 60]  # with an empty group
+    with TableWriter(path, SCHEMA, one_group=True) as writer:
+        for begin, end in pairwise(borders):
+            writer.write(TABLE[begin:end])
+    rows = np.array(sorted(wanted), np.int64)
+    assert read_at(path, rows).equals(TABLE.take(rows))
+    assert read_at(path, rows, ["n"]).to_pydict() == {"n": rows.tolist()}
+    with pytest.raises(IndexError):
+        read_at(path, np.array([*sorted(wanted), 60]))
+    assert read_rows(path, "row_id", "s:59").equals(TABLE[59:])
+    assert read_rows(path, "row_id", "s:60").equals(TABLE[:0])
 
 
 def test_table_n_is_row_group_n_also_an_empty_one(tmp_path):

@@ -89,6 +89,13 @@ def test_revisions_are_read_from_the_cache_without_touching_the_work_tree(change
     assert copy.run("git", "status", "--short").stdout == before
 
 
+def test_a_difference_takes_no_time_for_pandas(changed: Clone) -> None:
+    code = (
+        "import sys; from stages.commands.cli import main; main(standalone_mode=False); print('pandas' in sys.modules)"
+    )
+    assert changed.run("python3", "-c", code, "diff").stdout.splitlines()[-1] == "False"
+
+
 def test_what_is_missing_is_said_in_one_sentence(changed: Clone, tmp_path: Path) -> None:
     copy = changed.copy(tmp_path / "copy")
     for folder in (copy.folder / ".dvc" / "cache").glob("**/*"):

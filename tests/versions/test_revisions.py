@@ -1,0 +1,51 @@
+"""What a revision names as its outputs is what its ``dvc.lock`` says, however that is written."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from stages.versions.revisions import Revision
+from tests.conftest import REPOSITORY
+
+TRICKY = """schema: '2.0'
+stages:
+  deps:
+    cmd: "exec\\
+      \\ outs:"
+    deps:
+    - path: 'data/outs:'
+      md5: '00'
+
+    params:
+      params.yaml:
+        deps:
+        - outs:
+          - path: data/no
+        text: |
+          a
+
+          outs:
+    outs:
+    - path: data/deps
+      md5: '11'
+  params: {cmd: x, deps: [{path: data/y, md5: '22'}], outs: [{path: data/cmd, md5: '33'}]}
+  without:
+    cmd: x
+    deps:
+    - path: data/last
+      md5: '44'
+"""
+
+
+@pytest.mark.parametrize("text", [(REPOSITORY / "dvc.lock").read_text(encoding="utf-8"), TRICKY])
+def test_outputs_are_those_of_the_whole_lock_file(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("dvc.lock").write_text(text, encoding="utf-8")
+    for arguments in (["init", "-q"], ["add", "dvc.lock"], ["commit", "-qm", "one"]):
+        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments], check=True)
+    stages = YAML(typ="safe").load(text)["stages"].values()
+    outs = [out for stage in stages for out in stage.get("outs", [])]
+    assert Revision("HEAD").outputs == {out["path"]: out for out in outs}
+    assert len(outs) > 1

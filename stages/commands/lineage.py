@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 from stages.gates.decisions import GATES
 from stages.harness.errors import UserError
 from stages.harness.settings import read_params
-from stages.judging.told import told
 from stages.patches.fields import get
 from stages.patches.patch import EVERY, path_of, read
+from stages.storage.arrays import texts
 from stages.storage.buckets import bucket_of, part, read_bucket
 from stages.storage.parquet import read_rows
 
@@ -51,10 +51,16 @@ def lineage(row_id: str) -> dict[str, Any]:
         "neighbours": _of("data/neighbours", bucket, row_id) + _neighbours_from(row_id, buckets),
         "overlaps": _of("data/overlaps", bucket, row_id),
         "judgements": judgements,
-        "replies": told(records[0], facts[0]["language"], read_params()) if judgements and facts else [],
+        "replies": _told(records[0], facts[0]["language"]) if judgements and facts else [],
         "decisions": decisions,
         "outcome": _outcome(decisions),
     }
+
+
+def _told(record: dict[str, Any], language: str) -> list[dict[str, Any]]:
+    from stages.judging.told import told
+
+    return told(record, language, read_params())
 
 
 def _patches(record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -84,7 +90,7 @@ def _neighbours_from(row_id: str, buckets: int) -> list[dict[str, Any]]:
         return []
     tables = [read_bucket("data/neighbours", bucket) for bucket in range(buckets)]
     table = pa.concat_tables(tables)
-    return table.filter(pc.equal(table["other_row_id"], row_id)).to_pylist()
+    return table.filter(pc.equal(table["other_row_id"], texts([row_id])[0])).to_pylist()
 
 
 def _outcome(decisions: dict[str, dict[str, Any]]) -> dict[str, Any]:

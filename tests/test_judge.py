@@ -23,6 +23,7 @@ KEY = "sk-canary-of-the-key-0123456789"
 def configure(clone: Clone, **score: str) -> None:
     clone.params("rubrics: []", f"rubrics: [{', '.join(RUBRICS)}]")
     clone.params('model: "" ', 'model: "scripted" ')
+    clone.params("temperature: 0.0 ", "temperature: 0 ")  # as people write it; DVC's stages see 0.0
     for name, value in {"parts: {}": "parts: {response.overall: 1}", **score}.items():
         clone.params(name, value)
 

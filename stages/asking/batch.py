@@ -12,7 +12,7 @@ from stages.asking.outcome import Fault, Reading, from_value
 from stages.asking.redact import words
 from stages.harness.errors import UserError
 from stages.ledger.line import Reply
-from stages.ledger.request import Request
+from stages.ledger.request import Request, payload
 from stages.records.record import canonical_json
 
 LINES, BYTES = 50_000, 100_000_000
@@ -26,10 +26,10 @@ def batch_line(request: Request) -> bytes:
     """Return the line of a Batch file that asks ``request``; its ``custom_id`` is the key.
 
     >>> batch_line(Request("k", {"model": "m"})).decode()
-    '{"body":{"model":"m"},"custom_id":"k","method":"POST","url":"/v1/chat/completions"}\\n'
+    '{"custom_id":"k","method":"POST","url":"/v1/chat/completions","body":{"model":"m"}}\\n'
     """
     line = {"custom_id": request.key, "method": "POST", "url": _ENDPOINT, "body": request.body}
-    return (canonical_json(line) + "\n").encode(errors="replace")
+    return payload(line) + b"\n"
 
 
 def export(

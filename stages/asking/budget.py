@@ -25,9 +25,15 @@ class Need(NamedTuple):
 
 
 def most_completion(body: Mapping[str, Any]) -> int | None:
-    """Return the most tokens that the reply to ``body`` may have; None where the request does not say."""
-    said = [body[name] for name in ("max_completion_tokens", "max_tokens") if body.get(name)]
-    return max(said) if said else None
+    """Return the most tokens that the reply to ``body`` may have; None where the request does not say.
+
+    A limit that is no whole number above 0 is none: -1 has llama.cpp write without end.
+
+    >>> most_completion({"max_tokens": 9}), most_completion({"max_tokens": -1})
+    (9, None)
+    """
+    said = [body[name] for name in ("max_completion_tokens", "max_tokens") if body.get(name) is not None]
+    return max(said) if said and all(type(one) is int and one > 0 for one in said) else None
 
 
 def worst(request: Request, prices: Prices) -> Need:

@@ -11,13 +11,14 @@ from stages.ledger.line import Reply
 
 STOPPED = frozenset({"", "stop", "eos", "eos_token", "end_turn", "stop_sequence", "tool_calls", "function_call"})
 """Finish reasons of a reply that is whole: OpenAI's, vLLM's, TGI's and those of gateways; some servers tell none."""
-_CUT = frozenset({"length", "max_tokens", "model_length"})
-_REFUSED = frozenset({"content_filter", "safety", "refusal"})
+_CUT = frozenset({"length", "max_tokens", "model_length", "model_context_window_exceeded"})
+_REFUSED = frozenset({"content_filter", "safety", "refusal", "sensitive"})  # the last one is Zhipu's (GLM)
 _UNUSABLE_REQUEST = frozenset({400, 413, 422})
 _LATER = frozenset({408, 409, 425, 429})
 _FREE = frozenset({409, 425, 429, 503, 529})
 """Statuses of servers that did not begin; of any other failure nobody knows what was generated and charged."""
 _LARGEST_COUNT = 10**12
+_LONGEST_NAME = 1000  # characters; people are shown the names of models, and servers choose them
 
 
 class Answer(NamedTuple):
@@ -111,14 +112,14 @@ def from_value(key: str, value: Any, reading: Reading) -> Reply | Fault:
         return Fault("wrong_type", True)
     refusal = refusal if isinstance(refusal, str) else ""
     named = value.get("model")
-    model = named if isinstance(named, str) else ""
+    model = "".join(sign for sign in named if sign.isprintable()) if isinstance(named, str) else ""
     status = _status(text or "", refusal, (reason or "").lower(), reading.accepts(model))
     if status is None:
-        return Fault(f"finish_reason_{words((reason or '').encode(), reading.redact, 40)}", True)
+        return Fault(f"finish_reason_{words((reason or '').encode(errors='replace'), reading.redact, 40)}", True)
     said = reading.redact(text or refusal)
     prompt, completion = usage(value)
     finish = None if reason is None else reading.redact(reason)
-    return Reply(key, status, reading.redact(model), finish, said, prompt, completion)
+    return Reply(key, status, reading.redact(model)[:_LONGEST_NAME], finish, said, prompt, completion)
 
 
 def _status(text: str, refusal: str, reason: str, accepted: bool) -> str | None:

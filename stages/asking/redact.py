@@ -42,8 +42,8 @@ def words(body: bytes, redact: Redact, limit: int = 240) -> str:
         text = _message(json.loads(text)) or text
     if text.lstrip()[:1] == "<":
         return "a web page"
-    text = redact(" ".join(text.split()))
-    text = "".join(sign for sign in text if sign.isprintable())
+    text = "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
+    text = redact(text)  # last: a sign that is left out may have stood inside the key
     return f"{text[:limit]}…" if len(text) > limit else text or "nothing"
 
 

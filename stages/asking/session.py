@@ -12,8 +12,7 @@ from stages.asking.prices import Prices
 from stages.asking.stage import Canary, problem_of
 from stages.asking.tally import Tally
 from stages.ledger.line import Reply
-from stages.ledger.request import Request
-from stages.records.record import canonical_json
+from stages.ledger.request import Request, payload
 
 GRACE = 2.0  # seconds that requests in flight have to end after Ctrl-C
 _IN_A_ROW = 20  # requests refused, or given up, with nothing good between: the server is not well
@@ -114,7 +113,7 @@ class Session:
     async def _obtain(self, request: Request, probing: bool) -> Reply | None:
         """Return the reply to ``request``, kept; None where there is none and it stays pending."""
         need, last = worst(request, self.prices), Fault("", False)
-        payload = canonical_json(request.body).encode(errors="replace")
+        posted = payload(request.body)
         for attempt in range(1, self.limits.attempts + 1):
             while not self.stopped and (
                 await self._pace.pause(request.key, attempt) or not await self._meter.room(need)
@@ -124,7 +123,7 @@ class Session:
             if self.stopped:
                 return None
             async with self._meter.attempt(need) as sending:
-                sent = await self.client.post(payload)
+                sent = await self.client.post(posted)
                 found = sent if isinstance(sent, Fault | Halt) else outcome(request.key, sent, self.reading)
                 sending.used = self._meter.used(request, found)
             self._answered |= not isinstance(sent, Fault | Halt)

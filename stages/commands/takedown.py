@@ -16,7 +16,7 @@ def main(row_id: str | None, text: str | None, source: str | None, reason: str, 
     """Take down the row ROW_ID, all rows that hold a text, or a whole source. Rows that say the same but for case,
     marks and spaces go too. A takedown never expires, holds for the same text under any id, and takes with it what was
     made from the rows. Tagged releases that still hold them are listed; old data stays in data/raw, in Git's history
-    and in DVC's cache and remotes until you remove it there (`dvc gc`).
+    and in DVC's cache and remotes until you remove it there (`dvc gc`). Replies of models in data/ledger may quote it.
 
     \b
     winnow takedown demo_dolly:ab12 --reason "asked for by the author"
@@ -25,6 +25,7 @@ def main(row_id: str | None, text: str | None, source: str | None, reason: str, 
     from stages.commands.patching import alike, author_of_git, content_hashes, take_down, take_down_source
     from stages.commands.search import search
     from stages.harness.settings import read_params
+    from stages.ledger.segment import LEDGER
     from stages.versions.holders import tags_that_hold
 
     if sum(one is not None for one in (row_id, text, source)) != 1:
@@ -50,6 +51,8 @@ def main(row_id: str | None, text: str | None, source: str | None, reason: str, 
             click.echo(f"{len(near):,} rows nearly say the same and stay, look at them with winnow why: {_some(near)}")
         holders = tags_that_hold(rows, set(hashes.values()))
     click.echo("Run dvc repro, then commit; the rows leave the release as takedown.")
+    if any(LEDGER.glob("*/*.jsonl")):
+        click.echo(f"{LEDGER} is left as it is: what models replied about these rows may quote them.")
     for tag, held in holders:
         click.echo(f"release {tag} holds {held}")
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.gates.score_plan import DOT, Floats, Plan
+from stages.gates.score_plan import DOT, PREFERRED, Floats, Plan
 from stages.storage.buckets import each_bucket, positions, read_bucket
 
 Ints = npt.NDArray[np.int64]
@@ -28,17 +28,15 @@ class Columns:
 def criteria(judge: Path | str, buckets: int) -> dict[str, bool]:
     """Return ``<rubric>.<criterion>`` of all that rows were judged by, and whether its verdicts are numbers.
 
-    One of which no reply is there yet may well be one of numbers.
+    Where a label stands, its value is the share of samples that gave it, which is no verdict; but which of two replies
+    is preferred is a label and a number. One of which no reply is there yet may well be one of numbers.
     """
-    verdicts: Counter[str] = Counter()
     words: Counter[str] = Counter()
-    for table in each_bucket(judge, buckets, ["rubric", "criterion", "value", "label"]):
+    for table in each_bucket(judge, buckets, ["rubric", "criterion", "label"]):
         found = table.group_by(["rubric", "criterion"], use_threads=False)
-        for row in found.aggregate([("value", "count"), ("label", "count")]).to_pylist():
-            name = f"{row['rubric']}{DOT}{row['criterion']}"
-            verdicts[name] += row["value_count"]
-            words[name] += row["label_count"]
-    return {name: verdicts[name] > 0 or words[name] == 0 for name in sorted(verdicts)}
+        for row in found.aggregate([("label", "count")]).to_pylist():
+            words[f"{row['rubric']}{DOT}{row['criterion']}"] += row["label_count"]
+    return {name: words[name] == 0 or name.endswith(PREFERRED) for name in sorted(words)}
 
 
 def wide(judgements: pa.Table, row_ids: pa.Array, names: Sequence[str]) -> tuple[dict[str, Floats], dict[str, Ints]]:

@@ -16,6 +16,10 @@ Floats = npt.NDArray[np.float64]
 SCALE = (1.0, 10.0)
 """The lowest and the highest verdict of a criterion: its ``from`` and ``to`` where a part names none."""
 
+PREFERRED = ".preferred"
+"""End of the name of a column that says which of two replies is better: -1 the rejected one, 0 neither, 1 the chosen
+one. Its ``from`` and ``to`` are -1 and 1 where a part names none."""
+
 DOT = "."
 """Parts rubric and criterion in the name of a judge's column; no fact has one in its name."""
 
@@ -99,8 +103,9 @@ def _part(name: str, told: Any) -> Part:
             f"params.yaml: {knob} is a fact and needs the values that count 0 and 1: {{weight: 1, from: 20, to: 80}}."
         )
     weight = _number(f"{knob}.weight" if isinstance(told, Mapping) else knob, settings.get("weight", 1))
-    zero = _number(f"{knob}.from", settings.get("from", SCALE[0]))
-    one = _number(f"{knob}.to", settings.get("to", SCALE[1]))
+    lowest, highest = (-1.0, 1.0) if name.endswith(PREFERRED) else SCALE
+    zero = _number(f"{knob}.from", settings.get("from", lowest))
+    one = _number(f"{knob}.to", settings.get("to", highest))
     if weight <= 0:
         raise UserError(
             f"params.yaml: {knob} has the weight {weight:g}, which must be above 0; where low values are good, "

@@ -78,8 +78,9 @@ def _bucket(bucket: int, settings: Settings, again: frozenset[str]) -> Iterator[
     of_rows = pa.array(sorted(set(listed["row_id"].to_pylist())), pa.string())
     renderer, missing = Renderer(settings), set(keys)
     for table in each_batch(RECORDS, bucket, COLUMNS):
-        row_ids, made = table["row_id"], dict[str, Request]()
-        table = table.filter(wanted(row_ids, bucket, settings) if again else pc.is_in(row_ids, value_set=of_rows))
+        made = dict[str, Request]()
+        table = table.filter(wanted(table["row_id"], bucket, settings))  # a row that left since is not paid for
+        table = table if again else table.filter(pc.is_in(table["row_id"], value_set=of_rows))
         languages = known["language"].take(pa.array(positions(table["row_id"], known["row_id"]))).to_pylist()
         for row, language in zip(table.to_pylist(), languages, strict=True):
             for rubric in settings.rubrics:

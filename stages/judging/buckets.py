@@ -20,7 +20,8 @@ from stages.storage.buckets import each_batch, part, positions, read_bucket
 from stages.storage.parquet import TableWriter
 
 LEDGER = Path("data/ledger/judge")
-RECORDS, DECISIONS, FACTS = "data/clean/records", "data/decontaminate", "data/annotate"
+RECORDS, FACTS = "data/clean/records", "data/annotate"
+FILTER, DECISIONS = "data/filter", "data/decontaminate"
 TAGS = ("task", "domain", "difficulty", "form")
 """Facts that rules state and that a rubric may ask a model for under the same name."""
 
@@ -64,6 +65,10 @@ def wanted(row_ids: pa.ChunkedArray, bucket: int, settings: Settings) -> pa.Arra
         decided = read_bucket(DECISIONS, bucket, ["row_id", "verdict"])
         alive = decided["row_id"].filter(pc.equal(decided["verdict"], "keep")).combine_chunks()
         mask &= pc.is_in(row_ids, value_set=alive).to_numpy()
+    else:  # what was taken down is not sent to anybody
+        decided = read_bucket(FILTER, bucket, ["row_id", "reason"])
+        gone = decided["row_id"].filter(pc.equal(decided["reason"], "takedown").fill_null(False)).combine_chunks()
+        mask &= ~pc.is_in(row_ids, value_set=gone).to_numpy()
     return pa.array(mask)
 
 

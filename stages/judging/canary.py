@@ -39,14 +39,12 @@ def canaries(settings: Settings, session: int) -> list[Canary]:
 def _canary(
     renderer: Renderer, rubric: Rubric, known: Known, swapped: bool, settings: Settings, session: int
 ) -> Canary:
-    shown = [("user", known.prompt)]
+    shown = [("user", known.prompt)] if "prompt" in rubric.shows or rubric.kind == COMPARISON else []
     if rubric.kind == COMPARISON:
         replies = [known.response, known.other]
         shown += zip(("A", "B"), replies[::-1] if swapped else replies, strict=True)
     elif "response" in rubric.shows:
         shown.append(("response", known.response))
-    elif "prompt" not in rubric.shows:
-        shown = []
     request = renderer.request(shown, known.language, rubric, -1 - session)
 
     def problem(reply: str, first: str | None) -> str | None:

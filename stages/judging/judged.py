@@ -185,6 +185,9 @@ def compared(rubric: Rubric, verdicts: Sequence[tuple[Asked, Verdict]]) -> dict[
 
     Where only one order is answered there is no verdict: a judge that prefers whatever stands first would win.
     """
+    if len(rubric.swapped) == 2:
+        orders = Counter(asked.sample for asked, _ in verdicts)
+        verdicts = [(asked, said) for asked, said in verdicts if orders[asked.sample] == 2]
     single = [_vote(asked, said) for asked, said in verdicts]
     votes = [a if a == b else 0.0 for a, b in _both_orders(verdicts)] if len(rubric.swapped) == 2 else single
     mean = sum(votes)

@@ -124,10 +124,13 @@ class _Reader:
             self.wrong(unknown[0], f"is no entry of a rubric; there are {', '.join(sorted(_KEYS))}")
         kind = self.one_of("kind", document.get("kind"), (SCORES, LABELS, COMPARISON))
         task = self.texts("task", document.get("task"))
-        shows = tuple(document.get("shows") or _SECTIONS)
-        if not set(shows) <= set(_SECTIONS):
+        shows = document.get("shows", list(_SECTIONS))
+        if not isinstance(shows, list) or not shows or not all(one in _SECTIONS for one in shows):
             self.wrong("shows", f"may hold {' and '.join(_SECTIONS)}, not {document.get('shows')!r}")
-        criteria = tuple(self.criterion(name, one, kind) for name, one in (document.get("criteria") or {}).items())
+        told = document.get("criteria") or {}
+        if not isinstance(told, Mapping):
+            self.wrong("criteria", "must be a map of names to what is asked")
+        criteria = tuple(self.criterion(name, one, kind) for name, one in told.items())
         if kind == COMPARISON and criteria:
             self.wrong("criteria", "stand in the task of a comparison, which gives one verdict; leave them out")
         if kind != COMPARISON and not criteria:
@@ -147,18 +150,28 @@ class _Reader:
         for one in criteria:
             if set(one.about) != set(task):
                 self.wrong(f"criteria.{one.name}", f"must be told in {' and '.join(task)}, as the task is")
-        canaries = tuple(self.canary(n, one, rubric) for n, one in enumerate(document.get("canaries") or []))
-        return replace(rubric, canaries=canaries)
+        known = document.get("canaries") or []
+        if not isinstance(known, list):
+            self.wrong("canaries", "must be a list")
+        return replace(rubric, canaries=tuple(self.canary(n, one, rubric) for n, one in enumerate(known)))
 
     def criterion(self, name: Any, one: Any, kind: str) -> Criterion:
         entry = f"criteria.{name}"
-        if not isinstance(name, str) or not name.replace("_", "").isalnum() or not name.isascii():
-            self.wrong(entry, "must be a name of letters, digits and _")
-        if name in (OVERALL, "reason"):
+        if (
+            not isinstance(name, str)
+            or not name.replace("_", "").isalnum()
+            or not name.isascii()
+            or name.strip("_") != name
+        ):
+            self.wrong(entry, "must be a name of letters, digits and, between them, _")
+        if name in (OVERALL, PREFERRED, "reason"):
             self.wrong(entry, "is a name that Winnow uses itself; take another")
         if not isinstance(one, Mapping):
             self.wrong(entry, "must be a map of languages")
-        values = tuple(map(str, one.get("values") or ()))
+        told = one.get("values") or []
+        if not isinstance(told, list):
+            self.wrong(f"{entry}.values", "must be a list")
+        values = tuple(map(str, told))
         if (kind == LABELS) != (len(values) > 1) or len(set(values)) != len(values):
             self.wrong(entry, "of kind labels needs values, two or more, each once; of other kinds none")
         return Criterion(name, self.texts(entry, {k: v for k, v in one.items() if k != "values"}), values)
@@ -173,9 +186,12 @@ class _Reader:
         names = {"preferred"} if rubric.kind == COMPARISON else {criterion.name for criterion in rubric.criteria}
         if not isinstance(expect, Mapping) or not set(expect) <= names or not expect:
             self.wrong(f"{entry}.expect", f"must name some of {', '.join(sorted(names))}")
+        words = {PREFERRED: (CHOSEN, REJECTED, TIE)} if rubric.kind == COMPARISON else dict(rubric.allowed)
         for criterion, value in expect.items():
-            span = isinstance(value, list) and len(value) == 2 and all(isinstance(v, int | float) for v in value)
-            if rubric.kind == SCORES and not (span and LOWEST <= value[0] <= value[1] <= HIGHEST):
+            span = isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)
+            if rubric.kind != SCORES:
+                self.one_of(f"{entry}.expect.{criterion}", value, words[criterion])
+            elif not (span and LOWEST <= value[0] <= value[1] <= HIGHEST):
                 self.wrong(
                     f"{entry}.expect.{criterion}", f"must be a lowest and a highest score in {LOWEST} to {HIGHEST}"
                 )

@@ -37,11 +37,16 @@ def settings(group: Mapping[str, Any], seed: int) -> Settings:
     >>> settings({"rubrics": [], "model": ""} , 0).rubrics
     ()
     """
-    rubrics = tuple(load(str(name)) for name in group.get("rubrics") or [])
+    listed = group.get("rubrics") or []
+    if not isinstance(listed, list):
+        raise UserError(f"params.yaml: judge.rubrics is {listed!r}; it must be a list of names.")
+    rubrics = tuple(load(str(name)) for name in listed)
     names = [rubric.name for rubric in rubrics]
     if len(set(names)) != len(names):
         raise UserError("params.yaml: judge.rubrics names a rubric twice.")
-    given = {one.name: group[one.name] for one in fields(Settings) if one.name in group}
+    given = {
+        one.name: _given(one.name, group[one.name]) for one in fields(Settings) if one.name in _DEFAULTS.keys() & group
+    }
     found = Settings(**{**_DEFAULTS, **given, "rubrics": rubrics, "seed": seed})
     if rubrics and not found.model:
         raise UserError("params.yaml: judge.rubrics asks for a model, and judge.model is empty; name the model.")
@@ -52,6 +57,23 @@ def settings(group: Mapping[str, Any], seed: int) -> Settings:
         )
     if clash := sorted({"messages", "model", "stream", "n"} & set(map(str, found.extra))):
         raise UserError(f"params.yaml: judge.extra may not hold {clash[0]}, which Winnow sets itself.")
+    if found.samples > 1 and "seed" in found.extra:
+        raise UserError("params.yaml: judge.extra sets one seed for all judge.samples; leave it out, each has its own.")
+    return found
+
+
+def _given(name: str, value: Any) -> Any:
+    """Return a setting as the kind that its default is: YAML reads 0 where the stage has 0.0, and the keys of requests
+    are digests of their JSON."""
+    kind = type(_DEFAULTS[name])
+    if value is None and kind is dict:
+        return {}
+    try:
+        found = kind(value)
+    except (TypeError, ValueError, OverflowError):
+        found = None
+    if value is None or (found != value and kind is not str):
+        raise UserError(f"params.yaml: judge.{name} is {value!r}; see `python3 -m stages.judge --help`.")
     return found
 
 

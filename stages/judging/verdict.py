@@ -16,8 +16,9 @@ from stages.judging.settings import TEXT
 Verdict = Mapping[str, float | str]
 """Scores by criterion, labels by criterion, ``{"verdict": "A" | "B" | "tie"}`` or ``{"A": 9.0, "B": 8.5}``."""
 
-_THOUGHT = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
+_THOUGHT = re.compile(r"\A\s*(?:<think>)?(?:(?!</?think>).)*</think>", re.DOTALL)  # templates may open it themselves
 _JSON_FENCE = re.compile(r"^```(?:json)?\s*\n(.*)\n\s*```$", re.DOTALL | re.IGNORECASE)
+_MARKS = "*_` \t\r\f\v\xa0\u3000"  # spaces and Markdown's marks around a value
 _TWO = re.compile(r"([0-9]+(?:\.[0-9]+)?)[ \t,]+([0-9]+(?:\.[0-9]+)?)")
 _LAST_TWO = re.compile(
     r"Scores?:[ \t]*\n[ \t]*(?:Assistant 1|A):[ \t]*([0-9]+(?:\.[0-9]+)?)[ \t]*\n"
@@ -36,7 +37,9 @@ def verdict(text: str, rubric: Rubric, form: str) -> Verdict:
     >>> verdict('{"reason": "B errs.", "verdict": "A"}', two, "json_schema")
     {'verdict': 'A'}
     """
-    text = _THOUGHT.sub("", text).strip()
+    if "</think>" in text:
+        text = _THOUGHT.sub("", text)
+    text = text.strip()
     if rubric.reply == TWO_SCORES:
         return _two_scores(text)
     found = _from_lines(text, rubric) if form == TEXT else _from_json(text)
@@ -81,7 +84,7 @@ def _from_json(text: str) -> Mapping[str, Any]:
 
 @cache
 def _line(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"[\s*_`-]*({'|'.join(names)})[\s*_`]*[:：][\s*_`]*(.*?)[\s*_`]*")
+    return re.compile(rf"[\s*_`-]*({'|'.join(names)})[\s*_`]*[:：](.*)")
 
 
 def _from_lines(text: str, rubric: Rubric) -> Mapping[str, Any]:
@@ -93,8 +96,9 @@ def _from_lines(text: str, rubric: Rubric) -> Mapping[str, Any]:
         match = _line(names).fullmatch(line)
         if match is None or match[1] in found:
             raise NoVerdict("unparsed")
-        whole = re.fullmatch(r"[0-9]{1,4}", match[2]) and rubric.kind == SCORES
-        found[match[1]] = int(match[2]) if whole else match[2]
+        said = match[2].strip(_MARKS)
+        whole = re.fullmatch(r"[0-9]{1,4}", said) and rubric.kind == SCORES
+        found[match[1]] = int(said) if whole else said
     return found
 
 

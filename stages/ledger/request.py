@@ -1,5 +1,7 @@
 """A request to a model and the key under which its reply is kept."""
 
+import json
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from stages.records.identity import digest
@@ -23,3 +25,14 @@ def request(body: dict[str, Any], sample: int) -> Request:
     False
     """
     return Request(digest(canonical_json([body, sample])), body)
+
+
+def payload(body: Mapping[str, Any]) -> bytes:
+    """Return ``body`` as it is posted: in its own order.
+
+    A model writes the fields of structured output as the schema orders them, and the reason comes before the verdict.
+
+    >>> payload({"reason": "…", "accuracy": 9}).decode()
+    '{"reason":"…","accuracy":9}'
+    """
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

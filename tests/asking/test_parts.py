@@ -74,6 +74,7 @@ def test_no_text_keeps_the_key(before: str, after: str) -> None:
     redact = redactor(KEY)
     assert KEY not in redact(f"{before}{KEY}{after}{KEY}")
     assert KEY[:12] not in words(f"{'x' * 235}{KEY}".encode(), redact)  # shortened after it is redacted, not before
+    assert words(f"bad key {KEY[:9]}\u200b{KEY[9:]}".encode(), redact) == "bad key [key]"  # a sign that is left out
 
 
 @given(st.binary(max_size=300))
@@ -112,6 +113,16 @@ def test_an_estimate_says_requests_tokens_and_cost() -> None:
         found.cost / 2, 1e-6
     )
     assert "unknown price of gpt-4o-mini" in "\n".join(lines(estimate(some, {})))
+
+
+@pytest.mark.parametrize("limit", [-1, 0, True, "100", 1.5, None])
+def test_a_limit_that_bounds_nothing_holds_no_cap(limit: Any) -> None:
+    some = [request({"model": "m", "messages": [], "max_tokens": 9, "max_completion_tokens": limit}, 0)]
+    found = estimate(some, {})
+    if limit is None:
+        assert (cap_problem(found, 100, None), worst(some[0], {}).completion) == (None, 9)
+    else:
+        assert "no cap could be held" in str(cap_problem(found, 100, None))
 
 
 def test_caps_that_could_not_be_held_are_said_before() -> None:

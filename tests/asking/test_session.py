@@ -9,6 +9,7 @@ import pytest
 
 from stages.asking.budget import Budget, worst
 from stages.asking.prices import PICO
+from stages.ledger.request import request
 from tests.asking import fakestage
 from tests.asking import server as fakes
 from tests.asking.conftest import KEY, PRICES, run
@@ -27,6 +28,13 @@ def test_every_request_is_asked_once_and_its_reply_kept(serve: Serve) -> None:
     assert ending.stopped is None
     assert all(seen.headers["authorization"] == f"Bearer {KEY}" for seen in server.seen)
     assert {reply.reply for reply in kept} == {server.answer(request.body) for request in REQUESTS}
+
+
+def test_a_body_is_sent_in_its_own_order(serve: Serve) -> None:
+    server = serve()
+    fields = {name: {"type": "string"} for name in ("reason", "accuracy", "verdict", "b", "a")}
+    run(server, [request({"model": fakestage.MODEL, "messages": [], "max_tokens": 9, "fields": fields}, 0)])
+    assert list(server.seen[0].body["fields"]) == list(fields)  # a model answers in the order of the schema
 
 
 def test_no_more_requests_at_a_time_than_allowed(serve: Serve) -> None:
@@ -78,7 +86,8 @@ def test_a_pause_that_is_too_long_stops_the_run(serve: Serve) -> None:
         (answers(choices=[]), "choices_0"), (answers(choices=[{}, {}]), "choices_2"),
         (says(200, b"[" * 200_000), "not_json"), (answers(message=None), "no_message"),
         (answers(content=[1]), "wrong_type"), (answers(usage=None, choices=None), "choices_missing"),
-        (answers(finish_reason="error"), "finish_reason_error"), (says(429), "http_429"), (says(599), "http_599"),
+        (answers(finish_reason="error"), "finish_reason_error"), (answers(finish_reason="\ud800"), "finish_reason_?"),
+        (says(429), "http_429"), (says(599), "http_599"),
         (says(200, b"x" * (17 << 20)), "body_too_large"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -102,7 +111,7 @@ def test_a_fault_is_asked_again_and_given_up_after_so_many_attempts(serve: Serve
         ({"content": None}, "empty", ""), ({"content": " \n"}, "empty", " \n"),
         ({"finish_reason": "length"}, "cut", None), ({"finish_reason": "length", "content": None}, "cut", ""),
         ({"refusal": "I cannot.", "content": None}, "refused", "I cannot."),
-        ({"finish_reason": "content_filter"}, "refused", None),
+        ({"finish_reason": "content_filter"}, "refused", None), ({"finish_reason": "sensitive"}, "refused", None),
         ({"finish_reason": None}, "ok", None),
         ({"model": f"{fakestage.MODEL}-2024-07-18"}, "ok", None),
         ({"usage": None}, "ok", None), ({"content": "\ud800 half"}, "ok", "\ud800 half"),
@@ -126,6 +135,13 @@ def test_another_model_stops_the_run_and_is_recorded(serve: Serve) -> None:
         assert Counter(reply.status for reply in kept) == {"ok": 2, "other_model": 1}
         assert len(server.seen) == kept_ones
         assert f"answers as {name}; {fakestage.MODEL} answered before" in str(ending.stopped)
+
+
+def test_the_name_of_a_model_is_shown_without_what_moves_a_terminal(serve: Serve) -> None:
+    ending, kept = run(serve(lambda seen: answers(model="\x1b[2Jother\ud800\n" + "x" * 5000)), REQUESTS[:1])
+    assert "answers as [2Jother" in str(ending.stopped)
+    assert (ending.stopped or "").isprintable()
+    assert len(kept[0].model) <= 1000
 
 
 @pytest.mark.parametrize("status", [401, 403])

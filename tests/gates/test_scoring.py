@@ -248,7 +248,9 @@ def stage(tmp_path, monkeypatch):
     lines = [(i, "response", "accuracy", n % 10 + 1.0, None, 0) for n, i in enumerate(ids[:20])]
     lines += [(i, "response", "accuracy", None, None, 2) for i in ids[20:25]]
     lines += [(i, "response", "accuracy", None, None, 0) for i in ids[25:27]]  # unusable replies
-    lines += [(i, "tags", "task", None, "qa", 0) for i in ids]
+    lines += [(i, "tags", "task", 1.0, "qa", 0) for i in ids]  # the share of samples that said so
+    better = [(1.0, "chosen"), (0.0, "tie"), (-1.0, "rejected")]
+    lines += [(i, "comparison", "preferred", *better[n % 3], 0) for n, i in enumerate(ids)]
     write_bucketed(tmp_path / "data/judge/facts", judgements(lines), 2)
     (tmp_path / "stages").symlink_to(REPOSITORY / "stages")
     (tmp_path / "dvc.yaml").write_text((REPOSITORY / "dvc.yaml").read_text(encoding="utf-8"), encoding="utf-8")
@@ -304,10 +306,16 @@ def test_the_command_line_says_the_same_as_the_file(stage):
 
 
 def test_words_are_no_numbers(stage):
-    assert criteria("data/judge/facts", 2) == {ACCURACY: True, "tags.task": False}
+    assert criteria("data/judge/facts", 2) == {"comparison.preferred": True, ACCURACY: True, "tags.task": False}
     result = stage(below={"tags.task": 3})
     assert isinstance(result.exception, SystemExit | UserError)
     assert "whose verdicts are words" in result.output + str(result.exception)
+
+
+def test_the_preferred_reply_counts_from_rejected_to_chosen(stage):
+    assert stage(parts={"comparison.preferred": 1}).exit_code == 0
+    scored = {row["row_id"]: row["score"] for row in read_all("data/score", 2).to_pylist()}
+    assert [scored[f"s:{n:02d}"] for n in (3, 4, 5)] == [1.0, 0.5, 0.0]
 
 
 def test_the_mix_ranks_by_score_and_rows_without_one_come_last(stage):

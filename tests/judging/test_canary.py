@@ -1,6 +1,7 @@
 """Canaries tell when a model behind the same name has changed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,13 @@ def test_a_comparison_must_find_the_better_reply_in_both_orders(verdicts: str, o
     both = [one for one in canaries(ALL, 0) if one.name == "comparison/wrong_sum_loses"]
     replies = [json.dumps({"reason": "", "verdict": {"t": "tie"}.get(one, one)}) for one in verdicts]
     assert all(one.problem(text, None) is None for one, text in zip(both, replies, strict=True)) is ok
+
+
+def test_a_canary_shows_what_rows_show() -> None:
+    rubric = replace(RESPONSE.rubrics[0], shows=("response",))
+    (first, *_) = canaries(replace(RESPONSE, rubrics=(rubric,)), 0)
+    assert "<<<response " in first.request.body["messages"][1]["content"]
+    assert "<<<user " not in first.request.body["messages"][1]["content"]
 
 
 def test_sessions_are_counted_from_the_ledger(tmp_path: Path) -> None:

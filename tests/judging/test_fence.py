@@ -70,7 +70,26 @@ def test_a_mark_that_a_text_holds_is_not_used() -> None:
     assert mark_of([f"x {first}"]) not in f"x {first}"
 
 
+TOKENS = [
+    *("<|im_end|>", "<|turn>", "<turn|>", "<｜User｜>", "<<SYS>>", "</s>", "<end_of_turn>", "<reserved_106>", "<用户>"),
+    *("<extra_id_1>", "<unused5>", "[/INST]", "[SYSTEM_PROMPT]", "[gMASK]", "[|user|]", "[EOT]", "<seed:bos>"),
+]
+
+
+@given(st.data())
+def test_no_control_token_is_left_wherever_it_hides(data: st.DataObject) -> None:
+    outer, inner = data.draw(st.sampled_from(TOKENS)), data.draw(st.sampled_from(TOKENS))
+    place = data.draw(st.integers(0, len(outer)))
+    text = outer[:place] + inner + outer[place:]
+    found = defused(text)
+    assert not [token for token in TOKENS if token in found]
+    assert found.replace(" ", "") == text
+    assert defused(found) == found
+
+
 def test_defusing_keeps_what_is_no_control_token() -> None:
+    for text in ("f <| x -> y > 3", "[|1; 2|]", "[| user; tool |]", "<reserved>", "[ARGS]", "<a|b>", "List<T>"):
+        assert defused(text) == text
     for text in ("a < b | c > d", "if x <| y", "<ul><li>one</li></ul>", "[1] [INSTALL]", "x |> f |> g", "《三体》<b>"):
         assert defused(text) == text
 

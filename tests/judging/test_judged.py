@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from stages.judging.judged import judge_rows
 from stages.judging.numbers import headline, plots
+from stages.judging.rubric import load
 from stages.judging.settings import Settings, settings
 from stages.ledger.ledger import Ledger
 from tests.judging.replies import answered, ledger, reply, requests, row, table
@@ -162,3 +164,15 @@ def test_the_order_of_replies_changes_nothing(scores: list[int], random: Random)
     value = first.filter(pc.equal(first["criterion"], "relevance"))["value"][0].as_py()
     assert math.isclose(value, sum(scores) / len(scores), abs_tol=1e-6)
     assert sum(number for *_, number in plots(counts)["requests"][1]) == 2 * len(scores)
+
+
+def test_two_scores_count_where_both_orders_were_answered(tmp_path: Path) -> None:
+    (tmp_path / "both.yaml").write_text("kind: comparison\nreply: two_scores\ntask: {en: Which is better?}\n")
+    found = replace(settings({"model": "m", "samples": 2, "temperature": 1.0}, 0), rubrics=(load("both", tmp_path),))
+    asked = [one for _, one in requests(ROWS, found)]
+    texts = {(0, False): "9 4", (0, True): "5 8", (1, False): "10 10"}
+    replies = [reply(one.request.key, texts[key]) for one in asked if (key := (one.sample, one.swapped)) in texts]
+    facts = judged(ROWS, found, ledger(tmp_path, replies))
+    values = [facts["s:001", f"both.{name}"]["value"] for name in ("chosen", "rejected", "preferred")]
+    assert values == [8.5, 4.5, 1.0]
+    assert facts["s:001", "both.preferred"]["pending"] == 1

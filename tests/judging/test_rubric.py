@@ -1,6 +1,8 @@
 """Rubrics are files that people write: what is wrong in one is named."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -8,8 +10,10 @@ from ruamel.yaml import YAML
 from stages.facts import lexicon
 from stages.harness.errors import UserError
 from stages.judging.prompt import system_message
+from stages.judging.render import Renderer
 from stages.judging.rubric import FOLDER, load
 from stages.judging.settings import settings
+from stages.ledger.request import payload
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
@@ -22,6 +26,14 @@ def test_rubrics_speak_both_languages(name: str) -> None:
     for form in ("json_schema", "text"):
         assert all(one.name in system_message(rubric, "zh", form) for one in rubric.criteria)
         assert not set("。，；") & set(system_message(rubric, "en", form))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reason_is_asked_for_before_the_verdict(name: str) -> None:
+    found = settings({"rubrics": [name], "model": "m"}, 0)
+    body = Renderer(found).request([("user", "Hi")], "en", found.rubrics[0], 0).body
+    sent = json.loads(payload(body))["response_format"]["json_schema"]["schema"]["properties"]
+    assert list(sent) == ["reason", *(field for field, _ in found.rubrics[0].allowed)]
 
 
 def test_tags_are_those_of_the_rules() -> None:
@@ -52,6 +64,34 @@ GOOD = {
         ({"shows": ["answer"]}, "shows may hold prompt and response"),
         ({"kind": "comparison"}, "criteria stand in the task of a comparison"),
         ({"reply": "two_scores"}, "reply may be two_scores in a comparison only"),
+        ({"shows": 1}, "shows may hold"),
+        ({"shows": [["prompt"]]}, "shows may hold"),
+        ({"shows": []}, "shows may hold"),
+        ({"criteria": ["depth"]}, "criteria must be a map"),
+        ({"criteria": {"preferred": {"en": "?"}}}, "criteria.preferred is a name that Winnow uses"),
+        ({"criteria": {"_depth": {"en": "?"}}}, "criteria._depth must be a name"),
+        (
+            {"kind": "labels", "criteria": {"depth": {"en": "?", "values": "ab"}}},
+            "criteria.depth.values must be a list",
+        ),
+        ({"canaries": 1}, "canaries must be a list"),
+        ({"canaries": [{**GOOD["canaries"][0], "expect": {"depth": [True, 3]}}]}, "expect.depth must be a lowest"),
+        (
+            {
+                "kind": "labels",
+                "criteria": {"depth": {"en": "?", "values": ["low", "high"]}},
+                "canaries": [{**GOOD["canaries"][0], "expect": {"depth": "hi"}}],
+            },
+            "expect.depth must be one of low, high, not 'hi'",
+        ),
+        (
+            {
+                "kind": "comparison",
+                "criteria": {},
+                "canaries": [{**GOOD["canaries"][0], "other": "o", "expect": {"preferred": "A"}}],
+            },
+            "expect.preferred must be one of chosen, rejected, tie, not 'A'",
+        ),
         ({"scale": 5}, "scale is no entry of a rubric"),
         ({"canaries": [{"name": "c"}]}, r"canaries\[0\] needs name"),
         ({"canaries": [{**GOOD["canaries"][0], "expect": {"depth": [0, 3]}}]}, r"expect.depth must be a lowest"),
@@ -77,3 +117,21 @@ def test_settings_that_contradict_themselves_are_named() -> None:
         settings({"rubrics": ["pair"], "model": "m", "samples": 2}, 0)
     with pytest.raises(UserError, match="may not hold messages"):
         settings({"rubrics": ["pair"], "model": "m", "extra": {"messages": []}}, 0)
+    with pytest.raises(UserError, match="one seed for all"):
+        settings({"rubrics": ["pair"], "model": "m", "samples": 2, "temperature": 1.0, "extra": {"seed": 1}}, 0)
+    with pytest.raises(UserError, match=r"judge\.rubrics is 'pair'; it must be a list"):
+        settings({"rubrics": "pair", "model": "m"}, 0)
+    with pytest.raises(UserError, match=r"judge\.temperature is 'warm'"):
+        settings({"rubrics": ["pair"], "model": "m", "temperature": "warm"}, 0)
+    with pytest.raises(UserError, match=r"judge\.max_tokens is 16\.5"):
+        settings({"rubrics": ["pair"], "model": "m", "max_tokens": 16.5}, 0)
+
+
+def test_a_setting_as_yaml_has_it_makes_the_requests_of_the_stage() -> None:
+    def key(**group: Any) -> str:
+        found = settings({"rubrics": ["pair"], "model": "m", **group}, 0)
+        return Renderer(found).request([("user", "Hi")], "en", found.rubrics[0], 0).key
+
+    assert key(temperature=0, max_tokens=100) == key(temperature=0.0, max_tokens=100.0)
+    assert key(temperature=1, extra=None) == key(temperature=1.0, extra={})
+    assert key(model=7) == key(model="7")

@@ -1,6 +1,7 @@
 """A verdict is read as it stands or not at all."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -88,6 +89,20 @@ def test_dress_that_changes_nothing_is_taken_off() -> None:
     assert (
         verdict("Good.\n- **relevance**: 7\n- **adherence**：1\n- **style**: **10**\n", PAIR, "text")["style"] == 10.0
     )
+
+
+def test_a_line_of_marks_takes_no_time() -> None:
+    start = time.process_time()
+    with pytest.raises(NoVerdict):
+        verdict(lines(style="1" + "*" * 30_000 + "0"), PAIR, "text")
+    assert time.process_time() - start < 1
+
+
+def test_a_thought_that_a_template_opened_is_taken_off_once() -> None:
+    assert verdict(f"Say {pair(style=1)}? No.\n</think>\n\n{pair()}", PAIR, "json_schema")["style"] == 10.0
+    for text in (f"</think>{pair(style=1)}</think>{pair()}", f"a<think>b</think>{pair()}", f"{pair()}</think>"):
+        with pytest.raises(NoVerdict):
+            verdict(text, PAIR, "json_schema")
 
 
 def test_only_the_last_lines_count() -> None:

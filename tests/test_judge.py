@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
-from stages.judging.rubric import load
+from stages.judging.rubric_file import load
 from stages.ledger import segment
 from stages.storage.buckets import read_all
 from tests.asking.server import Server

@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from stages.harness.errors import UserError
-from stages.judging.rubric import Rubric, load
+from stages.judging.rubric import Rubric
+from stages.judging.rubric_file import load
 
 ALIVE, ALL = "alive", "all"
 JSON_SCHEMA, JSON_OBJECT_SCHEMA, JSON_OBJECT, TEXT = "json_schema", "json_object_schema", "json_object", "text"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stages.judging.fence import defused, fenced, mark_of
 from stages.judging.render import Renderer
-from stages.judging.rubric import load
+from stages.judging.rubric_file import load
 from stages.judging.settings import settings
 from stages.judging.verdict import verdict
 from tests.judging.injections import INJECTIONS, closing

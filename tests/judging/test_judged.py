@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from stages.judging.judged import judge_rows
 from stages.judging.numbers import headline, plots
-from stages.judging.rubric import load
+from stages.judging.rubric_file import load
 from stages.judging.settings import Settings, settings
 from stages.ledger.ledger import Ledger
 from tests.judging.replies import answered, ledger, reply, requests, row, table

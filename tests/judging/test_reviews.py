@@ -11,7 +11,7 @@ import pytest
 
 from stages.judging.judged import judge_rows
 from stages.judging.render import Asked
-from stages.judging.rubric import load
+from stages.judging.rubric_file import load
 from stages.judging.settings import Settings, settings
 from tests.conftest import REPOSITORY
 from tests.judging.replies import answered, ledger, row, table

@@ -11,7 +11,7 @@ from stages.facts import lexicon
 from stages.harness.errors import UserError
 from stages.judging.prompt import system_message
 from stages.judging.render import Renderer
-from stages.judging.rubric import FOLDER, load
+from stages.judging.rubric_file import FOLDER, load
 from stages.judging.settings import settings
 from stages.ledger.request import payload
 

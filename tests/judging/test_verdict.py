@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.judging.rubric import load
+from stages.judging.rubric_file import load
 from stages.judging.verdict import NoVerdict, verdict
 
 PAIR, COMPARISON, TAGS = load("pair"), load("comparison"), load("tags")

@@ -22,6 +22,7 @@ from stages.storage.parquet import TableWriter
 LEDGER = Path("data/ledger/judge")
 RECORDS, FACTS = "data/clean/records", "data/annotate"
 FILTER, DECISIONS = "data/filter", "data/decontaminate"
+_ROWS = 512  # rows whose requests are held at a time; their texts are some kilobytes each
 TAGS = ("task", "domain", "difficulty", "form")
 """Facts that rules state and that a rubric may ask a model for under the same name."""
 
@@ -88,10 +89,14 @@ def judge_bucket(task: Task) -> Counts:
         for table in each_batch(RECORDS, task.bucket, COLUMNS):
             table = table.filter(wanted(table["row_id"], task.bucket, task.settings))
             languages = known["language"].take(pa.array(positions(table["row_id"], known["row_id"]))).to_pylist()
-            found, missing, seen = judge_rows(table, languages, task.settings, ledger)
+            parts = []
+            for start in range(0, max(len(table), 1), _ROWS):
+                some = table.slice(start, _ROWS), languages[start : start + _ROWS]
+                parts.append(judge_rows(*some, task.settings, ledger))
+                counts.add(parts[-1][2])
+            found = pa.concat_tables([one for one, _, _ in parts])
             facts.write(found)
-            pending.write(missing)
-            counts.add(seen)
+            pending.write(pa.concat_tables([one for _, one, _ in parts]))
             counts.tags += agreement(found, known)
     return counts
 

@@ -61,6 +61,7 @@ def test_asked_once_and_replayed_without_a_network(clone: Clone, judge: Server) 
     assert stopped.returncode != 0
     assert "The release would be empty" in stopped.stderr
     assert "score pending" in stopped.stderr
+    assert "winnow ask" in stopped.stderr
     assert "Traceback" not in stopped.stderr
     alive = metrics(clone, "decontaminate")["rows_out"]
     assert metrics(clone, "score")["dropped"] == {"pending": alive}
@@ -120,6 +121,8 @@ def test_a_changed_rubric_is_asked_again_and_an_old_pending_table_refused(clone:
     clone.params("rubrics: []", "rubrics: [response]")
     clone.params('model: "" ', 'model: "scripted" ')
     clone.params("share: 1.0  ", "share: 0.1  ")
+    early = ask(clone, judge, check=False)  # nothing is listed yet by these settings
+    assert (early.returncode, "run dvc repro judge" in early.stderr) == (1, True)
     clone.run("dvc", "repro", "judge")
     rows = {one["row_id"] for one in facts(clone)}
     assert 0 < len(rows) < metrics(clone, "decontaminate")["rows_out"] / 4

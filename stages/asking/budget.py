@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from stages.asking.prices import Prices
+from stages.asking.prices import Prices, dollars
 from stages.ledger.request import Request
 from stages.records.record import canonical_json
 
@@ -61,6 +61,17 @@ class Budget:
         self.reserved_tokens = self.reserved_cost = 0
         self.open = 0
         """Attempts that are reserved and not settled."""
+
+    @property
+    def caps(self) -> str:
+        """The caps as they were given.
+
+        >>> Budget(max_tokens=5_000).caps
+        'the cap (--max-tokens 5000)'
+        """
+        tokens = [] if self.max_tokens is None else [f"--max-tokens {self.max_tokens}"]
+        cost = [] if self.max_cost is None else [f"--max-cost {dollars(self.max_cost)}"]
+        return f"the cap ({', '.join(tokens + cost)})"
 
     def fits(self, need: Need) -> bool:
         """Say whether ``need`` stays within the caps beside all that is spent and reserved."""

@@ -56,7 +56,7 @@ class Session:
         """Stop because a person says so: what is in flight has :data:`GRACE` seconds, or none the second time."""
         grace = 0.0 if self.interrupted else GRACE
         self.interrupted = True
-        self.stop("stopped by hand")
+        self.stop("by hand")
         asyncio.get_running_loop().call_later(grace, self._abandon)
 
     def _abandon(self) -> None:
@@ -119,7 +119,7 @@ class Session:
                 await self._pace.pause(request.key, attempt) or not await self._meter.room(need)
             ):
                 if not self.budget.open and not self.budget.fits(need):
-                    self.stop("the next request could pass the cap")
+                    self.stop(f"the next request could pass {self.budget.caps}")
             if self.stopped:
                 return None
             async with self._meter.attempt(need) as sending:
@@ -179,6 +179,6 @@ class Session:
         if probing or self._unanswered_in_a_row >= _IN_A_ROW:
             which = "the first request" if probing else f"{_IN_A_ROW} requests in a row"
             told = f"{last.kind}: {last.said}" if last.said else last.kind
-            what_to_do = advice(last.said, 400) if last.said else ""
+            what_to_do = advice(last.said, 400) if last.said else " See whether the server is well, then run it again."
             self.stop(f"{which} got no reply in {self.limits.attempts} attempts ({told}).{what_to_do}")
         self.progress(self.tally, self.budget)

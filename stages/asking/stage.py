@@ -97,7 +97,8 @@ def problem_of(canary: Canary, reply: Reply | None, first: Mapping[str, str]) ->
         return f"the canary {canary.name} got no reply, so that nobody can tell whether the model is sound"
     if reply.status != "ok":
         return f"the reply to the canary {canary.name} is unusable (status {reply.status})"
-    return canary.problem(reply.reply, first.get(canary.request.key))
+    problem = canary.problem(reply.reply, first.get(canary.request.key))
+    return f"{problem}: take another model, or mend the canary" if problem else None
 
 
 def started(requests: Iterator[Request]) -> Iterator[Request]:

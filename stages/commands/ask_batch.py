@@ -87,4 +87,4 @@ def import_files(name: str, stage: "Stage", again: Collection[str], files: list[
     left = len(keys) - found.replies.total() + len(told)
     click.echo(f"left: {left:,}")
     click.echo(f"next: {f'winnow ask {name} (asks only what is left), or ' if left else ''}dvc repro")
-    sys.exit(1 if found.bad_lines or wrong else 0)
+    sys.exit(1 if found.bad_lines or wrong or left else 0)

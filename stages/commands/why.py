@@ -175,7 +175,9 @@ def _judged(told: dict[str, Any]) -> str:
     """
     value = told["label"] or ("?" if told["value"] is None else f"{told['value']:g}")
     text = f"{told['rubric']}.{told['criterion']} = {value}"
-    if told["samples"] > 1 and told["spread"] is not None:
+    if told["samples"] > 1 and told["label"]:
+        text += f", {told['samples']} samples"
+    elif told["samples"] > 1 and told["spread"] is not None:
         text += f", mean of {told['samples']} replies, spread {told['spread']:g}"
     return text + "".join(f", {told[name]} {name}" for name in ("pending", "unusable") if told[name])
 

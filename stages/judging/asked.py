@@ -1,24 +1,29 @@
 """What ``winnow ask`` needs of the stage ``judge``: its pending requests, its canaries, the model it accepts."""
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stages.harness.digests import digests
 from stages.harness.errors import UserError
 from stages.judging import canary
 from stages.judging.buckets import FACTS, LEDGER, RECORDS, ledger_of, wanted
 from stages.judging.canary import Canary
 from stages.judging.render import COLUMNS, Renderer, TooLong
+from stages.judging.rubric_file import FOLDER
 from stages.judging.settings import Settings, settings
 from stages.ledger.request import Request
 from stages.storage.buckets import each_batch, positions, read_bucket
 
 PENDING = Path("data/judge/pending")
+RECEIPT = Path("data/receipts/judge.json")
 _SNAPSHOT = re.compile(r"[-@:](\d{4}-\d{2}-\d{2}|\d{4,8})")
 
 
@@ -60,12 +65,31 @@ def pending(params: Mapping[str, Any], again: Collection[str] = ()) -> Iterator[
     not those that the stage listed: records or settings have changed since.
     """
     found, seen = settings_of(params), set[str]()
+    _check_receipt(found)
     if found.rubrics:
         for bucket in range(int(params["buckets"])):
             for one in _bucket(bucket, found, frozenset(again)):
                 if one.key not in seen:
                     seen.add(one.key)
                     yield one
+
+
+def _check_receipt(found: Settings) -> None:
+    """Raise where the stage last ran with other settings or rubrics: its list, empty perhaps, is of other requests."""
+    if not RECEIPT.is_file():
+        return
+    told = json.loads(RECEIPT.read_text(encoding="utf-8"))
+    then, listed = told["settings"], told["settings"]["rubrics"]
+    files = [(FOLDER / f"{rubric.name}.yaml").as_posix() for rubric in found.rubrics]
+    same = listed == [rubric.name for rubric in found.rubrics] and all(
+        told["inputs"].get(file) == digest for file, digest in digests(files).items()
+    )
+    same = same and all(then[one.name] == getattr(found, one.name) for one in fields(found) if one.name != "rubrics")
+    if not same:
+        raise UserError(
+            "params.yaml (judge) or data/rubrics have changed since the requests were listed; run dvc repro judge, "
+            "then winnow ask again."
+        )
 
 
 def _bucket(bucket: int, settings: Settings, again: frozenset[str]) -> Iterator[Request]:

@@ -54,7 +54,7 @@ def _canary(
 
 
 def _problem(reply: str, first: str | None, rubric: Rubric, known: Known, swapped: bool, form: str) -> str | None:
-    name = f"canary {known.name} of rubric {rubric.name}"
+    name = f"canary {known.name} of data/rubrics/{rubric.name}.yaml"
     try:
         said = verdict(reply, rubric, form)
     except NoVerdict as reason:

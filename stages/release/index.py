@@ -53,9 +53,15 @@ class Census:
         """Raise when nothing is left to release."""
         if self.inside == 0:
             worst = ", ".join(f"{stage} {reason} {count:,}" for (stage, reason), count in self.left_at.most_common(3))
+            asked = self.left_at["score", "pending"]
+            mend = (
+                "buy the missing replies with winnow ask, or take them out of score in"
+                if asked
+                else "loosen the limit in"
+            )
             raise UserError(
-                f"The release would be empty: all {self.outside:,} rows are out ({worst}); loosen the limit in "
-                "params.yaml. The last release in data/export is untouched."
+                f"The release would be empty: all {self.outside:,} rows are out ({worst}); {mend} params.yaml. "
+                "The last release in data/export is untouched."
             )
 
     def metrics(self) -> dict[str, Any]:

@@ -231,7 +231,7 @@ def test_a_cap_is_never_passed_and_nearly_used(serve: Serve, kind: str, action: 
         lambda seen: action and after(0.01, action) if seen.number else None
     )  # the first shows that it is up
     ending, kept = run(server, requests, budget=budget, concurrency=8, attempts=2)
-    assert ending.stopped == "the next request could pass the cap"
+    assert str(ending.stopped).startswith("the next request could pass the cap (--max-")
     assert budget.tokens <= (budget.max_tokens or budget.tokens)
     assert budget.cost <= (budget.max_cost or PICO)
     assert (budget.open, budget.reserved_tokens, budget.reserved_cost) == (0, 0, 0)
@@ -245,7 +245,8 @@ def test_a_cap_is_never_passed_and_nearly_used(serve: Serve, kind: str, action: 
 def test_no_request_is_sent_where_not_even_one_fits(serve: Serve) -> None:
     server = serve()
     ending, _ = run(server, REQUESTS, budget=Budget(max_tokens=50))
-    assert (ending.stopped, server.seen) == ("the next request could pass the cap", [])
+    assert "could pass the cap" in str(ending.stopped)
+    assert server.seen == []
 
 
 def test_an_end_of_time(serve: Serve) -> None:

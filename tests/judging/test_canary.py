@@ -38,7 +38,7 @@ def test_a_verdict_outside_what_is_known_is_named() -> None:
     wrong = named(0, "wrong_sum")
     assert wrong.problem(said(2), None) is None
     assert wrong.problem(said(9), None) == (
-        "canary wrong_sum of rubric response: accuracy is 9 and is known to lie in 1-4"
+        "canary wrong_sum of data/rubrics/response.yaml: accuracy is 9 and is known to lie in 1-4"
     )
     assert "no verdict (out_of_range)" in (wrong.problem(said(11), None) or "")
 

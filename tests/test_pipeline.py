@@ -86,8 +86,7 @@ def shuffle_raw_rows(raw: Path) -> None:
     ("environment", "shuffled"),
     [
         ({"WINNOW_WORKERS": "1", "PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai"}, False),
-        ({"WINNOW_WORKERS": "4", "PYTHONHASHSEED": "2", "TZ": "America/Los_Angeles", "LC_ALL": "C"}, False),
-        ({"WINNOW_WORKERS": "2", "PYTHONHASHSEED": "3", "TZ": "UTC"}, True),
+        ({"WINNOW_WORKERS": "4", "PYTHONHASHSEED": "2", "TZ": "America/Los_Angeles", "LC_ALL": "C"}, True),
     ],
 )
 def test_the_release_is_the_same_bytes(built: Clone, clone: Clone, environment: dict[str, str], shuffled: bool) -> None:

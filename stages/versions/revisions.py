@@ -2,6 +2,7 @@
 
 import configparser
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 import pyarrow as pa
+from platformdirs import site_config_dir, user_config_dir
 from ruamel.yaml import YAML
 
 from stages.harness.errors import UserError
@@ -192,20 +194,25 @@ def cached(md5: str) -> Path:
 
 def has_remote() -> bool:
     """Say whether DVC's configuration names a default remote."""
-    return bool(_setting("core", "remote"))
+    return bool(_setting("core", "remote")[0])
 
 
-def _setting(section: str, name: str) -> str:
-    """Return a setting of DVC's configuration, an empty text where it has none; the local file goes first."""
-    for file in (".dvc/config.local", ".dvc/config"):
+def _setting(section: str, name: str) -> tuple[str, Path]:
+    """Return a setting of DVC's configuration and the folder of the file that has it; an empty text where none has.
+
+    DVC reads four files, the nearest first: local, the repository's, the user's, the machine's.
+    """
+    user = os.environ.get("DVC_GLOBAL_CONFIG_DIR") or user_config_dir("dvc", "iterative")
+    machine = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or site_config_dir("dvc", "iterative")
+    for file in (Path(".dvc/config.local"), Path(".dvc/config"), Path(user, "config"), Path(machine, "config")):
         config = configparser.ConfigParser(interpolation=None, strict=False)
         config.read(file, encoding="utf-8")
         if found := config.get(section, name, fallback=""):
-            return found
-    return ""
+            return found, file.parent
+    return "", Path(".dvc")
 
 
 def cache_folder() -> Path:
     """Return the folder of DVC's cached objects: below ``.dvc/cache`` unless its configuration names another."""
-    folder = Path(".dvc") / (_setting("cache", "dir") or "cache")  # an absolute path replaces what stands before it
-    return folder / "files" / "md5"
+    name, base = _setting("cache", "dir")
+    return base / (name or "cache") / "files" / "md5"  # an absolute path replaces what stands before it

@@ -56,7 +56,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_its_cases_pass_and_its_units_are_damaged(project: Path) -> None:
     files = ["tests/sources/test_cases.py", "tests/sources/test_mutations.py"]
-    shown = run(project, "-m", "pytest", *files, "-k", "riddles", "-vv", "-p", "no:cacheprovider")
+    own = ["-p", "no:cacheprovider", f"--basetemp={project / 'tmp'}"]  # else it clears away what this run has made
+    shown = run(project, "-m", "pytest", *files, "-k", "riddles", "-vv", *own)
     passed = re.findall(r"::(test_\w+)(?:\[(.*?)\])? PASSED", shown)
     assert [name for name, _ in passed].count("test_case") == len(json.loads(TABLE[0]))
     assert {("test_mutated_file", "riddles"), ("test_every_reason_has_a_case", "riddles")} <= set(passed)

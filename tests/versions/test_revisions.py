@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from stages.versions.revisions import Revision
+from stages.versions.revisions import Revision, cache_folder
 from tests.conftest import REPOSITORY
 
 TRICKY = """schema: '2.0'
@@ -49,3 +49,21 @@ def test_outputs_are_those_of_the_whole_lock_file(text: str, tmp_path: Path, mon
     outs = [out for stage in stages for out in stage.get("outs", [])]
     assert Revision("HEAD").outputs == {out["path"]: out for out in outs}
     assert len(outs) > 1
+
+
+def test_the_cache_is_where_the_nearest_of_the_four_settings_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DVC_SYSTEM_CONFIG_DIR", str(tmp_path / "machine"))
+    monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(tmp_path / "user"))
+    Path(".dvc").mkdir()
+    assert cache_folder() == Path(".dvc/cache/files/md5")
+    for folder, told, found in (
+        ("machine", "/mnt/machine", Path("/mnt/machine")),
+        ("user", "shared", tmp_path / "user" / "shared"),  # beside the file that says so
+        (".dvc", "../store", Path(".dvc/../store")),
+    ):
+        Path(folder).mkdir(exist_ok=True)
+        Path(folder, "config").write_text(f"[cache]\n    dir = {told}\n")
+        assert cache_folder() == found / "files" / "md5"

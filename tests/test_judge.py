@@ -116,6 +116,7 @@ def test_asked_once_and_replayed_without_a_network(clone: Clone, judge: Server) 
     assert outputs(clone, "data/judge", "data/score") == before
 
 
+@pytest.mark.slow
 @pytest.mark.pipeline
 def test_a_changed_rubric_is_asked_again_and_an_old_pending_table_refused(clone: Clone, judge: Server) -> None:
     clone.params("rubrics: []", "rubrics: [response]")

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from stages.harness.documents import read_map
 from stages.harness.errors import UserError
 from stages.harness.processes import die_with_parent
 from stages.harness.run import Run, running
@@ -23,20 +22,9 @@ PARAMS = Path("params.yaml")
 
 def read_params() -> dict[str, Any]:
     """Return the whole of ``params.yaml``; a file that is missing or no YAML is a :class:`UserError`."""
-    try:
-        document = YAML(typ="safe").load(PARAMS.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError("There is no params.yaml here; run this in the top folder of a Winnow repository.") from None
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        problem = " ".join(str(error.problem).split())
-        raise UserError(f"params.yaml, line {line}: {problem}; mend the YAML there.") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        problem = " ".join(str(error).split())
-        raise UserError(f"params.yaml is no YAML in UTF-8 ({problem}); mend it.") from None
-    if not isinstance(document, dict):
-        raise UserError("params.yaml holds no settings: it must be a map of groups.")
-    return document
+    if not PARAMS.exists():
+        raise UserError("There is no params.yaml here; run this in the top folder of a Winnow repository.")
+    return read_map(PARAMS, empty="settings: it must be a map of groups")
 
 
 class Setting(click.ParamType):

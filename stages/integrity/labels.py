@@ -4,7 +4,6 @@
 text that was seen, ``kind``, ``reviewer``, and what the reviewer said.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stages.harness.documents import read_json
 from stages.harness.errors import UserError
 from stages.integrity.finding import Finding
 from stages.patches.patch import files, path_of
@@ -30,11 +30,10 @@ def labels(folder: Path = FOLDER) -> Iterator[Finding]:
     rightful = []
     for file in files(folder) if folder.is_dir() else []:
         try:
-            value = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+            value = read_json(file)
             problem = _problem(value) or _misplaced(value, file, folder)
-        except (ValueError, RecursionError) as error:
-            conflict = b"<<<<<<<" in file.read_bytes()
-            problem = "holds conflict marks of Git" if conflict else f"is no JSON ({str(error).splitlines()[0]})"
+        except ValueError as error:
+            problem = str(error)
         if problem:
             yield Finding("labels", f"{file} {problem}", f"mend it, or run `git rm -f {file}`")
         else:
@@ -91,14 +90,3 @@ def _stale(rightful: Iterable[dict[str, Any]]) -> Iterator[Finding]:
 def _halved(text: str) -> bool:
     """Say whether a text holds half of a surrogate pair, which JSON can say and no file can hold."""
     return text.encode(errors="replace").decode() != text
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):  # Git merges two edits of one file into this without a conflict
-        raise ValueError("a key stands in it twice")
-    return found
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")

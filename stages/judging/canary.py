@@ -7,8 +7,9 @@ tells: its verdict must lie where the rubric says, and near the one of the first
 from collections.abc import Callable
 from typing import NamedTuple
 
+from stages.judging.conclusion import preference
 from stages.judging.render import Renderer
-from stages.judging.rubric import COMPARISON, SCORES, Known, Rubric
+from stages.judging.rubric import CHOSEN, COMPARISON, PREFERRED, REJECTED, SCORES, TIE, Known, Rubric
 from stages.judging.settings import Settings
 from stages.judging.verdict import NoVerdict, Verdict, verdict
 from stages.ledger.request import Request
@@ -78,8 +79,8 @@ def _problem(reply: str, first: str | None, rubric: Rubric, known: Known, swappe
 def _outside(said: Verdict, rubric: Rubric, known: Known, swapped: bool) -> str | None:
     """Return how a verdict differs from the known one."""
     if rubric.kind == COMPARISON:
-        better = said.get("verdict") or ("A" if said["A"] > said["B"] else "B" if said["A"] < said["B"] else "tie")  # type: ignore[operator]
-        wanted = {"chosen": "AB", "rejected": "BA"}.get(str(known.expect["preferred"]), ["tie", "tie"])[swapped]
+        better = {1.0: "A", -1.0: "B", 0.0: TIE}[preference(said)]
+        wanted = {CHOSEN: "AB", REJECTED: "BA"}.get(str(known.expect[PREFERRED]), [TIE, TIE])[swapped]
         return None if better == wanted else f"the verdict is {better} and is known to be {wanted}"
     for criterion, expected in known.expect.items():
         value = said[criterion]

@@ -66,14 +66,21 @@ def compared(rubric: Rubric, verdicts: Sequence[tuple[Asked, Verdict]]) -> dict[
     return found
 
 
+def preference(said: Verdict) -> float:
+    """Return 1 where a verdict prefers A, -1 where B, 0 where neither.
+
+    >>> preference({"verdict": "B"}), preference({"A": 8.0, "B": 7.5})
+    (-1.0, 1.0)
+    """
+    if "verdict" in said:
+        return {"A": 1.0, "B": -1.0, "tie": 0.0}[str(said["verdict"])]
+    a, b = float(said["A"]), float(said["B"])
+    return float(a > b) - float(a < b)
+
+
 def _vote(asked: Asked, said: Verdict) -> float:
     """Return 1 where the verdict prefers the chosen reply, -1 the rejected one, 0 neither."""
-    if "verdict" in said:
-        vote = {"A": 1.0, "B": -1.0, "tie": 0.0}[str(said["verdict"])]
-    else:
-        a, b = float(said["A"]), float(said["B"])
-        vote = float(a > b) - float(a < b)
-    return -vote if asked.swapped else vote
+    return -preference(said) if asked.swapped else preference(said)
 
 
 def both_orders(verdicts: Sequence[tuple[Asked, Verdict]]) -> list[tuple[float, float]]:

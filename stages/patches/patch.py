@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stages.harness.documents import read_json
 from stages.harness.errors import UserError
 from stages.patches.fields import EDITABLE
 from stages.records.identity import digest
@@ -90,12 +91,9 @@ def each_patch(folder: Path = FOLDER) -> Iterator[Patch]:
 def read(file: Path, folder: Path = FOLDER) -> Patch:
     """Read one patch; what is not as it should be is a :class:`UserError` that names the file."""
     try:
-        text = file.read_text(encoding="utf-8")
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        conflict = b"<<<<<<<" in file.read_bytes()
-        what = "holds conflict marks of Git" if conflict else f"is no JSON ({str(error).splitlines()[0]})"
-        raise UserError(f"{file} {what}; mend it or delete it.") from None
+        value = read_json(file)
+    except ValueError as error:
+        raise UserError(f"{file} {error}; mend it or delete it.") from None
     problem = _problem(value)
     if problem is None and path_of(value["row_id"], folder) != file:
         problem = f"is not named for {value['row_id']!r}; that would be {path_of(value['row_id'], folder)}"
@@ -110,17 +108,6 @@ def read(file: Path, folder: Path = FOLDER) -> Patch:
         content_hash=value.get("content_hash"),
         tags=tuple(sorted(set(value.get("tags", ())))),
     )
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):  # Git merges two edits of one file into this without a conflict
-        raise ValueError("a key stands in it twice")
-    return found
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
 
 
 def _problem(value: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""Winnow: instruction-tuning data as code. One Click script per stage, rooms of pure functions beside them."""
+"""The pipeline's scripts, one a stage: ``python -m stages.NAME``, as ``dvc.yaml`` runs them."""
 
 import os
 import sys
@@ -20,4 +20,5 @@ def _enter_environment() -> None:
     sys.exit("Error: Winnow's packages are not installed here; run `make setup`, then .venv/bin/dvc repro.")
 
 
-_enter_environment()
+if sys.argv[0] == "-m":  # Python is still looking for the script to run: an import by anything else changes nothing
+    _enter_environment()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from stages.harness.settings import Run, stage
+from winnow.harness.settings import Run, stage
 
 TAGS = ("task", "domain", "difficulty", "form")
 
@@ -26,7 +26,7 @@ TAGS = ("task", "domain", "difficulty", "form")
 @click.option(
     "--trust-source/--own-task-types",
     required=True,
-    help="Whether the source's own category (stages/facts/lexicon/categories.yaml) wins over the rules' task type.",
+    help="Whether the source's own category (winnow/facts/lexicon/categories.yaml) wins over the rules' task type.",
 )
 @click.option(
     "--tokenizer-path",
@@ -43,8 +43,8 @@ def main(
     tokenizer_path: str,
 ) -> None:
     """State the facts of every row: language, lengths, statistics, flags, task type, domain, difficulty, form."""
-    from stages.facts.rows import Settings, Task, annotate_bucket, load_lexicons
-    from stages.harness.processes import map_buckets
+    from winnow.facts.rows import Settings, Task, annotate_bucket, load_lexicons
+    from winnow.harness.processes import map_buckets
 
     folder = run.folder("data/annotate")
     settings = Settings(cjk_weight, audit_share, seed, trust_source, tokenizer_path)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stages.harness.settings import Run, stage
+from winnow.harness.settings import Run, stage
 
 if TYPE_CHECKING:
-    from stages.patches.patch import Patch
+    from winnow.patches.patch import Patch
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Task:
 
 def clean_bucket(task: Task) -> tuple[int, Counter[tuple[str, str]], int]:
     """Patch and clean one bucket; return its rows, the edits by source and rule, and how many patches' edits hold."""
-    from stages.cleaning.records import clean_records
-    from stages.cleaning.rules import RULES
-    from stages.patches.apply import apply
-    from stages.records.schema import EDITS, RECORDS
-    from stages.storage.buckets import each_batch, part
-    from stages.storage.parquet import TableWriter
+    from winnow.cleaning.records import clean_records
+    from winnow.cleaning.rules import RULES
+    from winnow.patches.apply import apply
+    from winnow.records.schema import EDITS, RECORDS
+    from winnow.storage.buckets import each_batch, part
+    from winnow.storage.parquet import TableWriter
 
     rules = [rule for rule in RULES if rule.name in task.rules]
     rows, counts, held = 0, Counter[tuple[str, str]](), 0
@@ -73,9 +73,9 @@ def clean_bucket(task: Task) -> tuple[int, Counter[tuple[str, str]], int]:
 @click.option("--whitespace/--no-whitespace", required=True, help="White space that is not code, a table or an indent.")
 def main(run: Run, buckets: int, **rules: bool) -> None:
     """Put patches in, then mend text by named rules, each with its own switch; every edit is kept, before and after."""
-    from stages.harness.processes import map_buckets
-    from stages.patches.patch import each_patch
-    from stages.storage.buckets import bucket_of
+    from winnow.harness.processes import map_buckets
+    from winnow.patches.patch import each_patch
+    from winnow.storage.buckets import bucket_of
 
     records, edits = run.folder("data/clean/records"), run.folder("data/clean/edits")
     chosen = tuple(name for name, wanted in rules.items() if wanted)

@@ -2,7 +2,7 @@
 
 import click
 
-from stages.harness.settings import Run, stage
+from winnow.harness.settings import Run, stage
 
 
 @stage("decontaminate", shared=("buckets",))
@@ -14,9 +14,9 @@ from stages.harness.settings import Run, stage
 )
 def main(run: Run, buckets: int, max_overlap: float) -> None:
     """Drop rows that hold more of a benchmark item than the limit; the decision names the item."""
-    from stages.gates.contamination import contaminated
-    from stages.gates.decisions import PLOT_HEADER, alive, check_limit, decide, write_decisions
-    from stages.storage.buckets import each_bucket
+    from winnow.gates.contamination import contaminated
+    from winnow.gates.decisions import PLOT_HEADER, alive, check_limit, decide, write_decisions
+    from winnow.storage.buckets import each_bucket
 
     check_limit("decontaminate.max_overlap", max_overlap, "overlaps.floor")
     overlaps = each_bucket("data/overlaps", buckets)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.harness.settings import LIST, Run, Setting, stage
+from winnow.harness.settings import LIST, Run, Setting, stage
 
 
 class _Words(Setting):
@@ -69,10 +69,10 @@ def main(
     prefer_sources: list[str],
 ) -> None:
     """Drop duplicates; the decision names the row that stays and the similarity."""
-    from stages.gates.decisions import PLOT_HEADER, alive, decide, drops_among, write_decisions
-    from stages.gates.deduplicating import among, check_settings, deduplicate, passes, rated_by, rows_linked
-    from stages.gates.preferred import check_prefer, facts_of, preference
-    from stages.storage.buckets import read_all
+    from winnow.gates.decisions import PLOT_HEADER, alive, decide, drops_among, write_decisions
+    from winnow.gates.deduplicating import among, check_settings, deduplicate, passes, rated_by, rows_linked
+    from winnow.gates.preferred import check_prefer, facts_of, preference
+    from winnow.storage.buckets import read_all
 
     check_settings(scope, near_similarity, semantic_similarity, same_prompt, prefer)
     names = check_prefer(prefer, Path("data/annotate"))

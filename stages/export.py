@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from stages.harness.settings import LIST, Run, stage
+from winnow.harness.settings import LIST, Run, stage
 
 
 @stage("export", shared=("buckets", "sources"))
@@ -14,7 +14,7 @@ from stages.harness.settings import LIST, Run, stage
     "--formats",
     type=LIST,
     required=True,
-    help="Formats written, such as parquet, messages; the folder stages/release/formats has them all.",
+    help="Formats written, such as parquet, messages; the folder winnow/release/formats has them all.",
 )
 @click.option(
     "--sft-from-preference/--no-sft-from-preference",
@@ -25,15 +25,15 @@ def main(
     run: Run, buckets: int, sources: dict[str, Any], name: str, formats: list[str], sft_from_preference: bool
 ) -> None:
     """Write the release in every format, and its dataset card."""
-    from stages.gates.splitting import SPLITS
-    from stages.harness.metrics import plot_lines, write_text
-    from stages.harness.processes import map_buckets
-    from stages.release.card import card
-    from stages.release.formats import FORMATS
-    from stages.release.formats.llama_factory import dataset_info
-    from stages.release.fragments import Task, write_fragments
-    from stages.release.index import read_index
-    from stages.release.pairs import rejected_replies
+    from winnow.gates.splitting import SPLITS
+    from winnow.harness.metrics import plot_lines, write_text
+    from winnow.harness.processes import map_buckets
+    from winnow.release.card import card
+    from winnow.release.formats import FORMATS
+    from winnow.release.formats.llama_factory import dataset_info
+    from winnow.release.fragments import Task, write_fragments
+    from winnow.release.index import read_index
+    from winnow.release.pairs import rejected_replies
 
     if unknown := sorted(set(formats) - set(FORMATS)):
         raise click.UsageError(f"export.formats names {unknown[0]!r}; there are {', '.join(FORMATS)}.")

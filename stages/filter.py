@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from stages.gates.rules import BY_NAME, RULES
-from stages.harness.settings import LIST, Run, stage
+from winnow.gates.rules import BY_NAME, RULES
+from winnow.harness.settings import LIST, Run, stage
 
 
 class Limit(click.ParamType):
@@ -15,10 +15,10 @@ class Limit(click.ParamType):
     name = "limit"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the limit as :func:`stages.gates.limits.limits` takes it; anything else is a usage error."""
+        """Return the limit as :func:`winnow.gates.limits.limits` takes it; anything else is a usage error."""
         import json
 
-        from stages.gates.limits import checked
+        from winnow.gates.limits import checked
 
         if isinstance(value, str):
             try:
@@ -47,11 +47,11 @@ def _one_option_a_rule(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--note-only", type=LIST, required=True, help="Rules that only leave a note on a row and drop nothing.")
 def main(run: Run, buckets: int, **settings: Any) -> None:
     """Drop rows that people dropped or that break a rule; the decision names the rule, its value and its limit."""
-    from stages.gates.decisions import PLOT_HEADER, write_decisions
-    from stages.gates.filtering import COLUMNS, judge
-    from stages.patches import drops
-    from stages.patches.patch import each_patch
-    from stages.storage.buckets import each_bucket
+    from winnow.gates.decisions import PLOT_HEADER, write_decisions
+    from winnow.gates.filtering import COLUMNS, judge
+    from winnow.patches import drops
+    from winnow.patches.patch import each_patch
+    from winnow.storage.buckets import each_bucket
 
     if unknown := sorted(set(map(str, settings["note_only"])) - set(BY_NAME)):
         raise click.UsageError(f"filter.note_only names {unknown[0]!r}, which is no rule.")

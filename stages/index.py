@@ -1,14 +1,14 @@
 """Stage ``index``: the version in one thin table."""
 
-from stages.harness.settings import Run, stage
+from winnow.harness.settings import Run, stage
 
 
 @stage("index", shared=("buckets",))
 def main(run: Run, buckets: int) -> None:
     """Join all decisions into the index; check that every row is accounted for and the release is not empty."""
-    from stages.records.schema import INDEX
-    from stages.release.index import Census, index_buckets
-    from stages.storage.parquet import TableWriter
+    from winnow.records.schema import INDEX
+    from winnow.release.index import Census, index_buckets
+    from winnow.storage.parquet import TableWriter
 
     census = Census()
     with TableWriter(run.folder("data/index.parquet"), INDEX, one_group=True) as writer:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stages.harness.settings import LIST, MAP, Run, stage
+from winnow.harness.settings import LIST, MAP, Run, stage
 
 
 @stage("judge", shared=("buckets", "seed"))
@@ -28,11 +28,11 @@ from stages.harness.settings import LIST, MAP, Run, stage
 @click.option("--max-chars", type=click.IntRange(1), required=True, help="Characters above which a row is not judged.")
 def main(run: Run, buckets: int, seed: int, **group: object) -> None:
     """Turn the replies that `winnow ask` bought into facts; list what is still to be asked. Opens no connection."""
-    from stages.harness.processes import map_buckets
-    from stages.judging.buckets import LEDGER, Task, judge_bucket, ledger_of
-    from stages.judging.judged import Counts
-    from stages.judging.numbers import headline, plots
-    from stages.judging.settings import settings
+    from winnow.harness.processes import map_buckets
+    from winnow.judging.buckets import LEDGER, Task, judge_bucket, ledger_of
+    from winnow.judging.judged import Counts
+    from winnow.judging.numbers import headline, plots
+    from winnow.judging.settings import settings
 
     found, total = settings(group, seed), Counts()
     facts, pending = run.folder("data/judge/facts"), run.folder("data/judge/pending")

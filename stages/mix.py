@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stages.harness.settings import LIST, MAP, Run, Setting, stage
+from winnow.harness.settings import LIST, MAP, Run, Setting, stage
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,12 +63,12 @@ def main(run: Run, buckets: int, seed: int, **settings: Any) -> None:
     """
     import pyarrow.compute as pc
 
-    from stages.gates.decisions import PLOT_HEADER, alive, write_decisions
-    from stages.gates.mix_coverage import coverage, covered
-    from stages.gates.mix_facts import schema_of, train_facts
-    from stages.gates.mix_plan import groupable, make_plan
-    from stages.gates.mixing import TARGETS_HEADER, mix
-    from stages.storage.buckets import each_bucket
+    from winnow.gates.decisions import PLOT_HEADER, alive, write_decisions
+    from winnow.gates.mix.coverage import coverage, covered
+    from winnow.gates.mix.facts import schema_of, train_facts
+    from winnow.gates.mix.mixing import TARGETS_HEADER, mix
+    from winnow.gates.mix.plan import groupable, make_plan
+    from winnow.storage.buckets import each_bucket
 
     schema = schema_of("data/annotate")
     plan, over = make_plan(schema, **settings), covered(groupable(schema))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from stages.harness.settings import Run, stage
+from winnow.harness.settings import Run, stage
 
 
 @stage("neighbours", shared=("buckets",))
@@ -49,10 +49,10 @@ def main(
     semantic_model: str,
 ) -> None:
     """Find rows of equal text, prompt or reply, verified near-duplicates (MinHash), and alike ones if asked to."""
-    from stages.similarity.neighbours import find_neighbours
-    from stages.similarity.ranked import Semantic
-    from stages.similarity.sketches import Task
-    from stages.storage.tables import write_bucketed
+    from winnow.similarity.neighbours import find_neighbours
+    from winnow.similarity.ranked import Semantic
+    from winnow.similarity.sketches import Task
+    from winnow.storage.tables import write_bucketed
 
     tasks = [Task(bucket, Path("data/clean/records"), run.scratch, response_tokens) for bucket in range(buckets)]
     search = Semantic(semantic, semantic_floor, semantic_links, semantic_model) if semantic != "off" else None

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from stages.harness.settings import Run, stage
+from winnow.harness.settings import Run, stage
 
 
 @stage("normalize", shared=("buckets", "sources"))
@@ -14,11 +14,11 @@ from stages.harness.settings import Run, stage
 )
 def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, max_unit_chars: int) -> None:
     """Read every source into records; quarantine what cannot be read, with file, line, reason and raw text."""
-    from stages.harness.processes import map_buckets
-    from stages.reading.collect import collect_all
-    from stages.reading.entries import entries
-    from stages.reading.jsonfiles import Caps
-    from stages.reading.settle import BucketTask, settle
+    from winnow.harness.processes import map_buckets
+    from winnow.reading.collect import collect_all
+    from winnow.reading.entries import entries
+    from winnow.reading.jsonfiles import Caps
+    from winnow.reading.settle import BucketTask, settle
 
     files = [(entry, file) for entry in entries(sources) for file in entry.files()]
     tallies = collect_all(files, run.scratch, buckets, Caps(max_file_bytes, max_unit_chars))

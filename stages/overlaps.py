@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from stages.harness.settings import MAP, Run, stage
+from winnow.harness.settings import MAP, Run, stage
 
 
 @stage("overlaps", shared=("buckets",))
@@ -22,9 +22,9 @@ from stages.harness.settings import MAP, Run, stage
 )
 def main(run: Run, buckets: int, benchmarks: dict[str, Any], ngram: int, floor: float) -> None:
     """Measure how much of each benchmark item stands in the user's side of each row."""
-    from stages.harness.processes import map_buckets
-    from stages.reading.benchmarks import read_benchmarks
-    from stages.similarity.overlap import Task, overlap_bucket, prepare
+    from winnow.harness.processes import map_buckets
+    from winnow.reading.benchmarks import read_benchmarks
+    from winnow.similarity.overlap import Task, overlap_bucket, prepare
 
     items = prepare(read_benchmarks(benchmarks), ngram)
     folder = run.folder("data/overlaps")

@@ -5,25 +5,25 @@ from typing import Any
 
 import click
 
-from stages.harness.settings import Run, read_params, stage
+from winnow.harness.settings import Run, read_params, stage
 
 
 @stage("report", shared=("buckets", "sources"))
 @click.option("--examples", type=click.IntRange(0, 100), required=True, help="Examples per reason, rule and limit.")
 def main(run: Run, buckets: int, sources: dict[str, Any], examples: int) -> None:
     """Show what came in, what went out and why, with examples, on one page that needs no network and no script."""
-    from stages.gates.mix_facts import schema_of
-    from stages.harness.metrics import write_text
-    from stages.harness.processes import map_buckets
-    from stages.page import given
-    from stages.page.candidates import edges
-    from stages.page.choice import choose
-    from stages.page.content import content
-    from stages.page.plots import PLOTS, plots
-    from stages.page.render import render
-    from stages.page.survey import Survey, Task, survey_bucket
-    from stages.page.texts import Texts, fetch, tasks
-    from stages.storage.buckets import bucket_of
+    from winnow.gates.mix.facts import schema_of
+    from winnow.harness.metrics import write_text
+    from winnow.harness.processes import map_buckets
+    from winnow.report import given
+    from winnow.report.candidates import edges
+    from winnow.report.choice import choose
+    from winnow.report.content import content
+    from winnow.report.plots import PLOTS, plots
+    from winnow.report.render import render
+    from winnow.report.survey import Survey, Task, survey_bucket
+    from winnow.report.texts import Texts, fetch, tasks
+    from winnow.storage.buckets import bucket_of
 
     told = given.read(read_params())
     facts, limits = schema_of("data/annotate").names, edges(buckets)

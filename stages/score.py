@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stages.harness.settings import MAP, Run, stage
+from winnow.harness.settings import MAP, Run, stage
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,11 +48,11 @@ def main(run: Run, buckets: int, **settings: Any) -> None:
 
     A row that needs a reply which is not in the ledger leaves with the reason pending, whatever --missing says.
     """
-    from stages.gates.decisions import PLOT_HEADER, alive, write_decisions
-    from stages.gates.preferred import numeric_facts
-    from stages.gates.score_columns import columns, criteria
-    from stages.gates.score_plan import check_columns, make_plan
-    from stages.gates.scoring import BANDS_HEADER, Tally, judge
+    from winnow.gates.decisions import PLOT_HEADER, alive, write_decisions
+    from winnow.gates.preferred import numeric_facts
+    from winnow.gates.score.columns import columns, criteria
+    from winnow.gates.score.plan import check_columns, make_plan
+    from winnow.gates.score.scoring import BANDS_HEADER, Tally, judge
 
     plan = make_plan(**settings)
     facts, judged = "data/annotate", "data/judge/facts"

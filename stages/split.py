@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stages.harness.settings import Run, stage
+from winnow.harness.settings import Run, stage
 
 if TYPE_CHECKING:
     pass
@@ -29,10 +29,10 @@ def main(run: Run, buckets: int, seed: int, validation: float, test: float, near
     import numpy as np
     import pyarrow as pa
 
-    from stages.gates.decisions import PLOT_HEADER, alive, check_limit, decide, drops_among, write_decisions
-    from stages.gates.duplicates import linked_rows, neighbourhood
-    from stages.gates.splitting import SPLITS, assign, near_train, with_splits
-    from stages.storage.buckets import each_bucket, positions, read_all
+    from winnow.gates.decisions import PLOT_HEADER, alive, check_limit, decide, drops_among, write_decisions
+    from winnow.gates.duplicates import linked_rows, neighbourhood
+    from winnow.gates.splitting import SPLITS, assign, near_train, with_splits
+    from winnow.storage.buckets import each_bucket, positions, read_all
 
     if validation + test >= 1:
         raise click.UsageError("split.validation and split.test leave nothing for train.")

@@ -11,7 +11,7 @@ import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stages.cleaning.rules import RULES, Rule, clean_text, may_change
+from winnow.cleaning.rules import RULES, Rule, clean_text, may_change
 
 CASES = Path(__file__).parent / "cases"
 BY_NAME = {rule.name: rule for rule in RULES}

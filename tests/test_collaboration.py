@@ -13,7 +13,7 @@ from tests.conftest import Clone
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
-WINNOW = ("python3", "-c", "from stages.commands.cli import main; main()")
+WINNOW = ("python3", "-c", "from winnow.cli.main import main; main()")
 EDITED = {"demo_messages:chat-001", "demo_messages:chat-002"}
 DROPPED = "demo_messages:chat-003"
 

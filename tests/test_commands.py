@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from stages.commands.cli import COMMANDS, main
-from stages.gates.decisions import GATES
 from tests.conftest import REPOSITORY, Clone
+from winnow.cli.main import COMMANDS, main
+from winnow.gates.decisions import GATES
 
 ROWS = [
     {"instruction": f"Say something about the number {n}.", "input": "", "output": f"The number {n} is fine."}
@@ -166,7 +166,7 @@ def test_why_as_json_holds_everything(built: Clone, monkeypatch: pytest.MonkeyPa
 
 
 def test_why_of_a_quarantined_unit_shows_its_raw_text(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stages.storage.buckets import read_all
+    from winnow.storage.buckets import read_all
 
     monkeypatch.chdir(built.folder)
     unit = read_all("data/normalize/left_out", 16).to_pylist()[0]

@@ -13,10 +13,10 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
-from stages.gates.decisions import GATES
-from stages.reading.jsonfiles import Caps, read_units
-from stages.storage.buckets import read_all
 from tests.conftest import REPOSITORY, Clone
+from winnow.gates.decisions import GATES
+from winnow.reading.jsonfiles import Caps, read_units
+from winnow.storage.buckets import read_all
 
 TRUTH = json.loads((REPOSITORY / "tests" / "cases" / "demo_truth.json").read_text(encoding="utf-8"))
 DEMO = Path("data/raw/demo")

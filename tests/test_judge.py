@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
-from stages.judging.rubric_file import load
-from stages.ledger import segment
-from stages.storage.buckets import read_all
 from tests.asking.server import Server
 from tests.conftest import Clone
 from tests.judging.scripted import verdict_of
+from winnow.judging.rubric_file import load
+from winnow.ledger import segment
+from winnow.storage.buckets import read_all
 
 RUBRICS = ["instruction", "response", "comparison"]
 KEY = "sk-canary-of-the-key-0123456789"
@@ -144,7 +144,7 @@ def test_a_network_is_never_opened_by_the_pipeline() -> None:
     for file in Path("stages").glob("*.py"):
         assert "asking" not in file.read_text()
     for room in ("judging", "ledger", "gates"):
-        for file in Path("stages", room).glob("*.py"):
+        for file in Path("winnow", room).glob("*.py"):
             assert not re.search(
-                r"^\s*(?:import|from) (?:aiohttp|socket|http|urllib|stages\.asking)", file.read_text(), re.M
+                r"^\s*(?:import|from) (?:aiohttp|socket|http|urllib|winnow\.asking)", file.read_text(), re.M
             )

@@ -7,17 +7,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from stages.gates.mix_facts import lots as mix_lots
-from stages.gates.splitting import assign
-from stages.judging.buckets import drawn
-from stages.judging.render import Renderer
-from stages.judging.settings import settings
-from stages.page.picks import lots as report_lots
-from stages.storage.parquet import read_table
-from stages.text.language import audited
-from stages.versions.difference import lot
 from tests.conftest import REPOSITORY, Clone
 from tests.judging.replies import row, table
+from winnow.gates.mix.facts import lots as mix_lots
+from winnow.gates.splitting import assign
+from winnow.judging.buckets import drawn
+from winnow.judging.render import Renderer
+from winnow.judging.settings import settings
+from winnow.report.picks import lots as report_lots
+from winnow.storage.parquet import read_table
+from winnow.text.language import audited
+from winnow.versions.difference import lot
 
 PINS = json.loads((REPOSITORY / "tests/cases/pins.json").read_text(encoding="utf-8"))
 IDS = pa.chunked_array([[f"s:{number}" for number in range(1000)]])

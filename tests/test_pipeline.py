@@ -129,7 +129,7 @@ def test_an_unknown_knob_is_an_error(clone: Clone) -> None:
 
 def test_an_input_that_changes_during_a_stage_is_an_error(clone: Clone) -> None:
     (clone.folder / "slow.py").write_text(
-        "import pathlib, runpy, stages.gates.filtering as f\n"
+        "import pathlib, runpy, winnow.gates.filtering as f\n"
         "judge = f.judge\n"
         "def edited(*a):\n"
         "    part = pathlib.Path('data/annotate/part-003.parquet')\n"

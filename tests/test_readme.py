@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from stages.commands.cli import COMMANDS
 from tests.conftest import BIN, REPOSITORY, Clone, make_clone
+from winnow.cli.main import COMMANDS
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
@@ -55,7 +55,7 @@ def test_every_shell_command_works(built: Clone, tmp_path: Path) -> None:
 
 def test_the_readme_names_every_stage_and_adapter() -> None:
     stages = YAML(typ="safe").load((REPOSITORY / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    sources = [file.stem for file in (REPOSITORY / "stages" / "sources").glob("*.py") if file.stem != "__init__"]
+    sources = [file.stem for file in (REPOSITORY / "winnow" / "sources").glob("*.py") if file.stem != "__init__"]
     for name in [*stages, *sources]:
         assert f"`{name}`" in README
 

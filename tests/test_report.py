@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from stages.page.plots import PLOTS
-from stages.page.signs import plain
 from tests.conftest import REPOSITORY
-from tests.page.payloads import payload
-from tests.page.release import SECRET, TAGS, build
+from tests.report.payloads import payload
+from tests.report.release import SECRET, TAGS, build
+from winnow.report.plots import PLOTS
+from winnow.report.signs import plain
 
 ALLOWED = {
     "html": {"lang"}, "head": set(), "meta": {"charset", "http-equiv", "content", "name"}, "title": set(),

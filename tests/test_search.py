@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.commands.search import holds
-from stages.records import views
-from stages.records.schema import RECORDS
+from winnow.cli.search import holds
+from winnow.records import views
+from winnow.records.schema import RECORDS
 
 TEXT = st.text(alphabet="aAbBéÉ中\n.", max_size=6)
 TURNS = st.lists(TEXT, min_size=1, max_size=3)

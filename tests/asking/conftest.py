@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from stages.asking.budget import Budget
-from stages.asking.endpoint import endpoint
-from stages.asking.outcome import Reading
-from stages.asking.pace import Limits
-from stages.asking.prices import Price
-from stages.asking.run import Ending, How, ask
-from stages.ledger.line import Reply
-from stages.ledger.request import Request
 from tests.asking import fakestage
 from tests.asking.server import Script, Server
+from winnow.asking.budget import Budget
+from winnow.asking.endpoint import endpoint
+from winnow.asking.outcome import Reading
+from winnow.asking.pace import Limits
+from winnow.asking.prices import Price
+from winnow.asking.run import Ending, How, ask
+from winnow.ledger.line import Reply
+from winnow.ledger.request import Request
 
 KEY = "sk-canary-0123456789abcdefghij"
 PRICES = {fakestage.MODEL: Price(150_000, 600_000, 0.5)}

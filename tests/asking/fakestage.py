@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from stages.ledger.request import Request, request
+from winnow.ledger.request import Request, request
 
 MODEL = "gpt-4o-mini"  # so that there is a price
 

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from typing import Any, NamedTuple
 
-from stages.records.identity import digest
-from stages.records.record import canonical_json
+from winnow.records.identity import digest
+from winnow.records.record import canonical_json
 
 
 class Seen(NamedTuple):

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from stages.commands import ask
-from stages.commands.cli import main
-from stages.ledger.ledger import Ledger
 from tests.asking import fakestage
 from tests.asking.conftest import KEY
 from tests.asking.server import Server, after, answers, in_turn, says
 from tests.conftest import REPOSITORY
+from winnow.cli import ask
+from winnow.cli.main import main
+from winnow.ledger.ledger import Ledger
 
 Serve = Callable[..., Server]
 LEDGER = Path("data/ledger/judge")
@@ -218,8 +218,8 @@ def test_a_batch_whose_canaries_are_off_is_named(said: str) -> None:
 
 
 PROGRAM = (
-    "from stages.commands import ask; ask.STAGES['judge'] = 'tests.asking.fakestage'; "
-    "from stages.commands.cli import main; main()"
+    "from winnow.cli import ask; ask.STAGES['judge'] = 'tests.asking.fakestage'; "
+    "from winnow.cli.main import main; main()"
 )
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from stages.asking.batch import BYTES, LINES, Imported, export, results
-from stages.asking.outcome import Reading
-from stages.harness.errors import UserError
-from stages.ledger.line import Reply
 from tests.asking import fakestage
+from winnow.asking.batch import BYTES, LINES, Imported, export, results
+from winnow.asking.outcome import Reading
+from winnow.harness.errors import UserError
+from winnow.ledger.line import Reply
 
 REQUESTS = fakestage.requests(6)
 KEYS = [request.key for request in REQUESTS]

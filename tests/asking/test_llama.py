@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from stages.ledger.ledger import Ledger
 from tests.conftest import REPOSITORY, Clone
+from winnow.ledger.ledger import Ledger
 
 PYTHON = Path(os.environ.get("WINNOW_INFERENCE", REPOSITORY / ".inference")) / "bin" / "python"
 pytestmark = [

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.asking.budget import Budget, Need, worst
-from stages.asking.endpoint import endpoint
-from stages.asking.estimate import cap_problem, estimate, lines
-from stages.asking.prices import PICO, Price, read_prices
-from stages.asking.redact import redactor, words
-from stages.asking.waiting import asked_to_wait
-from stages.harness.errors import UserError
-from stages.ledger.request import request
 from tests.asking import fakestage
 from tests.asking.conftest import KEY
 from tests.conftest import REPOSITORY
+from winnow.asking.budget import Budget, Need, worst
+from winnow.asking.endpoint import endpoint
+from winnow.asking.estimate import cap_problem, estimate, lines
+from winnow.asking.prices import PICO, Price, read_prices
+from winnow.asking.redact import redactor, words
+from winnow.asking.waiting import asked_to_wait
+from winnow.harness.errors import UserError
+from winnow.ledger.request import request
 
 
 def leads_to(*addresses: str) -> Any:

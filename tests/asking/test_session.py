@@ -7,13 +7,13 @@ from email.utils import formatdate
 
 import pytest
 
-from stages.asking.budget import Budget, worst
-from stages.asking.prices import PICO
-from stages.ledger.request import request
 from tests.asking import fakestage
 from tests.asking import server as fakes
 from tests.asking.conftest import KEY, PRICES, run
 from tests.asking.server import Action, Server, after, answers, cut, first_attempts, in_turn, says
+from winnow.asking.budget import Budget, worst
+from winnow.asking.prices import PICO
+from winnow.ledger.request import request
 
 Serve = Callable[..., Server]
 REQUESTS = fakestage.requests(6)

@@ -9,15 +9,15 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from stages.harness.errors import UserError
-from stages.harness.settings import read_params
-from stages.reading.adapter import Adapter
-from stages.reading.entries import Entry, entries
-from stages.reading.files import read_units
-from stages.reading.jsonfiles import Caps
-from stages.reading.registry import adapters
-from stages.reading.units import BadUnit
-from stages.release.index import read_index
+from winnow.harness.errors import UserError
+from winnow.harness.settings import read_params
+from winnow.reading.adapter import Adapter
+from winnow.reading.entries import Entry, entries
+from winnow.reading.files import read_units
+from winnow.reading.jsonfiles import Caps
+from winnow.reading.registry import adapters
+from winnow.reading.units import BadUnit
+from winnow.release.index import read_index
 
 
 class Account(NamedTuple):

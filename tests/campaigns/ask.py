@@ -25,23 +25,23 @@ from typing import Any
 
 import click
 
-from stages.commands.funnel import columns
-from stages.harness.digests import digests
-from stages.harness.settings import read_params
-from stages.judging import asked
-from stages.ledger.ledger import Ledger
-from stages.ledger.request import Request
-from stages.records.identity import digest
-from stages.records.record import canonical_json
 from tests.asking import server as fakes
 from tests.asking.server import Action, Seen, Server, after, answers, cut, drip, says, stall
 from tests.conftest import BIN, Clone, make_clone
+from winnow.cli.funnel import columns
+from winnow.harness.digests import digests
+from winnow.harness.settings import read_params
+from winnow.judging import asked
+from winnow.ledger.ledger import Ledger
+from winnow.ledger.request import Request
+from winnow.records.identity import digest
+from winnow.records.record import canonical_json
 
 KEY = f"sk-canary-{digest('canary')}"  # computed, so that no file of the clone holds it
 MODEL = "gpt-4o-mini"  # one that has a price
 CONCURRENCY = 16
 TIMEOUT = 2.0  # seconds of an attempt, so that stalls cost little time
-_PROGRAM = "from stages.commands.cli import main; main()"
+_PROGRAM = "from winnow.cli.main import main; main()"
 _ECHO = json.dumps({"error": {"message": f"Bearer {KEY} is too fast"}}).encode()
 FAULTS: tuple[tuple[str, int, Action], ...] = (
     (

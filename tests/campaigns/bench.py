@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import click
 from ruamel.yaml import YAML
 
-from stages.commands.funnel import columns
 from tests.campaigns.clone import CORE, add_real_sources, clone, environment
+from winnow.cli.funnel import columns
 
 _TOKEN = re.compile(r"[A-Za-z']+|[\u3400-\u9fff]")
 _TEXTS = frozenset({"instruction", "input", "output", "context", "response", "text"})

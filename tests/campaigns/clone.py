@@ -10,7 +10,7 @@ from typing import NamedTuple
 import click
 from ruamel.yaml import YAML
 
-from stages.commands.cli import main as winnow
+from winnow.cli.main import main as winnow
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -15,20 +15,20 @@ import click
 import numpy as np
 import pyarrow as pa
 
-from stages.commands.funnel import columns
-from stages.gates.decisions import decide
-from stages.harness.processes import map_buckets
-from stages.records import views
-from stages.records.schema import DECISIONS, RECORDS
-from stages.similarity.forest import groups
-from stages.similarity.neighbours import find_neighbours
-from stages.similarity.sketches import Task, candidate_pairs, sketch_bucket
-from stages.similarity.verified import verified
-from stages.storage.buckets import bucket_of, part, read_all, read_bucket
-from stages.storage.parquet import write_table
 from tests.campaigns.clone import CORE, REPOSITORY, add_real_sources, clone, run
 from tests.campaigns.cost import watched
 from tests.text.oracles import normal, runs, split_tokens
+from winnow.cli.funnel import columns
+from winnow.gates.decisions import decide
+from winnow.harness.processes import map_buckets
+from winnow.records import views
+from winnow.records.schema import DECISIONS, RECORDS
+from winnow.similarity.forest import groups
+from winnow.similarity.neighbours import find_neighbours
+from winnow.similarity.sketches import Task, candidate_pairs, sketch_bucket
+from winnow.similarity.verified import verified
+from winnow.storage.buckets import bucket_of, part, read_all, read_bucket
+from winnow.storage.parquet import write_table
 
 _TOKEN = re.compile(r"[A-Za-z']+|[\u3400-\u9fff]")
 _BUCKETS, _FLOOR, _NEAR = 16, 0.7, 0.8
@@ -81,8 +81,9 @@ def varied(row: dict[str, Any], suffix: str, edit: Edit, draw: random.Random) ->
 def real_rows(folder: Path, data: Path, built: Path | None) -> None:
     """Normalise and clean the public sets in ``folder``, with the code as it stands here; or take built records."""
     clone(folder)
-    shutil.rmtree(folder / "stages")
-    shutil.copytree(REPOSITORY / "stages", folder / "stages")
+    for package in ("stages", "winnow"):
+        shutil.rmtree(folder / package)
+        shutil.copytree(REPOSITORY / package, folder / package)
     for name in ("params.yaml", "dvc.yaml"):
         shutil.copyfile(REPOSITORY / name, folder / name)
     if built:

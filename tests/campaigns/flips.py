@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from stages.commands.funnel import columns
-from stages.harness.errors import UserError
-from stages.storage.parquet import read_table
 from tests.conftest import make_clone
+from winnow.cli.funnel import columns
+from winnow.harness.errors import UserError
+from winnow.storage.parquet import read_table
 
 
 def tables(folder: Path) -> list[Path]:

@@ -15,18 +15,18 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from stages.gates.decisions import decide
-from stages.judging.render import Renderer
-from stages.judging.settings import settings
-from stages.ledger import segment
-from stages.ledger.line import Reply, to_line
-from stages.records.build import RecordBuilder
-from stages.records.record import Message, Record
-from stages.records.schema import DECISIONS, RECORDS
-from stages.storage.buckets import bucket_of, part
-from stages.storage.parquet import write_table
 from tests.conftest import REPOSITORY
 from tests.judging.scripted import verdict_of
+from winnow.gates.decisions import decide
+from winnow.judging.render import Renderer
+from winnow.judging.settings import settings
+from winnow.ledger import segment
+from winnow.ledger.line import Reply, to_line
+from winnow.records.build import RecordBuilder
+from winnow.records.record import Message, Record
+from winnow.records.schema import DECISIONS, RECORDS
+from winnow.storage.buckets import bucket_of, part
+from winnow.storage.parquet import write_table
 
 BUCKETS = 16
 GROUP = {"rubrics": ["instruction", "response", "pair"], "model": "made-up"}

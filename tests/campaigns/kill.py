@@ -22,9 +22,9 @@ from pathlib import Path
 import click
 from ruamel.yaml import YAML
 
-from stages.commands.funnel import columns
-from stages.harness.digests import digests
 from tests.conftest import BIN, Clone, make_clone
+from winnow.cli.funnel import columns
+from winnow.harness.digests import digests
 
 PATIENCE = 5.0
 """Seconds after which no stage may run without its ``dvc``."""
@@ -111,7 +111,7 @@ def strike(clone: Clone, kill: Kill) -> tuple[bool, float]:
 
 def recover(clone: Clone, wanted: dict[str, str]) -> tuple[tuple[str, ...], str | None]:
     """Mend and run again; return what was mended and, if the bytes are not ``wanted``, what is wrong."""
-    fixed = clone.run("python3", "-c", "from stages.commands.cli import main; main()", "verify", "--fix", check=False)
+    fixed = clone.run("python3", "-c", "from winnow.cli.main import main; main()", "verify", "--fix", check=False)
     mended = tuple(re.findall(r"^mended: ([\w.]+:.*)$", fixed.stdout, re.MULTILINE))
     again = clone.run("dvc", "repro", check=False)
     if again.returncode:

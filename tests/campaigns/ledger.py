@@ -12,10 +12,10 @@ from pathlib import Path
 
 import click
 
-from stages.ledger.ledger import Ledger
-from stages.ledger.line import Reply, to_line
-from stages.ledger.segment import write
-from stages.records.identity import digest
+from winnow.ledger.ledger import Ledger
+from winnow.ledger.line import Reply, to_line
+from winnow.ledger.segment import write
+from winnow.records.identity import digest
 
 _SEGMENT = 100_000  # lines, about what one `winnow ask` of a large source buys
 _LOOKED_UP = 100_000

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 import pyarrow.compute as pc
 
-from stages.storage.parquet import read_table
 from tests.conftest import make_clone
 from tests.test_pipeline import STAGES, digest, shuffle_raw_rows
+from winnow.storage.parquet import read_table
 
 WORKERS, SEEDS, PLACES = ("1", "2", "3", "4"), ("0", "1"), (("UTC", "C.UTF-8", "022"), ("Asia/Shanghai", "C", "077"))
 

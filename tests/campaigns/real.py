@@ -11,14 +11,14 @@ from typing import Any
 
 import click
 
-from stages.commands.funnel import columns
-from stages.harness.settings import read_params
-from stages.reading.entries import is_data
-from stages.reading.registry import adapters
 from tests.campaigns.accounts import Account, accounts, check
 from tests.campaigns.clone import BENCHMARKS, SETS, add_real_sources, clone, run
 from tests.campaigns.tags import main as tags
 from tests.campaigns.verdicts import HEADER, confusion
+from winnow.cli.funnel import columns
+from winnow.harness.settings import read_params
+from winnow.reading.entries import is_data
+from winnow.reading.registry import adapters
 
 UNUSED = {
     "MANIFEST.jsonl": "the list of these files",

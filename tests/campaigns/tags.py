@@ -19,12 +19,12 @@ import click
 import numpy as np
 import pyarrow as pa
 
-from stages.facts.tag_sources import stated
-from stages.facts.tags import tags
-from stages.facts.texts import COLUMNS, texts
-from stages.records.identity import digest
-from stages.records.record import canonical_json
-from stages.records.schema import RECORDS
+from winnow.facts.tags.sources import stated
+from winnow.facts.tags.tags import tags
+from winnow.facts.texts import COLUMNS, texts
+from winnow.records.identity import digest
+from winnow.records.record import canonical_json
+from winnow.records.schema import RECORDS
 
 BATCH = 8_192
 _SCHEMA = pa.schema([RECORDS.field(name) for name in COLUMNS])

@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 import pytest
 
-from stages.harness.errors import UserError
 from tests.campaigns.accounts import accounts, check
 from tests.campaigns.real import left_aside, made_up_webgpt, table
 from tests.sources.test_mutations import normalized
+from winnow.harness.errors import UserError
 
 
 def test_the_demo_adds_up_and_a_missing_unit_does_not(inside):

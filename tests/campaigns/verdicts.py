@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from stages.storage.buckets import read_all
+from winnow.storage.buckets import read_all
 
 FILE = Path(__file__).resolve().parents[1] / "cases" / "filter_verdicts.json"
 HEADER = ["reason", "rows", "both drop", "one drops", "both keep", "precision", "all drops"]

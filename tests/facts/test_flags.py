@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.facts import flag_echo, flag_rules, lexicon
-from stages.facts import flags as facts_flags
-from stages.facts.texts import Texts
-from stages.harness.errors import UserError
-from stages.text import language
+from winnow.facts import lexicon
+from winnow.facts.flags import echo as flag_echo
+from winnow.facts.flags import flags as facts_flags
+from winnow.facts.flags import rules as flag_rules
+from winnow.facts.texts import Texts
+from winnow.harness.errors import UserError
+from winnow.text import language
 
 LONG = (
     "The heron is a wading bird of lakes and slow rivers. It stands still for an hour and strikes when a fish comes "
@@ -242,7 +244,7 @@ def flag_file(rules: str) -> str:
 def test_a_mistake_in_the_lexicon_names_file_and_entry(tmp_path: Path, rules: str, said: str) -> None:
     path = tmp_path / "flags.yaml"
     path.write_text(flag_file(rules), encoding="utf-8")
-    with pytest.raises(UserError, match=r"^stages/facts/lexicon/flags\.yaml, .*" + said):
+    with pytest.raises(UserError, match=r"^winnow/facts/lexicon/flags\.yaml, .*" + said):
         flag_rules.compiled(lexicon.read(path))
 
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.facts import statistics as subject
-from stages.facts.coverage import coverage
-from stages.facts.statistics import FIELDS, statistics
-from stages.facts.texts import COLUMNS, Texts, texts
-from stages.records.schema import RECORDS
-from stages.text.words import words
 from tests.text.oracles import TEXTS
+from winnow.facts import statistics as subject
+from winnow.facts.coverage import coverage
+from winnow.facts.statistics import FIELDS, statistics
+from winnow.facts.texts import COLUMNS, Texts, texts
+from winnow.records.schema import RECORDS
+from winnow.text.words import words
 
 DEGENERATE = ["", " ", "\n\n", "a", "。", "...", "42", "😀", "\x00", "\u0301", "中", "ไทย", "ー", "|||", "a" * 200_000]
 COUNTS = {"mtld", "sentences", "sentence_length", "list_items"}

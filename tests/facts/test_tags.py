@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.facts import tag_domains, tag_rules, tag_sources
-from stages.facts.tag_rules import decide, rules
-from stages.facts.tag_sources import categories, plain, stated
-from stages.facts.tags import FIELDS, tags
-from stages.facts.texts import COLUMNS, Texts, texts
-from stages.harness.errors import UserError
-from stages.records.schema import RECORDS
 from tests.text.oracles import TEXTS
+from winnow.facts.tags import domains as tag_domains
+from winnow.facts.tags import rules as tag_rules
+from winnow.facts.tags import sources as tag_sources
+from winnow.facts.tags.rules import decide, rules
+from winnow.facts.tags.sources import categories, plain, stated
+from winnow.facts.tags.tags import FIELDS, tags
+from winnow.facts.texts import COLUMNS, Texts, texts
+from winnow.harness.errors import UserError
+from winnow.records.schema import RECORDS
 
 PASSAGE = "The Tarn mill stood by the river for two hundred years. It ground oats until the flood of the spring. " * 3
 ZH_PASSAGE = "这座磨坊在河边立了两百年，一直磨燕麦，直到那年春天发大水才停下来，村里人后来把它改成了仓库。" * 3
@@ -254,7 +256,7 @@ TASK_FILE = {"fallback": "b", "doubt": 1, "labels": {"a": [RULE], "b": []}}
 def test_a_mistake_in_a_rule_file_names_its_entry(change: dict[str, object], said: str) -> None:
     with pytest.raises(UserError) as error:
         tag_rules.parse("task", {**TASK_FILE, **change})
-    assert str(error.value).startswith("stages/facts/lexicon/task.yaml, ")
+    assert str(error.value).startswith("winnow/facts/lexicon/task.yaml, ")
     assert said in str(error.value)
 
 

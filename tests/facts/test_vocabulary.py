@@ -3,8 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from stages.facts.vocabulary import unknown_word_rate
-from stages.text.words import words
+from winnow.facts.vocabulary import unknown_word_rate
+from winnow.text.words import words
 
 CLEAN = (
     "Regular exercise strengthens the heart, improves circulation and reduces stress. Start slowly, warm up before "

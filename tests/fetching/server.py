@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from stages.fetching.connect import Network
+from winnow.fetching.connect import Network
 
 BODY = b"".join(b'{"instruction": "Say %d.", "input": "", "output": "It is %d."}\n' % (n, n) for n in range(20_000))
 SHA = hashlib.sha256(BODY).hexdigest()

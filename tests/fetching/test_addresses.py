@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.fetching.addresses import is_public
-from stages.fetching.connect import Network, Unreachable, answer
-from stages.harness.errors import UserError
-from stages.reading.remote import places, remotes, shown, url_problem
 from tests.fetching.server import Server, network
+from winnow.fetching.addresses import is_public
+from winnow.fetching.connect import Network, Unreachable, answer
+from winnow.harness.errors import UserError
+from winnow.reading.remote import places, remotes, shown, url_problem
 
 INSIDE = (
     "0.0.0.0 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 192.0.0.8 192.0.2.1 192.88.99.1 "

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.fetching import partial as partial_module
-from stages.fetching.connect import Dropped, Network
-from stages.fetching.download import CAP, download
-from stages.fetching.partial import Partial
-from stages.fetching.source import fetch
-from stages.harness.errors import UserError
-from stages.reading.remote import Remote
 from tests.fetching.server import BODY, HALF, SHA, Fault, Server, chunked, half, network, says, stall, whole
+from winnow.fetching import partial as partial_module
+from winnow.fetching.connect import Dropped, Network
+from winnow.fetching.download import CAP, download
+from winnow.fetching.partial import Partial
+from winnow.fetching.source import fetch
+from winnow.harness.errors import UserError
+from winnow.reading.remote import Remote
 
 OTHER = b'{"instruction": "Another file.", "input": "", "output": "Yes."}\n' * 30_000
 

@@ -8,13 +8,13 @@ import pytest
 from click.testing import CliRunner, Result
 from ruamel.yaml import YAML
 
-from stages.commands.cli import main
-from stages.fetching import presets as preset_module
-from stages.fetching.presets import Preset, presets
-from stages.harness.errors import UserError
-from stages.reading.entries import entries
 from tests.conftest import REPOSITORY
 from tests.fetching.server import BODY, SHA, Server, half, network, says
+from winnow.cli.main import main
+from winnow.fetching import presets as preset_module
+from winnow.fetching.presets import Preset, presets
+from winnow.harness.errors import UserError
+from winnow.reading.entries import entries
 
 OTHER = b'{"instruction": "Say more.", "input": "", "output": "More."}\n' * 9
 

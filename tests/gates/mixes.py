@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from stages.gates.mix_facts import encoded
-from stages.gates.mix_plan import Plan, make_plan
-from stages.gates.mixing import REASONS, Mix, mix
+from winnow.gates.mix.facts import encoded
+from winnow.gates.mix.mixing import REASONS, Mix, mix
+from winnow.gates.mix.plan import Plan, make_plan
 
 OFF: dict[str, Any] = {
     "shares": {}, "total": None, "max_rows": {}, "max_rows_per": {}, "max_repeats": 1, "temperature": 1.0,

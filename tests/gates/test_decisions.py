@@ -3,10 +3,10 @@
 import pyarrow as pa
 import pytest
 
-from stages.gates.contamination import contaminated
-from stages.gates.decisions import Drop, Funnel, alive, decide, write_decisions
-from stages.harness.errors import UserError
-from stages.records.schema import DECISIONS, OVERLAPS
+from winnow.gates.contamination import contaminated
+from winnow.gates.decisions import Drop, Funnel, alive, decide, write_decisions
+from winnow.harness.errors import UserError
+from winnow.records.schema import DECISIONS, OVERLAPS
 
 IDS = pa.array(["a:1", "a:2", "b:1"])
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.gates.splitting import assign
+from winnow.gates.splitting import assign
 
 KEYS = st.lists(st.text(max_size=5), max_size=20)
 

@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from stages.gates.duplicates import Neighbourhood, duplicates, neighbourhood
-from stages.gates.splitting import near_train
-from stages.records.schema import NEIGHBOURS
+from winnow.gates.duplicates import Neighbourhood, duplicates, neighbourhood
+from winnow.gates.splitting import near_train
+from winnow.records.schema import NEIGHBOURS
 
 IDS = ["s:0", "s:1", "s:2", "s:3", "s:4", "s:5"]
 EXACT, NEAR = "exact", "near"

@@ -9,12 +9,12 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.gates.deduplicating import Rated, among, check_settings, deduplicate, passes, rated_by, rows_linked
-from stages.gates.preferred import check_prefer, facts_of, numeric_facts, preference
-from stages.harness.errors import UserError
-from stages.records.schema import NEIGHBOURS
-from stages.storage.buckets import part
-from stages.storage.parquet import write_table
+from winnow.gates.deduplicating import Rated, among, check_settings, deduplicate, passes, rated_by, rows_linked
+from winnow.gates.preferred import check_prefer, facts_of, numeric_facts, preference
+from winnow.harness.errors import UserError
+from winnow.records.schema import NEIGHBOURS
+from winnow.storage.buckets import part
+from winnow.storage.parquet import write_table
 
 IDS = [f"s:{n}" for n in range(8)]
 Link = tuple[int, int, str, float]

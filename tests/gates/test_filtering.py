@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.facts.rows import Settings, facts
-from stages.gates.borderline import nearest
-from stages.gates.filtering import judge
-from stages.gates.rules import BY_NAME, RULES
-from stages.records.build import RecordBuilder
-from stages.records.record import Message, Record, ToolCall
 from tests.conftest import REPOSITORY
+from winnow.facts.rows import Settings, facts
+from winnow.gates.borderline import nearest
+from winnow.gates.filtering import judge
+from winnow.gates.rules import BY_NAME, RULES
+from winnow.records.build import RecordBuilder
+from winnow.records.record import Message, Record, ToolCall
 
 SETTINGS: dict[str, Any] = {
     **{rule.name: True for rule in RULES if rule.switch},

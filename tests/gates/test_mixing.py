@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from stages.gates.mix_coverage import coverage, covered
-from stages.gates.mix_draw import OTHERS
 from tests.gates.mixes import drawn, mixed, rows, targets, verdicts
+from winnow.gates.mix.coverage import coverage, covered
+from winnow.gates.mix.drawing import OTHERS
 
 EN, ZH, FR = {"language": "en"}, {"language": "zh"}, {"language": "fr"}
 BOTH = {"language": {"zh": 0.4, "en": 0.6}}

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.gates.mix_quotas import Dimension, fill, largest_total, rake, whole
 from tests.gates.mixes import mixed, rows, verdicts
+from winnow.gates.mix.quotas import Dimension, fill, largest_total, rake, whole
 
 FACTS = st.builds(
     lambda cells: rows(*((n, {"source": s, "language": c, "task": t}) for n, s, c, t in cells)),

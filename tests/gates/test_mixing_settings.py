@@ -7,16 +7,16 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
-from stages.gates.decisions import decide
-from stages.gates.mix_facts import train_facts
-from stages.gates.mixing import REASONS, mix
-from stages.harness.errors import UserError
 from stages.mix import main
-from stages.records.schema import SPLITS
-from stages.storage.buckets import read_all
-from stages.storage.tables import write_bucketed
 from tests.conftest import REPOSITORY
 from tests.gates.mixes import OFF, SCHEMA, plan, rows
+from winnow.gates.decisions import decide
+from winnow.gates.mix.facts import train_facts
+from winnow.gates.mix.mixing import REASONS, mix
+from winnow.harness.errors import UserError
+from winnow.records.schema import SPLITS
+from winnow.storage.buckets import read_all
+from winnow.storage.tables import write_bucketed
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,8 @@ def test_buckets_change_nothing(tmp_path):
 def stage(tmp_path, monkeypatch):
     """Run the stage on a small split with the settings given; return the result of the command."""
     files(tmp_path, 2)
-    (tmp_path / "stages").symlink_to(REPOSITORY / "stages")
+    for package in ("stages", "winnow"):
+        (tmp_path / package).symlink_to(REPOSITORY / package)
     (tmp_path / "dvc.yaml").write_text((REPOSITORY / "dvc.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 

@@ -11,17 +11,17 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.gates.decisions import decide
-from stages.gates.mix_facts import SCORE, order, train_facts
-from stages.gates.score_columns import Columns, criteria, wide
-from stages.gates.score_plan import check_columns, make_plan
-from stages.gates.scoring import judge, scores
-from stages.harness.errors import UserError
-from stages.records.schema import JUDGEMENTS, SCORES, SPLITS
 from stages.score import main
-from stages.storage.buckets import read_all
-from stages.storage.tables import write_bucketed
 from tests.conftest import REPOSITORY
+from winnow.gates.decisions import decide
+from winnow.gates.mix.facts import SCORE, order, train_facts
+from winnow.gates.score.columns import Columns, criteria, wide
+from winnow.gates.score.plan import check_columns, make_plan
+from winnow.gates.score.scoring import judge, scores
+from winnow.harness.errors import UserError
+from winnow.records.schema import JUDGEMENTS, SCORES, SPLITS
+from winnow.storage.buckets import read_all
+from winnow.storage.tables import write_bucketed
 
 OFF: dict[str, Any] = {"parts": {}, "minimum": False, "below": {}, "missing": "ignore"}
 ACCURACY, STYLE, MTLD = "response.accuracy", "pair.style", "mtld"
@@ -252,7 +252,8 @@ def stage(tmp_path, monkeypatch):
     better = [(1.0, "chosen"), (0.0, "tie"), (-1.0, "rejected")]
     lines += [(i, "comparison", "preferred", *better[n % 3], 0) for n, i in enumerate(ids)]
     write_bucketed(tmp_path / "data/judge/facts", judgements(lines), 2)
-    (tmp_path / "stages").symlink_to(REPOSITORY / "stages")
+    for package in ("stages", "winnow"):
+        (tmp_path / package).symlink_to(REPOSITORY / package)
     (tmp_path / "dvc.yaml").write_text((REPOSITORY / "dvc.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from stages.harness.metrics import metrics_json, plot_csv, write_text
+from winnow.harness.metrics import metrics_json, plot_csv, write_text
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), np.float64("nan")])

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from stages.harness.errors import UserError
-from stages.harness.processes import map_buckets, workers
+from winnow.harness.errors import UserError
+from winnow.harness.processes import map_buckets, workers
 
 
 def slow_first(task: int) -> tuple[int, int]:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from stages.harness import run as harness
-from stages.harness.digests import file_md5
-from stages.harness.errors import UserError
-from stages.harness.run import Run, running
-from stages.storage.parquet import write_table
+from winnow.harness import run as harness
+from winnow.harness.digests import file_md5
+from winnow.harness.errors import UserError
+from winnow.harness.run import Run, running
+from winnow.storage.parquet import write_table
 
 DVC = """
 stages:

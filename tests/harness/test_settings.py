@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from stages.harness.settings import LIST, MAP, stage
+from winnow.harness.settings import LIST, MAP, stage
 
 PARAMS = """
 buckets: 4
@@ -46,7 +46,7 @@ def sifted() -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("stages.harness.settings.die_with_parent", lambda: None)
+    monkeypatch.setattr("winnow.harness.settings.die_with_parent", lambda: None)
     Path("params.yaml").write_text(PARAMS, encoding="utf-8")
     Path("dvc.yaml").write_text(DVC, encoding="utf-8")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from stages.integrity import outputs
-from stages.integrity.verify import verify
 from tests.conftest import Clone
+from winnow.integrity import outputs
+from winnow.integrity.verify import verify
 
 
 @pytest.fixture(scope="module")

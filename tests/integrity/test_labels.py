@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from stages.integrity.finding import Finding
-from stages.integrity.labels import FOLDER, INDEX, labels
-from stages.patches.patch import path_of
-from stages.records.schema import INDEX as SCHEMA
-from stages.storage.parquet import write_table
+from winnow.integrity.finding import Finding
+from winnow.integrity.labels import FOLDER, INDEX, labels
+from winnow.patches.patch import path_of
+from winnow.records.schema import INDEX as SCHEMA
+from winnow.storage.parquet import write_table
 
 HASH = "0123456789abcdef" * 2
 

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from stages.integrity.ledger import ledger
-from stages.integrity.verify import mend
-from stages.ledger.journal import Journal
-from stages.ledger.ledger import Ledger
-from stages.ledger.salvage import DAMAGED
-from stages.records.identity import digest
 from tests.conftest import Clone
 from tests.integrity.test_verify import WINNOW
 from tests.ledger.replies import as_written, line, reply, segment
+from winnow.integrity.ledger import ledger
+from winnow.integrity.verify import mend
+from winnow.ledger.journal import Journal
+from winnow.ledger.ledger import Ledger
+from winnow.ledger.salvage import DAMAGED
+from winnow.records.identity import digest
 
 FOLDER = Path("data/ledger/judge")
 JOURNAL = Path("data/.ask/judge.jsonl")

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from stages.integrity.releases import releases
-from stages.versions.revisions import cached
 from tests.conftest import Clone
+from winnow.integrity.releases import releases
+from winnow.versions.revisions import cached
 
-WINNOW = ("python3", "-c", "from stages.commands.cli import main; main()")
+WINNOW = ("python3", "-c", "from winnow.cli.main import main; main()")
 
 
 def stored(content: bytes, folder: bool = False) -> str:

@@ -15,7 +15,7 @@ from tests.conftest import Clone
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
-WINNOW = ("python3", "-c", "from stages.commands.cli import main; main()")
+WINNOW = ("python3", "-c", "from winnow.cli.main import main; main()")
 AT_THE_END = """
 import atexit, os, subprocess, sys
 if sys.orig_argv[1:] == ["-m", "stages." + os.environ["STAGE"]]:
@@ -52,8 +52,8 @@ def findings(clone: Clone) -> list[str]:
 
 def test_another_branch_before_the_result_is_published_is_an_error(other: Clone) -> None:
     (other.folder / "slow.py").write_text(
-        "import runpy, subprocess, stages.gates.mixing\n"
-        "from stages.harness.run import Run\n"
+        "import runpy, subprocess, winnow.gates.mix.mixing\n"
+        "from winnow.harness.run import Run\n"
         "metrics = Run.metrics\n"
         "def switched(*a):\n"
         "    subprocess.run(['git', 'checkout', '-q', 'other'], check=True)\n"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from stages.harness.digests import digests
-from stages.integrity.lock import entries, read_lock
-from stages.integrity.trees import below, entry_hash, listing
-from stages.versions.revisions import cached
 from tests.conftest import Clone
+from winnow.harness.digests import digests
+from winnow.integrity.lock import entries, read_lock
+from winnow.integrity.trees import below, entry_hash, listing
+from winnow.versions.revisions import cached
 
 
 @pytest.mark.pipeline

@@ -12,17 +12,17 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from stages.integrity import outputs, tables
-from stages.integrity.lock import LOCK, RWLOCK, read_lock
-from stages.integrity.verify import mend, verify
-from stages.patches.patch import Patch, path_of
-from stages.storage.parquet import read_table, write_table
-from stages.versions.revisions import cached
 from tests.conftest import Clone
+from winnow.integrity import outputs, tables
+from winnow.integrity.lock import LOCK, RWLOCK, read_lock
+from winnow.integrity.verify import mend, verify
+from winnow.patches.patch import Patch, path_of
+from winnow.storage.parquet import read_table, write_table
+from winnow.versions.revisions import cached
 
 pytestmark = pytest.mark.pipeline
 
-WINNOW = ("python3", "-c", "from stages.commands.cli import main; main()")
+WINNOW = ("python3", "-c", "from winnow.cli.main import main; main()")
 Findings = Callable[[], list[str]]
 
 
@@ -267,7 +267,7 @@ def test_lost_and_invented_rows_break_the_conservation_law(spoilt: Path) -> None
 
 
 def test_a_release_that_cannot_be_read_or_lacks_rows_is_named(spoilt: Path) -> None:
-    from stages.integrity.release import release
+    from winnow.integrity.release import release
 
     assert release() == []
     lines = Path("data/export/messages/train.jsonl")

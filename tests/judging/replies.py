@@ -6,13 +6,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from stages.judging.render import Asked, Renderer
-from stages.judging.settings import Settings
-from stages.ledger import segment
-from stages.ledger.ledger import Ledger
-from stages.ledger.line import Reply, to_line
-from stages.records.build import RecordBuilder
-from stages.records.record import Message, Record, Rejected
+from winnow.judging.render import Asked, Renderer
+from winnow.judging.settings import Settings
+from winnow.ledger import segment
+from winnow.ledger.ledger import Ledger
+from winnow.ledger.line import Reply, to_line
+from winnow.records.build import RecordBuilder
+from winnow.records.record import Message, Record, Rejected
 
 
 def reply(key: str, text: str, status: str = "ok", model: str = "m") -> Reply:

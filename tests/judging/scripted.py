@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from stages.judging.rubric import COMPARISON, SCORES, Known, Rubric
-from stages.records.identity import digest
+from winnow.judging.rubric import COMPARISON, SCORES, Known, Rubric
+from winnow.records.identity import digest
 
 
 def verdict_of(body: dict[str, Any], rubrics: list[Rubric]) -> str:

@@ -6,13 +6,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from stages.gates.decisions import Drop, decide
-from stages.harness.errors import UserError
-from stages.judging.asked import PENDING, pending, settings_of
-from stages.judging.buckets import DECISIONS, FACTS, FILTER, RECORDS, Task, judge_bucket, ledger_of, wanted
-from stages.records.schema import RECORDS as SCHEMA
-from stages.storage.tables import write_bucketed
 from tests.conftest import REPOSITORY
+from winnow.gates.decisions import Drop, decide
+from winnow.harness.errors import UserError
+from winnow.judging.asked import PENDING, pending, settings_of
+from winnow.judging.buckets import DECISIONS, FACTS, FILTER, RECORDS, Task, judge_bucket, ledger_of, wanted
+from winnow.records.schema import RECORDS as SCHEMA
+from winnow.storage.tables import write_bucketed
 
 ROWS = 60
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from stages.judging.asked import accepts
-from stages.judging.canary import Canary, canaries
-from stages.judging.numbers import canary_numbers
-from stages.judging.settings import settings
 from tests.judging.replies import ledger, reply
+from winnow.judging.asked import accepts
+from winnow.judging.canary import Canary, canaries
+from winnow.judging.numbers import canary_numbers
+from winnow.judging.settings import settings
 
 ALL = settings({"rubrics": ["instruction", "response", "pair", "comparison", "tags"], "model": "m"}, 0)
 RESPONSE = settings({"rubrics": ["response"], "model": "m"}, 0)

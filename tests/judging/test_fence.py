@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.judging.fence import defused, fenced, mark_of
-from stages.judging.render import Renderer
-from stages.judging.rubric_file import load
-from stages.judging.settings import settings
-from stages.judging.verdict import verdict
 from tests.judging.injections import INJECTIONS, closing
 from tests.judging.obedient import judge, outside
 from tests.strategies import TEXT
+from winnow.judging.fence import defused, fenced, mark_of
+from winnow.judging.render import Renderer
+from winnow.judging.rubric_file import load
+from winnow.judging.settings import settings
+from winnow.judging.verdict import verdict
 
 SETTINGS = settings({"rubrics": ["response"], "model": "m"}, 0)
 RUBRIC = load("response")

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from stages.judging.judged import judge_rows
-from stages.judging.numbers import headline, plots
-from stages.judging.rubric_file import load
-from stages.judging.settings import Settings, settings
-from stages.ledger.ledger import Ledger
 from tests.judging.replies import answered, ledger, reply, requests, row, table
+from winnow.judging.judged import judge_rows
+from winnow.judging.numbers import headline, plots
+from winnow.judging.rubric_file import load
+from winnow.judging.settings import Settings, settings
+from winnow.ledger.ledger import Ledger
 
 ROWS = table([row("What is 2 + 2?", "4"), row("Name a river.", "The Nile.", "Mount Everest.")])
 

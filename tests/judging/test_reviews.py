@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from stages.judging.judged import judge_rows
-from stages.judging.render import Asked
-from stages.judging.rubric_file import load
-from stages.judging.settings import Settings, settings
 from tests.conftest import REPOSITORY
 from tests.judging.replies import answered, ledger, row, table
+from winnow.judging.judged import judge_rows
+from winnow.judging.render import Asked
+from winnow.judging.rubric_file import load
+from winnow.judging.settings import Settings, settings
 
 DATA = Path(os.environ.get("WINNOW_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from stages.facts import lexicon
-from stages.harness.errors import UserError
-from stages.judging.prompt import system_message
-from stages.judging.render import Renderer
-from stages.judging.rubric_file import FOLDER, load
-from stages.judging.settings import settings
-from stages.ledger.request import payload
+from winnow.facts import lexicon
+from winnow.harness.errors import UserError
+from winnow.judging.prompt import system_message
+from winnow.judging.render import Renderer
+from winnow.judging.rubric_file import FOLDER, load
+from winnow.judging.settings import settings
+from winnow.ledger.request import payload
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.judging.rubric_file import load
-from stages.judging.verdict import NoVerdict, verdict
+from winnow.judging.rubric_file import load
+from winnow.judging.verdict import NoVerdict, verdict
 
 PAIR, COMPARISON, TAGS = load("pair"), load("comparison"), load("tags")
 GOOD = {"relevance": 7, "adherence": 1, "style": 10}

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from stages.ledger.line import STATUSES, Reply, to_line
-from stages.ledger.segment import write
-from stages.records.identity import digest
+from winnow.ledger.line import STATUSES, Reply, to_line
+from winnow.ledger.segment import write
+from winnow.records.identity import digest
 
 COUNT = st.none() | st.integers(0, 10**18 - 1)
 TEXT = st.text(max_size=12) | st.sampled_from(

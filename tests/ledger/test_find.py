@@ -6,10 +6,10 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.ledger import segment
-from stages.ledger.find import find
-from stages.ledger.ledger import Ledger
-from stages.ledger.line import STATUSES, Reply, to_line
+from winnow.ledger import segment
+from winnow.ledger.find import find
+from winnow.ledger.ledger import Ledger
+from winnow.ledger.line import STATUSES, Reply, to_line
 
 KEYS = [f"{n:032x}" for n in range(4)]
 REPLIES = st.builds(

@@ -12,20 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.harness.errors import UserError
-from stages.ledger import journal as journal_module
-from stages.ledger.journal import Journal, running
-from stages.ledger.ledger import Ledger
-from stages.ledger.line import Reply, from_line, to_line
-from stages.ledger.salvage import DAMAGED, salvage, whole_lines
 from tests.conftest import REPOSITORY
 from tests.ledger.replies import REPLIES, line, reply, segment
+from winnow.harness.errors import UserError
+from winnow.ledger import journal as journal_module
+from winnow.ledger.journal import Journal, running
+from winnow.ledger.ledger import Ledger
+from winnow.ledger.line import Reply, from_line, to_line
+from winnow.ledger.salvage import DAMAGED, salvage, whole_lines
 
 FOLDER = Path("data/ledger/judge")
 JOURNAL = Path("data/.ask/judge.jsonl")
 APPENDING = """
 import os, sys
-from stages.ledger.journal import Journal
+from winnow.ledger.journal import Journal
 from tests.ledger.replies import reply
 with Journal("judge") as journal:
     for number in range(10**9):

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.harness.errors import UserError
-from stages.ledger import check, parse
-from stages.ledger.ledger import Ledger
-from stages.ledger.line import Reply, to_line
-from stages.records.identity import digest
 from tests.ledger.replies import REPLIES, as_written, line, reply, segment
+from winnow.harness.errors import UserError
+from winnow.ledger import check, parse
+from winnow.ledger.ledger import Ledger
+from winnow.ledger.line import Reply, to_line
+from winnow.records.identity import digest
 
 
 def best(replies: list[Reply]) -> list[Reply]:

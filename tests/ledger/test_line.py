@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.ledger.check import Fault, check_lines
-from stages.ledger.line import MAX_LINE, Reply, from_line, to_line
 from tests.ledger.replies import REPLIES, line, reply
+from winnow.ledger.check import Fault, check_lines
+from winnow.ledger.line import MAX_LINE, Reply, from_line, to_line
 
 GOOD = line(1).decode()
 

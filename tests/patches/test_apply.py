@@ -5,13 +5,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from stages.cleaning.records import clean_records
-from stages.cleaning.rules import RULES
-from stages.patches.apply import apply
-from stages.patches.patch import FieldEdit, Patch
-from stages.records.build import RecordBuilder
-from stages.records.identity import digest
-from stages.records.record import Message, Record, Rejected
+from winnow.cleaning.records import clean_records
+from winnow.cleaning.rules import RULES
+from winnow.patches.apply import apply
+from winnow.patches.patch import FieldEdit, Patch
+from winnow.records.build import RecordBuilder
+from winnow.records.identity import digest
+from winnow.records.record import Message, Record, Rejected
 
 DIRTY = "It is  fine\u200b.\x07 "
 """Text that several rules would change."""

@@ -6,9 +6,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.gates.decisions import Drop
-from stages.patches.drops import COLUMNS, dropped_by_hand
-from stages.patches.patch import Patch
+from winnow.gates.decisions import Drop
+from winnow.patches.drops import COLUMNS, dropped_by_hand
+from winnow.patches.patch import Patch
 
 SCHEMA = pa.schema([(name, pa.list_(pa.string()) if name == "parents" else pa.string()) for name in COLUMNS])
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.harness.errors import UserError
-from stages.patches.fields import EDITABLE, get, names, put
-from stages.patches.patch import FieldEdit, Patch, each_patch, files, path_of, read
-from stages.records.identity import digest
+from winnow.harness.errors import UserError
+from winnow.patches.fields import EDITABLE, get, names, put
+from winnow.patches.patch import FieldEdit, Patch, each_patch, files, path_of, read
+from winnow.records.identity import digest
 
 RIGHT = {
     "row_id": "a:1",

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from stages.integrity.decided import patches
-from stages.storage.buckets import read_all
-from stages.storage.parquet import read_table
 from tests.conftest import Clone
 from tests.test_pipeline import STAGES
+from winnow.integrity.decided import patches
+from winnow.storage.buckets import read_all
+from winnow.storage.parquet import read_table
 
 pytestmark = pytest.mark.pipeline
 
-WINNOW = ("python3", "-c", "from stages.commands.cli import main; main()")
+WINNOW = ("python3", "-c", "from winnow.cli.main import main; main()")
 EDITED, DROPPED, TAGGED = (f"demo_messages:chat-{n:03d}" for n in (1, 2, 3))
 SOURCE_OF_COPY = "demo_dolly"
 """A source with a row that says the same as a row of another, which deduplicate keeps in its place."""
@@ -163,7 +163,7 @@ def test_what_cannot_be_done_is_refused_in_one_sentence(
 ) -> None:
     from click.testing import CliRunner
 
-    from stages.commands.cli import main
+    from winnow.cli.main import main
 
     monkeypatch.chdir(built.folder)
     done = CliRunner().invoke(main, arguments)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import zstandard
 
-from stages.reading.jsonfiles import Caps, read_units
-from stages.reading.units import BadUnit, Unit
+from winnow.reading.jsonfiles import Caps, read_units
+from winnow.reading.units import BadUnit, Unit
 
 CAPS = Caps(1 << 26, 1 << 24)
 

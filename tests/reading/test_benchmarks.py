@@ -2,8 +2,8 @@
 
 import pytest
 
-from stages.harness.errors import UserError
-from stages.reading.benchmarks import read_benchmarks
+from winnow.harness.errors import UserError
+from winnow.reading.benchmarks import read_benchmarks
 
 
 def read(tmp_path, name, data, **entry):

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stages.harness.errors import UserError
-from stages.reading import blocks, jsonarray, text
-from stages.reading.blocks import cut
-from stages.reading.jsonfiles import read_units
-from stages.reading.registry import adapters
 from tests.reading.files import CAPS, packed
 from tests.reading.test_jsonfiles import BROKEN, LAYOUTS, document, outcome
 from tests.strategies import JSON, TEXT
+from winnow.harness.errors import UserError
+from winnow.reading import blocks, jsonarray, text
+from winnow.reading.blocks import cut
+from winnow.reading.jsonfiles import read_units
+from winnow.reading.registry import adapters
 
 KEYED = st.builds(lambda first, more: {"key": first, **more}, JSON, st.dictionaries(TEXT, JSON, max_size=2))
 NESTED = st.builds(lambda inner: {"key": [{"key": 1}, {"key": inner}]}, JSON)

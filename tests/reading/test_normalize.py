@@ -15,9 +15,9 @@ from click.testing import CliRunner, Result
 from ruamel.yaml import YAML
 
 from stages.normalize import main
-from stages.records.identity import digest
-from stages.records.record import canonical_json
-from stages.storage.buckets import bucket_of, read_all
+from winnow.records.identity import digest
+from winnow.records.record import canonical_json
+from winnow.storage.buckets import bucket_of, read_all
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUCKETS = 4
@@ -73,7 +73,7 @@ def bytes_below(*folders: str) -> dict[str, bytes]:
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WINNOW_WORKERS", "1")
-    monkeypatch.setattr("stages.harness.settings.die_with_parent", lambda: None)
+    monkeypatch.setattr("winnow.harness.settings.die_with_parent", lambda: None)
     return Project()
 
 
@@ -252,7 +252,7 @@ def test_reading_files_in_blocks_changes_no_byte(project, monkeypatch, workers, 
     project.source("o", {"trees.jsonl": [TREE] * 9}, "oasst")
     project.read()
     before = bytes_below("data/normalize", "metrics")
-    monkeypatch.setattr("stages.reading.blocks._BLOCK", size)
+    monkeypatch.setattr("winnow.reading.blocks._BLOCK", size)
     monkeypatch.setenv("WINNOW_WORKERS", workers)
     project.read()
     assert bytes_below("data/normalize", "metrics") == before
@@ -279,7 +279,7 @@ def test_trouble_in_a_block_is_told_as_of_the_whole_file(project, monkeypatch, k
         return result.exit_code, result.output, bytes_below("data/normalize", "metrics")
 
     expected = told()
-    monkeypatch.setattr("stages.reading.blocks._BLOCK", 200)
+    monkeypatch.setattr("winnow.reading.blocks._BLOCK", 200)
     assert told() == expected
 
 
@@ -425,8 +425,8 @@ def test_bad_yaml_is_one_sentence(project, text, sentence):
 
 def test_adapter_that_loses_a_unit_publishes_nothing(project, monkeypatch):
     """The conservation law is checked, not trusted."""
-    from stages.reading import collect
-    from stages.sources import alpaca as module
+    from winnow.reading import collect
+    from winnow.sources import alpaca as module
 
     def lossy(units, options):
         next(units)

@@ -6,12 +6,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.records.build import RecordBuilder
-from stages.records.identity import content_hash
-from stages.records.record import Message, Record, Rejected, ToolCall
-from stages.records.schema import RECORDS
-from stages.storage.parquet import read_table, write_table
 from tests.strategies import OBJECTS, TEXT
+from winnow.records.build import RecordBuilder
+from winnow.records.identity import content_hash
+from winnow.records.record import Message, Record, Rejected, ToolCall
+from winnow.records.schema import RECORDS
+from winnow.storage.parquet import read_table, write_table
 
 MAYBE = st.none() | TEXT
 INT32 = st.integers(-(2**31), 2**31 - 1)

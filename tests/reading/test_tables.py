@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.harness.errors import UserError
-from stages.reading.files import read_units
-from stages.reading.jsonfiles import Caps
-from stages.reading.units import BadUnit, Unit
+from winnow.harness.errors import UserError
+from winnow.reading.files import read_units
+from winnow.reading.jsonfiles import Caps
+from winnow.reading.units import BadUnit, Unit
 
 CAPS = Caps(1 << 20, 10_000)
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=20)

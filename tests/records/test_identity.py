@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stages.records.identity import content_hash, digest, text_digest
-from stages.records.record import Message, canonical_json
+from winnow.records.identity import content_hash, digest, text_digest
+from winnow.records.record import Message, canonical_json
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=8) | st.sampled_from(
     ["", '"', "\\", "\\n", "\n\t", "\r", "\x00", "\x01", "\x01,\x01", "\x7f\x80\u2028", "你好", "😀", 'a","b']

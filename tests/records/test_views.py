@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.records import views
-from stages.records.schema import MESSAGE
+from winnow.records import views
+from winnow.records.schema import MESSAGE
 
 _NAMES = ["role", "content", "reasoning", "tool_calls", "tool_call_id", "train"]
 CALL = [{"id": None, "name": "look_up", "arguments": "{}"}]

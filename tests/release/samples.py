@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from stages.records.build import RecordBuilder
-from stages.records.record import Message, Record, Rejected, ToolCall
-from stages.records.schema import RELEASE
-from stages.release.formats import FORMATS
+from winnow.records.build import RecordBuilder
+from winnow.records.record import Message, Record, Rejected, ToolCall
+from winnow.records.schema import RELEASE
+from winnow.release.formats import FORMATS
 
 USER, SAID = Message("user", "Ask"), Message("assistant", "Said")
 TOOL = {"type": "function", "function": {"name": "add", "parameters": {"type": "object", "properties": {}}}}

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from stages.records.record import Message
-from stages.release.formats import alpaca
 from tests.release.samples import CALL, HARD, RESULT, SAID, TOOLS, USER, preference, released, sft
+from winnow.records.record import Message
+from winnow.release.formats import alpaca
 
 
 def written(tmp_path, *records, repeats=1):

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from ruamel.yaml import YAML
 
-from stages.release.card import card, hub_license, size_category
+from winnow.release.card import card, hub_license, size_category
 
 WRITTEN = {("parquet", "train"): 2, ("parquet", "test"): 1, ("messages", "train"): 2, ("messages", "test"): 0}
 

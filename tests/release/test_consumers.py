@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stages.records.schema import RELEASE
-from stages.release.formats import FORMATS
-from stages.release.formats.llama_factory import dataset_info
 from tests.release.samples import everything, released, write_all
+from winnow.records.schema import RELEASE
+from winnow.release.formats import FORMATS
+from winnow.release.formats.llama_factory import dataset_info
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 DEMO = Path(os.environ.get("WINNOW_RELEASE") or Path(__file__).resolve().parents[2] / "data" / "export" / "parquet")

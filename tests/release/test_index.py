@@ -5,13 +5,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from stages.gates.decisions import GATES, Drop, decide
-from stages.gates.splitting import with_splits
-from stages.harness.errors import UserError
-from stages.records.schema import DECISIONS, INDEX, LEFT_OUT, MIXES, SCORES, SPLITS
-from stages.release.index import PATH, Census, index_buckets, read_index
-from stages.storage.buckets import part
-from stages.storage.parquet import TableWriter, write_table
+from winnow.gates.decisions import GATES, Drop, decide
+from winnow.gates.splitting import with_splits
+from winnow.harness.errors import UserError
+from winnow.records.schema import DECISIONS, INDEX, LEFT_OUT, MIXES, SCORES, SPLITS
+from winnow.release.index import PATH, Census, index_buckets, read_index
+from winnow.storage.buckets import part
+from winnow.storage.parquet import TableWriter, write_table
 
 IDS = ["s:1", "s:2", "s:3", "s:4"]
 FIELDS = ("row_id", "source", "license", "content_hash")

@@ -5,10 +5,10 @@ from collections import Counter
 
 import pytest
 
-from stages.records.record import Message
-from stages.release.formats import FORMATS
-from stages.release.validate import CONSUMERS
 from tests.release.samples import CALL, RESULT, SAID, TOOLS, USER, feedback, released
+from winnow.records.record import Message
+from winnow.release.formats import FORMATS
+from winnow.release.validate import CONSUMERS
 
 READERS = {"kto": "trl", "kto_llama_factory": "llama-factory"}
 

@@ -9,17 +9,17 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
-from stages.commands.cli import main as winnow
-from stages.harness.settings import read_params
-from stages.reading.entries import entries
-from stages.records.build import RecordBuilder
-from stages.records.record import Message, Record, ToolCall
-from stages.records.schema import RELEASE
-from stages.release.formats import messages, parquet
-from stages.release.template import TEMPLATE
-from stages.storage.parquet import read_table
 from tests.conftest import REPOSITORY
 from tests.sources.test_mutations import normalized_entry
+from winnow.cli.main import main as winnow
+from winnow.harness.settings import read_params
+from winnow.reading.entries import entries
+from winnow.records.build import RecordBuilder
+from winnow.records.record import Message, Record, ToolCall
+from winnow.records.schema import RELEASE
+from winnow.release.formats import messages, parquet
+from winnow.release.template import TEMPLATE
+from winnow.storage.parquet import read_table
 
 USER, SAID = Message("user", "Ask"), Message("assistant", "Said")
 

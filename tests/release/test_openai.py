@@ -5,10 +5,10 @@ from collections import Counter
 
 import pytest
 
-from stages.records.record import Message, ToolCall
-from stages.release.formats import openai
-from stages.release.validate import CONSUMERS
 from tests.release.samples import CALL, RESULT, SAID, TOOL, TOOLS, USER, released, sft
+from winnow.records.record import Message, ToolCall
+from winnow.release.formats import openai
+from winnow.release.validate import CONSUMERS
 
 
 def written(tmp_path, *records):

@@ -4,9 +4,9 @@ import json
 
 import pyarrow as pa
 
-from stages.storage.parquet import read_table
-from stages.text.lengths import characters, cjk_characters, latin_equivalent
 from tests.conftest import Clone
+from winnow.storage.parquet import read_table
+from winnow.text.lengths import characters, cjk_characters, latin_equivalent
 
 
 def length(text: str) -> float:

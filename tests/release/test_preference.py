@@ -5,10 +5,10 @@ from collections import Counter
 
 import pytest
 
-from stages.records.record import Message, Record, Rejected
-from stages.release.formats import FORMATS
-from stages.release.validate import CONSUMERS
 from tests.release.samples import CALL, RESULT, SAID, TOOLS, USER, preference, released
+from winnow.records.record import Message, Record, Rejected
+from winnow.release.formats import FORMATS
+from winnow.release.validate import CONSUMERS
 
 READERS = {
     "preference": ("trl", "axolotl"),

@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
-from stages.records.record import Message, ToolCall
-from stages.release.formats import FORMATS, sharegpt
-from stages.release.formats.llama_factory import dataset_info
-from stages.release.validate import llama_factory
 from tests.release.samples import CALL, RESULT, SAID, TOOLS, USER, everything, released, sft, write_all
+from winnow.records.record import Message, ToolCall
+from winnow.release.formats import FORMATS, sharegpt
+from winnow.release.formats.llama_factory import dataset_info
+from winnow.release.validate import llama_factory
 
 TWO = Message("assistant", "", None, (ToolCall("a", "add", '{"a": 1}'), ToolCall("b", "add", "")))
 

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from stages.commands.validate import main
-from stages.reading.adapter import Row
-from stages.reading.files import read_units
-from stages.reading.jsonfiles import Caps
-from stages.reading.registry import adapter
-from stages.records.identity import content_hash
-from stages.records.record import Message, Record, Rejected, canonical_json
-from stages.release.formats import FORMATS
-from stages.release.validate import CONSUMERS
 from tests.release.samples import CALL, HARD, RESULT, SAID, TOOLS, USER, everything, released, sft, write_all
+from winnow.cli.validate import main
+from winnow.reading.adapter import Row
+from winnow.reading.files import read_units
+from winnow.reading.jsonfiles import Caps
+from winnow.reading.registry import adapter
+from winnow.records.identity import content_hash
+from winnow.records.record import Message, Record, Rejected, canonical_json
+from winnow.release.formats import FORMATS
+from winnow.release.validate import CONSUMERS
 
 READ_BY = {
     "alpaca": ("llama-factory", "axolotl"),

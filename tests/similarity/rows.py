@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from stages.records.build import RecordBuilder
-from stages.records.record import Message, Record
-from stages.records.schema import RECORDS
-from stages.similarity.neighbours import find_neighbours
-from stages.similarity.ranked import Semantic
-from stages.similarity.sketches import Task
-from stages.storage.buckets import part
-from stages.storage.parquet import write_table
+from winnow.records.build import RecordBuilder
+from winnow.records.record import Message, Record
+from winnow.records.schema import RECORDS
+from winnow.similarity.neighbours import find_neighbours
+from winnow.similarity.ranked import Semantic
+from winnow.similarity.sketches import Task
+from winnow.storage.buckets import part
+from winnow.storage.parquet import write_table
 
 _LATIN = ["".join(pair) for pair in combinations("abcdefghijklmnopqrst", 2)]
 _HAN = [chr(0x4E00 + 7 * n) for n in range(600)]

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.similarity.jaccard import similarities, unique_per_row
-from stages.similarity.minhash import BANDS, band_keys, candidates, signatures
-from stages.text.tokens import hashed_tokens, ngrams
 from tests.similarity.rows import jaccard, with_edits
 from tests.text.oracles import runs, split_tokens
+from winnow.similarity.jaccard import similarities, unique_per_row
+from winnow.similarity.minhash import BANDS, band_keys, candidates, signatures
+from winnow.text.tokens import hashed_tokens, ngrams
 
 
 def pairs_of(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -62,7 +62,7 @@ def test_small_groups_give_all_their_pairs(keys):
 
 @pytest.mark.parametrize("size", [33, 34, 100, 2_000])
 def test_a_large_group_stays_connected_at_linear_cost(size):
-    from stages.similarity.forest import groups
+    from winnow.similarity.forest import groups
 
     keys = np.concatenate([np.full(size, 5, np.uint64), np.arange(100, 200, dtype=np.uint64)])
     found = candidates(np.random.default_rng(0).permutation(keys))

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.similarity.forest import groups, spanning_forest
+from winnow.similarity.forest import groups, spanning_forest
 
 
 @st.composite

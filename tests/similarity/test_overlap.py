@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.records.schema import RECORDS
-from stages.similarity.overlap import Task, matches, overlap_bucket, prepare
-from stages.storage.buckets import part, read_bucket
-from stages.storage.parquet import write_table
-from stages.text.tokens import hashed_tokens, ngrams
 from tests.similarity.rows import records
 from tests.text.oracles import runs, split_tokens
+from winnow.records.schema import RECORDS
+from winnow.similarity.overlap import Task, matches, overlap_bucket, prepare
+from winnow.storage.buckets import part, read_bucket
+from winnow.storage.parquet import write_table
+from winnow.text.tokens import hashed_tokens, ngrams
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "中", "文", "dd"]), max_size=12).map(" ".join)
 

@@ -8,10 +8,10 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.records.build import RecordBuilder
-from stages.records.record import Message, Record
-from stages.similarity.same import representatives, star
 from tests.similarity.rows import links_of
+from winnow.records.build import RecordBuilder
+from winnow.records.record import Message, Record
+from winnow.similarity.same import representatives, star
 
 REPLY = " ".join(f"word{n}" for n in range(20))
 OTHER = " ".join(f"else{n}" for n in range(20))

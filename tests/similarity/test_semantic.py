@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.harness.errors import UserError
-from stages.similarity import embed, sparse
-from stages.similarity.forest import groups
-from stages.similarity.ranked import Semantic, best
-from stages.similarity.tfidf import rare_parts, rarity, weighted
 from tests.similarity.rows import links_of, records, with_edits
 from tests.text.oracles import normal, split_tokens
+from winnow.harness.errors import UserError
+from winnow.similarity import embed, sparse
+from winnow.similarity.forest import groups
+from winnow.similarity.ranked import Semantic, best
+from winnow.similarity.tfidf import rare_parts, rarity, weighted
 
 SLACK = 0.01  # some thousand features share places in 2**18
 Links = dict[tuple[str, str], float]

@@ -6,11 +6,11 @@ import json
 import re
 from typing import Any
 
-from stages.reading import adapter, chat
-from stages.reading.adapter import Row
-from stages.reading.registry import adapters
-from stages.reading.units import Unit
 from tests.strategies import CASES
+from winnow.reading import adapter, chat
+from winnow.reading.adapter import Row
+from winnow.reading.registry import adapters
+from winnow.reading.units import Unit
 
 
 def load(name: str) -> Any:
@@ -55,7 +55,7 @@ def reasons_in_table(name: str) -> set[str]:
 
 def reasons_in_code(name: str) -> set[str]:
     """Return every reason that the code of an adapter, with the helpers it calls, can quarantine a unit for."""
-    code, new = "", inspect.getsource(importlib.import_module(f"stages.sources.{name}"))
+    code, new = "", inspect.getsource(importlib.import_module(f"winnow.sources.{name}"))
     left = {name: found for room in (adapter, chat) for name, found in inspect.getmembers(room, inspect.isfunction)}
     while new:
         code += new

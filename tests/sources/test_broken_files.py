@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from stages.commands.preview import surest
-from stages.harness.errors import UserError
 from tests.sources.test_mutations import check, normalized
 from tests.sources.test_real import DATA, file_of
+from winnow.cli.preview import surest
+from winnow.harness.errors import UserError
 
 ZH = [
     {"instruction": "写一句诗。", "input": "", "output": "春眠不觉晓，处处闻啼鸟。"},

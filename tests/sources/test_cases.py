@@ -2,8 +2,8 @@
 
 import pytest
 
-from stages.reading.registry import adapters
 from tests.sources.cases import check, load, reasons_in_code, reasons_in_table
+from winnow.reading.registry import adapters
 
 TABLES = {name: load(name) for name in adapters() if name != "oasst"}
 """Messages of ``oasst`` make rows together: its table has a form and tests of its own."""

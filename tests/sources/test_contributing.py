@@ -17,7 +17,7 @@ SECTION = GUIDE.split("## A new adapter\n")[1].split("\n## ")[0]
 MODULE, TABLE = (
     re.findall(rf"^```{kind}\n(.*?)^```", SECTION, re.DOTALL | re.MULTILINE) for kind in ("python", "json")
 )
-NAMES = re.findall(r"`(stages/sources/\w+\.py|tests/cases/\w+_units\.json)` is", SECTION)
+NAMES = re.findall(r"`(winnow/sources/\w+\.py|tests/cases/\w+_units\.json)` is", SECTION)
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -41,7 +41,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project with the guide's module and table in it, and a file of the invented format."""
     folder = tmp_path_factory.mktemp("contributor")
     skip = shutil.ignore_patterns("__pycache__")
-    for name in ("stages", "tests"):
+    for name in ("stages", "winnow", "tests"):
         shutil.copytree(REPOSITORY / name, folder / name, ignore=skip)
     for name in ("params.yaml", "dvc.yaml", "pyproject.toml"):
         shutil.copy2(REPOSITORY / name, folder)
@@ -65,7 +65,7 @@ def test_its_cases_pass_and_its_units_are_damaged(project: Path) -> None:
 
 def test_its_files_are_recognised_and_read(project: Path) -> None:
     demo = ["demo_alpaca", "demo_dolly", "demo_messages", "demo_oasst"]
-    winnow = "from stages.commands.cli import main; main()"
+    winnow = "from winnow.cli.main import main; main()"
     run(project, "-c", winnow, "remove", "--keep-files", *demo)
     shown = run(project, "-c", winnow, "add", "riddles", "riddles.jsonl", "--license", "CC0-1.0")
     assert "Read as riddles: a riddle and its answers, the best first" in shown

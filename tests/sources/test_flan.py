@@ -4,11 +4,11 @@ import gzip
 
 import pytest
 
-from stages.reading.adapter import Row
-from stages.reading.files import read_units
-from stages.reading.registry import adapters, sniff
-from stages.reading.units import BadUnit
 from tests.sources.test_real import CAPS, DATA, file_of
+from winnow.reading.adapter import Row
+from winnow.reading.files import read_units
+from winnow.reading.registry import adapters, sniff
+from winnow.reading.units import BadUnit
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")

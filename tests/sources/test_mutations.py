@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.harness.errors import UserError
-from stages.reading.collect import FileTask, Tally, collect
-from stages.reading.entries import Entry, entries
-from stages.reading.jsonfiles import Caps
-from stages.reading.registry import adapters, sniff
-from stages.reading.settle import BucketTask, settle
-from stages.records.record import canonical_json
-from stages.records.views import instruction, response
-from stages.storage.buckets import part
-from stages.storage.parquet import read_table
 from tests.native import OPTIONS, TABLES
 from tests.reading.files import packed
 from tests.strategies import HUGE, mutated, native
+from winnow.harness.errors import UserError
+from winnow.reading.collect import FileTask, Tally, collect
+from winnow.reading.entries import Entry, entries
+from winnow.reading.jsonfiles import Caps
+from winnow.reading.registry import adapters, sniff
+from winnow.reading.settle import BucketTask, settle
+from winnow.records.record import canonical_json
+from winnow.records.views import instruction, response
+from winnow.storage.buckets import part
+from winnow.storage.parquet import read_table
 
 CAPS = Caps(1 << 24, len(HUGE))
 EDITS = st.lists(st.tuples(st.integers(0, 4_000), st.integers(0, 4), st.binary(max_size=4)), max_size=2)

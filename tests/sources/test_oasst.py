@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.reading.adapter import Row
-from stages.reading.registry import sniff
-from stages.reading.units import Unit
-from stages.sources import oasst
 from tests.native import NATIVE
 from tests.sources.cases import load, short
+from winnow.reading.adapter import Row
+from winnow.reading.registry import sniff
+from winnow.reading.units import Unit
+from winnow.sources import oasst
 
 CASES: Any = load("oasst")
 

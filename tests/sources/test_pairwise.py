@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from stages.reading.registry import adapters, sniff
 from tests.sources.test_real import DATA, file_of, read
+from winnow.reading.registry import adapters, sniff
 
 
 def test_reviews_without_the_texts_are_not_its_own():

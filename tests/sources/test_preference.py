@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from stages.reading.registry import adapters, sniff
 from tests.sources.test_real import DATA, file_of, read
+from winnow.reading.registry import adapters, sniff
 
 
 def test_two_texts_without_a_prompt_are_not_its_own():

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from stages.reading.adapter import LeftOut, Row
-from stages.reading.jsonfiles import Caps, read_units
-from stages.reading.registry import adapters, sniff
-from stages.reading.units import BadUnit
+from winnow.reading.adapter import LeftOut, Row
+from winnow.reading.jsonfiles import Caps, read_units
+from winnow.reading.registry import adapters, sniff
+from winnow.reading.units import BadUnit
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("WINNOW_REAL_DATA") or REPOSITORY.parent / "shared" / "data")

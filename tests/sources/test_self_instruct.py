@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from stages.reading.registry import sniff
-from stages.reading.units import Unit
-from stages.sources import self_instruct
 from tests.native import NATIVE
 from tests.sources.test_real import DATA, file_of, read
+from winnow.reading.registry import sniff
+from winnow.reading.units import Unit
+from winnow.sources import self_instruct
 
 
 def expanded(value: Any) -> Sequence[Unit]:

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from stages.reading.registry import adapters, sniff
 from tests.native import NATIVE
 from tests.sources.test_real import DATA, file_of, read
+from winnow.reading.registry import adapters, sniff
 
 
 def test_rows_of_other_formats_are_not_its_own():

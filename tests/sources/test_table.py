@@ -7,12 +7,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stages.harness.errors import UserError
-from stages.reading.adapter import Row
-from stages.reading.files import read_units
-from stages.reading.registry import adapters
 from tests.sources.test_mutations import CAPS
 from tests.sources.test_real import DATA, file_of
+from winnow.harness.errors import UserError
+from winnow.reading.adapter import Row
+from winnow.reading.files import read_units
+from winnow.reading.registry import adapters
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from stages.commands.preview import surest
-from stages.harness.errors import UserError
-from stages.reading.registry import adapters
 from tests.native import NATIVE
 from tests.sources.test_mutations import normalized
 from tests.sources.test_real import DATA, file_of, read
+from winnow.cli.preview import surest
+from winnow.harness.errors import UserError
+from winnow.reading.registry import adapters
 
 
 def test_both_layouts_are_known_by_sight():

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.storage.buckets import bucket_of, each_bucket, part, positions, read_all
-from stages.storage.tables import write_bucketed
+from winnow.storage.buckets import bucket_of, each_bucket, part, positions, read_all
+from winnow.storage.tables import write_bucketed
 
 IDS = st.lists(st.text("abc:~", max_size=4), max_size=12)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.harness.errors import UserError
-from stages.storage.parquet import TableWriter, read_at, read_rows, read_table, write_table
+from winnow.harness.errors import UserError
+from winnow.storage.parquet import TableWriter, read_at, read_rows, read_table, write_table
 
 SCHEMA = pa.schema(
     [("row_id", pa.string()), ("said", pa.string()), ("n", pa.int32()), ("parents", pa.list_(pa.string()))]

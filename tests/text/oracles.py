@@ -5,7 +5,7 @@ import unicodedata
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from stages.text.codepoints import SEPARATOR, SINGLE, classify, codepoints
+from winnow.text.codepoints import SEPARATOR, SINGLE, classify, codepoints
 
 PIECES = st.sampled_from(
     [

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.text.characters import mix
-from stages.text.codepoints import codepoints
 from tests.text.oracles import PIECES, column
+from winnow.text.characters import mix
+from winnow.text.codepoints import codepoints
 
 
 @settings(max_examples=200, deadline=None)

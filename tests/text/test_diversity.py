@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stages.text.diversity import MTLD_TOKENS, compression_ratio, gaps, mtld, type_token_ratio
-from stages.text.tokens import hashed_tokens
 from tests.text.oracles import COLUMNS, column, split_tokens
+from winnow.text.diversity import MTLD_TOKENS, compression_ratio, gaps, mtld, type_token_ratio
+from winnow.text.tokens import hashed_tokens
 
 SPEECH = st.lists(st.integers(0, 25).map(lambda n: f"w{n}") | st.sampled_from("的一是不了"), max_size=150).map(" ".join)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.text.language import UNKNOWN, audited, identify, identify_pairs
 from tests.text.oracles import COLUMNS, column
+from winnow.text.language import UNKNOWN, audited, identify, identify_pairs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REAL = Path(os.environ.get("WINNOW_REAL_DATA", REPOSITORY.parent / "shared" / "data")) / "language_id"
@@ -75,7 +75,7 @@ UNSURE = ["Nada", "die Butter", "in casa", "no problem amigo, vamos a la playa t
 
 def test_a_fresh_process_answers_the_same():
     script = (
-        "import pyarrow as pa; from stages.text.language import identify, langdetect_vote;"
+        "import pyarrow as pa; from winnow.text.language import identify, langdetect_vote;"
         f"t = {UNSURE!r}; print(identify(pa.array(t)).codes.tolist(), [langdetect_vote(x) for x in t])"
     )
     answers = {

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
-from stages.text.lengths import characters, cjk_characters, estimated_tokens, latin_equivalent
 from tests.text.oracles import COLUMNS, column
+from winnow.text.lengths import characters, cjk_characters, estimated_tokens, latin_equivalent
 
 _CJK = re.compile(r"[々〇\u3041-\u309f\u30a1-\u30fa\u30fd-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]")
 

@@ -4,8 +4,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
-from stages.text.normal import normalised, text_keys
 from tests.text.oracles import COLUMNS, column, normal
+from winnow.text.normal import normalised, text_keys
 
 
 @settings(max_examples=500, deadline=None)

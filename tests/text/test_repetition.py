@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stages.text.repetition import duplicate_lines, ngram_repetition
-from stages.text.words import words
 from tests.text.oracles import COLUMNS, column, split_tokens
+from winnow.text.repetition import duplicate_lines, ngram_repetition
+from winnow.text.words import words
 
 LOOPS = st.lists(st.sampled_from(["a", "bb", "ccc", "你", "好", "2", "+"]), max_size=40).map(" ".join)
 

@@ -4,9 +4,9 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
-from stages.text.sentences import sentences
-from stages.text.words import words
 from tests.text.oracles import COLUMNS, column
+from winnow.text.sentences import sentences
+from winnow.text.words import words
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from stages.text.structure import has_code, has_list, has_math, has_table, has_url, list_items
+from winnow.text.structure import has_code, has_list, has_math, has_table, has_url, list_items
 
 CODE = [
     "```python\nx\n```", "def add(a, b):\n    return a + b", "for (int i = 0; i < 3; i++) {\n}", "import numpy as np",

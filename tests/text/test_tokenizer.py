@@ -6,9 +6,9 @@ import sys
 import pyarrow as pa
 import pytest
 
-from stages.harness.errors import UserError
-from stages.text import tokenizer
-from stages.text.tokenizer import exact_tokens
+from winnow.harness.errors import UserError
+from winnow.text import tokenizer
+from winnow.text.tokenizer import exact_tokens
 
 WORDS = {
     "version": "1.0",

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.text.codepoints import slices
-from stages.text.tokens import Tokens, hashed_tokens, ngrams
 from tests.text.oracles import COLUMNS, column, runs, split_tokens
+from winnow.text.codepoints import slices
+from winnow.text.tokens import Tokens, hashed_tokens, ngrams
 
 
 def per_text(found: Tokens) -> list[list[int]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.text.worddiff import MORE, around_changes, bounded, word_diff
+from winnow.text.worddiff import MORE, around_changes, bounded, word_diff
 
 TEXTS = st.lists(
     st.sampled_from(["a", "bc", " ", "  ", "\n", "\r\n", "，", "中文", "é", "e\u0301", "1", "_"]), max_size=30

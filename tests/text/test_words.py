@@ -4,10 +4,10 @@ import unicodedata
 
 from hypothesis import given, settings
 
-from stages.text.normal import normalised
-from stages.text.tokens import hashed_tokens
-from stages.text.words import words
 from tests.text.oracles import COLUMNS, column
+from winnow.text.normal import normalised
+from winnow.text.tokens import hashed_tokens
+from winnow.text.words import words
 
 
 @settings(max_examples=200, deadline=None)

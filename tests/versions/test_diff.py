@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.versions.compare import CHANGES, COLUMNS, compare
-from stages.versions.shown import as_markdown, as_text
 from tests.conftest import Clone
+from winnow.versions.compare import CHANGES, COLUMNS, compare
+from winnow.versions.shown import as_markdown, as_text
 
 CHAT = Path("data/raw/demo/messages/chat.jsonl.gz")
 
@@ -40,7 +40,7 @@ def changed(built: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 
 def winnow(clone: Clone, *arguments: str) -> str:
-    return clone.run("python3", "-c", "from stages.commands.cli import main; main()", *arguments).stdout
+    return clone.run("python3", "-c", "from winnow.cli.main import main; main()", *arguments).stdout
 
 
 def test_every_change_is_named_with_its_rows(changed: Clone) -> None:
@@ -90,9 +90,7 @@ def test_revisions_are_read_from_the_cache_without_touching_the_work_tree(change
 
 
 def test_a_difference_takes_no_time_for_pandas(changed: Clone) -> None:
-    code = (
-        "import sys; from stages.commands.cli import main; main(standalone_mode=False); print('pandas' in sys.modules)"
-    )
+    code = "import sys; from winnow.cli.main import main; main(standalone_mode=False); print('pandas' in sys.modules)"
     assert changed.run("python3", "-c", code, "diff").stdout.splitlines()[-1] == "False"
 
 
@@ -102,9 +100,7 @@ def test_what_is_missing_is_said_in_one_sentence(changed: Clone, tmp_path: Path)
         if folder.is_file():
             folder.unlink()
     for arguments, sentence in ((["HEAD"], "the data of HEAD is not here"), (["nope"], "there is no revision 'nope'")):
-        done = copy.run(
-            "python3", "-c", "from stages.commands.cli import main; main()", "diff", *arguments, check=False
-        )
+        done = copy.run("python3", "-c", "from winnow.cli.main import main; main()", "diff", *arguments, check=False)
         assert done.returncode == 1
         assert sentence in done.stderr
         assert len(done.stderr.splitlines()) == 1

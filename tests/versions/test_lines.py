@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.harness.errors import UserError
-from stages.records import schema
-from stages.storage.buckets import bucket_of, part
-from stages.storage.parquet import TableWriter, write_table
-from stages.versions.difference import difference
-from stages.versions.revisions import Version
+from winnow.harness.errors import UserError
+from winnow.records import schema
+from winnow.storage.buckets import bucket_of, part
+from winnow.storage.parquet import TableWriter, write_table
+from winnow.versions.difference import difference
+from winnow.versions.revisions import Version
 
 FACTS = pa.schema([(name, pa.string()) for name in ("row_id", "language", "task", "prompt_key")])
 Rows = dict[str, dict[str, Any]]

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.versions.changelog import extended
-from stages.versions.numbers import number
 from tests.conftest import Clone
+from winnow.versions.changelog import extended
+from winnow.versions.numbers import number
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
-WINNOW = ("python3", "-c", "from stages.commands.cli import main; main()")
+WINNOW = ("python3", "-c", "from winnow.cli.main import main; main()")
 EVERYTHING = ("git", "for-each-ref", "--format=%(objectname) %(refname)")
 
 

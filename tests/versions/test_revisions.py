@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from stages.versions.revisions import Revision, cache_folder
 from tests.conftest import REPOSITORY
+from winnow.versions.revisions import Revision, cache_folder
 
 TRICKY = """schema: '2.0'
 stages:

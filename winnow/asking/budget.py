@@ -1,0 +1,95 @@
+"""Hard caps: the worst case of an attempt is reserved before it is sent, so that no reply can pass a cap."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from winnow.asking.prices import Prices, dollars
+from winnow.ledger.request import Request
+from winnow.records.record import canonical_json
+
+_PER_MESSAGE = 16  # tokens of a chat template around a message: marks of role, begin and end
+_PER_REQUEST = 64  # tokens that a template puts before them: a default system prompt, dates, the opening of the reply
+
+
+class Need(NamedTuple):
+    """Tokens of the prompt and of the reply, and what they cost (pico-dollars; 0 where the price is unknown)."""
+
+    prompt: int
+    completion: int
+    cost: int
+
+    @property
+    def tokens(self) -> int:
+        """Return all tokens."""
+        return self.prompt + self.completion
+
+
+def most_completion(body: Mapping[str, Any]) -> int | None:
+    """Return the most tokens that the reply to ``body`` may have; None where the request does not say.
+
+    A limit that is no whole number above 0 is none: -1 has llama.cpp write without end.
+
+    >>> most_completion({"max_tokens": 9}), most_completion({"max_tokens": -1})
+    (9, None)
+    """
+    said = [body[name] for name in ("max_completion_tokens", "max_tokens") if body.get(name) is not None]
+    return max(said) if said and all(type(one) is int and one > 0 for one in said) else None
+
+
+def worst(request: Request, prices: Prices) -> Need:
+    """Return the most that one attempt at ``request`` can use.
+
+    No tokenizer makes more tokens of a text than it has UTF-8 bytes; the whole body is counted, since servers put
+    tools and schemas into the prompt too. A reply without a limit counts as none: no cap can be held then.
+
+    >>> worst(Request("k", {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 9}), {}).tokens
+    149
+    """
+    body = request.body
+    prompt = len(canonical_json(body).encode(errors="replace")) + _PER_REQUEST + _PER_MESSAGE * len(body["messages"])
+    completion = most_completion(body) or 0
+    price = prices.get(str(body.get("model")))
+    return Need(prompt, completion, price.cost(prompt, completion) if price else 0)
+
+
+class Budget:
+    """What was spent and what is reserved, against caps in tokens and pico-dollars; None is no cap."""
+
+    def __init__(self, max_tokens: int | None = None, max_cost: int | None = None) -> None:
+        self.max_tokens, self.max_cost = max_tokens, max_cost
+        self.tokens = self.cost = 0
+        self.reserved_tokens = self.reserved_cost = 0
+        self.open = 0
+        """Attempts that are reserved and not settled."""
+
+    @property
+    def caps(self) -> str:
+        """The caps as they were given.
+
+        >>> Budget(max_tokens=5_000).caps
+        'the cap (--max-tokens 5000)'
+        """
+        tokens = [] if self.max_tokens is None else [f"--max-tokens {self.max_tokens}"]
+        cost = [] if self.max_cost is None else [f"--max-cost {dollars(self.max_cost)}"]
+        return f"the cap ({', '.join(tokens + cost)})"
+
+    def fits(self, need: Need) -> bool:
+        """Say whether ``need`` stays within the caps beside all that is spent and reserved."""
+        tokens = self.tokens + self.reserved_tokens + need.tokens
+        cost = self.cost + self.reserved_cost + need.cost
+        within = self.max_tokens is None or tokens <= self.max_tokens
+        return within and (self.max_cost is None or cost <= self.max_cost)
+
+    def reserve(self, need: Need) -> None:
+        """Set ``need`` aside."""
+        self.open += 1
+        self.reserved_tokens += need.tokens
+        self.reserved_cost += need.cost
+
+    def settle(self, need: Need, used: Need) -> None:
+        """Replace the reservation ``need`` by what was used."""
+        self.open -= 1
+        self.reserved_tokens -= need.tokens
+        self.reserved_cost -= need.cost
+        self.tokens += used.tokens
+        self.cost += used.cost

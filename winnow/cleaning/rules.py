@@ -1,0 +1,90 @@
+"""The cleaning rules in the order in which they are applied.
+
+Wrong decoding comes first, because every later rule reads characters; then what is invisible, so that a mark
+or a tag is not split by it; then markup, because entities hide placeholders and citations; whitespace last,
+because each removal leaves some.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+import regex
+
+from winnow.cleaning import citation, control, html, invisible, mojibake, placeholder, punctuation, runon, whitespace
+
+ALL_FIELDS = frozenset({"system", "context", "instruction", "response"})
+MAX_PASSES = 8
+
+
+class Rule(NamedTuple):
+    """One rule: its switch, where it applies, a cheap test for "may change", and the change itself."""
+
+    name: str  # also the switch in params.yaml and the `rule` of the edits table
+    fields: frozenset[str]  # "instruction" = every user turn, "response" = every assistant turn, also rejected ones
+    trigger: str  # RE2 (pyarrow.compute.match_substring_regex): matches every text that `fix` would change
+    fix: Callable[[str], str]  # pure and idempotent
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("mojibake", ALL_FIELDS, mojibake.TRIGGER, mojibake.mojibake),
+    Rule("control", ALL_FIELDS, control.TRIGGER, control.control),
+    Rule("invisible", ALL_FIELDS, invisible.TRIGGER, invisible.invisible),
+    Rule("html", frozenset({"context", "instruction", "response"}), html.TRIGGER, html.html),
+    Rule("runon", frozenset({"response"}), runon.TRIGGER, runon.runon),
+    Rule("placeholder", frozenset({"context"}), placeholder.CONTEXT_TRIGGER, placeholder.placeholder),
+    Rule("no_output", frozenset({"response"}), placeholder.RESPONSE_TRIGGER, placeholder.no_output),
+    Rule("citation", frozenset({"context", "instruction", "response"}), citation.TRIGGER, citation.citation),
+    Rule("punctuation", frozenset({"response"}), punctuation.TRIGGER, punctuation.punctuation),
+    Rule("whitespace", ALL_FIELDS, whitespace.TRIGGER, whitespace.whitespace),
+)
+
+
+@cache
+def may_change(trigger: str) -> Callable[[str], object]:
+    r"""The trigger as a test of one text in Python, where Arrow would compile the pattern at every call.
+
+    `re` is several times faster on plain classes, `regex` knows RE2's \pL; both need two spellings changed.
+
+    >>> bool(may_change(r"\x{3000}\z")("a\u3000")), bool(may_change(r"\x{3000}\z")("a"))
+    (True, False)
+    """
+    pattern = regex.sub(r"\\x\{([0-9a-f]+)\}", lambda m: rf"\U{int(m[1], 16):08x}", trigger)
+    engine = regex if r"\p" in pattern else re
+    return engine.compile(pattern.replace(r"\z", r"\Z")).search
+
+
+def edits(
+    text: str, field: str, rules: Iterable[Rule] = RULES, triggered: frozenset[str] | None = None
+) -> Iterator[tuple[str, str, str]]:
+    """Each change as (rule, before, after), in order; the last `after` is the clean text.
+
+    `triggered` names the rules whose trigger is known to match, so that others are not tried on the text as it came.
+
+    One rule can uncover work for an earlier one (a decoded entity is a tag, a removed tag joins two spaces),
+    so the rules run until none acts. Few texts need a second pass; the bound is for texts made to have none.
+
+    >>> list(edits("&lt;noinput&gt;", "context"))
+    [('html', '&lt;noinput&gt;', '<noinput>'), ('placeholder', '<noinput>', '')]
+    """
+    wanted = [(rule, may_change(rule.trigger)) for rule in rules if field in rule.fields]
+    for _ in range(MAX_PASSES):
+        before_pass = text
+        for rule, matches in wanted:
+            tried = matches(text) if triggered is None else rule.name in triggered
+            if tried and (after := rule.fix(text)) != text:
+                yield rule.name, text, after
+                text, triggered = after, None
+        if text == before_pass:
+            return
+
+
+def clean_text(text: str, field: str, rules: Iterable[Rule] = RULES) -> str:
+    r"""The text after all rules of its field; cleaning it again changes nothing.
+
+    >>> clean_text("Fine .  \r\n\n\n\n<noinput>", "response")
+    'Fine.\n\n<noinput>'
+    """
+    done = list(edits(text, field, rules))
+    return done[-1][2] if done else text

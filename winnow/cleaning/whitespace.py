@@ -1,0 +1,114 @@
+r"""Space that carries no meaning."""
+
+import re
+
+from winnow.cleaning.protect import Span, has_bare_code, inside, protected, sub_outside, until_stable
+
+_TRAILING = re.compile("[ \t\u00a0\u3000]+(?=\n|\\Z)")
+_BLANK_LINES = re.compile(r"\n{3,}")
+# French sets a no-break space inside guillemets and before high punctuation; figures are grouped with it.
+_NO_BREAK = re.compile(r"(?<![«\d])\u00a0(?![?!;»%€]|:(?!:))|(?<=\d)\u00a0(?![\d?!;:»%€])")
+_RUN = re.compile(
+    "(?<=[^\\W_]|[.,;:!?)\\]\"'”’%…，。；：！？、）】》])[ \u00a0\u3000]{2,}(?=[^\\W_]|[(\"'“‘\\[$（《【])"
+)
+_SENTENCE_END = '.!?:;,。！？：；，"”’)'
+_LIST_MARK = re.compile(r"\s*(?:\d{1,3}[.)、]|\(?[a-zA-Z][.)]|[-*+•])\Z")
+_INNER = re.compile("[ \u00a0\u3000]{2}|\u00a0|\n{3}|\\A ")
+_LAYOUT = re.compile("[\t|\u2500-\u257f]")
+_ABOUT_SPACE = re.compile(r"(?i)spac(?:e|es|ed|ing)\b|\bindent|\balign|空格|空白|缩进|對齊|对齐")
+_WIDE_RUN = 3
+_PROSE_LINE = 30  # characters; in shorter lines a gap of two is as likely a column
+_WIDE_PROSE_LINE = 60
+
+TRIGGER = (
+    r"[ \t\x{a0}\x{3000}](?:\n|\z)|\n\n\n|\A\n|\n\z|\A[ \x{a0}]{1,3}[^ \x{a0}]"
+    r"|[^ \t\n\f\r][ \x{a0}\x{3000}]{2}|\x{a0}"
+)
+
+
+def whitespace(text: str) -> str:
+    r"""Remove space at the end of lines and around the text, fold runs of spaces and of blank lines.
+
+    >>> whitespace("\nTwo  sentences.  Here they are, on one line. \n\n\n\nEnd.\n")
+    'Two sentences. Here they are, on one line.\n\nEnd.'
+
+    Space at the start of a line is indentation (code, lists, verse, the two ideographic spaces of a Chinese
+    paragraph) and stays, except for the one to three blanks that some generators put before everything.
+
+    >>> whitespace("　　从前有座山。\n　　山上有座庙。"), whitespace(" An answer.")
+    ('　　从前有座山。\n　　山上有座庙。', 'An answer.')
+
+    Inside fences, inline code and formulas not a byte changes, and lines that look like a table or code keep
+    their columns. In text with unfenced code only the ends of lines are trimmed, as an editor would.
+
+    >>> for text in ["```\na  =  1   \n\n\n\nb\n```", "use `a  b`", "Name   Age   City", "x  | y",
+    ...              "a\tb", "def f():\n    return 1\n\n\n\ndef g():\n    x  =  2",
+    ...              "Strip the spaces of this:  a  b"]:
+    ...     assert whitespace(text) == text
+
+    A no-break space becomes a space, except where French typography and grouped figures want it.
+
+    >>> whitespace("a\u00a0b"), whitespace("«\u00a0Oui\u00a0!\u00a0» 10\u00a0000")
+    ('a b', '«\xa0Oui\xa0!\xa0» 10\xa0000')
+
+    The two blanks that end a line in Markdown as a hard break go as well: in a chat the line break itself
+    shows, and in Alpaca they end thousands of lines that are no Markdown at all.
+    """
+    return until_stable(_fold, text)
+
+
+def _fold(text: str) -> str:
+    text = sub_outside(_TRAILING, "", text, protected(text))
+    if _INNER.search(text) and not has_bare_code(text):  # the second test costs most
+        text = sub_outside(_NO_BREAK, " ", text, protected(text))
+        text = sub_outside(_BLANK_LINES, "\n\n", text, protected(text))
+        if _RUN.search(text) and not _ABOUT_SPACE.search(text):
+            text = _fold_runs(text)
+        text = _trim_start(text)
+    return _trim_ends(text)
+
+
+def _trim_ends(text: str) -> str:
+    spans = protected(text)
+    end = len(text.rstrip("\n"))
+    if end < len(text) and not inside((end, len(text)), spans):
+        text = text[:end]
+    return text.lstrip("\n")
+
+
+def _trim_start(text: str) -> str:
+    stripped = text.lstrip(" \u00a0")
+    if not 0 < len(text) - len(stripped) < 4 or "\n " in text or "\n\t" in text or "\n\u3000" in text:
+        return text
+    return text if stripped.startswith(("```", "~~~", "-", "*", "|", "\u3000")) else stripped
+
+
+def _fold_runs(text: str) -> str:
+    spans = protected(text) + _quoted(text)
+
+    def fold(match: "re.Match[str]") -> str:
+        return (
+            match.group() if _is_layout(text, match.span()) else ("\u3000" if set(match.group()) == {"\u3000"} else " ")
+        )
+
+    return sub_outside(_RUN, fold, text, spans)
+
+
+def _quoted(text: str) -> list[Span]:
+    """Short quoted strings, which hold examples more often than speech."""
+    return [m.span() for m in re.finditer(r"\"[^\"\n]{1,80}\"", text)] if '"' in text else []
+
+
+def _is_layout(text: str, run: Span) -> bool:
+    """Whether a run of spaces sets columns, or stands behind a list mark, rather than between words."""
+    start = text.rfind("\n", 0, run[0]) + 1
+    end = text.find("\n", run[1])
+    line = text[start : end if end >= 0 else len(text)]
+    if _LAYOUT.search(line) or _LIST_MARK.match(text[start : run[0]]):
+        return True
+    between_words = [m for m in _RUN.finditer(line) if line[m.start() - 1] not in _SENTENCE_END]
+    if len(between_words) > 1:
+        return True
+    if run[1] - run[0] >= _WIDE_RUN:
+        return len(line) < _WIDE_PROSE_LINE
+    return len(line) < _PROSE_LINE and "\n" in text

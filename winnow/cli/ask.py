@@ -1,0 +1,225 @@
+"""``winnow ask``: what a stage still has to ask a model, sent to a server or written as Batch files."""
+
+import importlib
+import math
+import os
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from winnow.harness.errors import UserError
+from winnow.harness.settings import read_params
+from winnow.ledger.segment import LEDGER
+
+if TYPE_CHECKING:
+    from winnow.asking.budget import Budget
+    from winnow.asking.run import Ending
+    from winnow.asking.stage import Canary, Stage
+    from winnow.asking.tally import Tally
+    from winnow.ledger.ledger import Ledger
+    from winnow.ledger.request import Request
+
+STAGES = {"judge": "winnow.judging.asked"}
+"""Stages that ask a model, and the module that knows their requests."""
+UNUSABLE = ("cut", "refused", "empty", "other_model", "rejected")
+
+
+class _Number(click.FloatRange):
+    """A number above 0 that ends somewhere: neither nan nor inf."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{number} is no such number", param, ctx)
+        return number
+
+
+_ABOVE_0 = _Number(0, min_open=True)
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[STAGE]")
+@click.option("--yes", is_flag=True, help="Do not ask before sending.")
+@click.option("--dry-run", is_flag=True, help="Print the estimate and send nothing.")
+@click.option(
+    "--max-tokens", type=click.IntRange(1), help="Stop before so many tokens, of prompts and replies, are used."
+)
+@click.option("--max-cost", type=_ABOVE_0, help="Stop before so many USD are spent, by data/prices.yaml.")
+@click.option("--concurrency", type=click.IntRange(1, 1000), default=16, show_default=True, help="Requests at a time.")
+@click.option(
+    "--attempts", type=click.IntRange(1, 100), default=6, show_default=True, help="Most attempts of a request."
+)
+@click.option("--timeout", type=_ABOVE_0, default=120, show_default=True, help="Most seconds of one attempt.")
+@click.option(
+    "--max-wait",
+    type=_Number(0),
+    default=300,
+    show_default=True,
+    help="Longest pause a server may ask for, in s.",
+)
+@click.option("--max-time", type=_ABOVE_0, help="Seconds after which nothing more is sent.")
+@click.option(
+    "--again", multiple=True, type=click.Choice(UNUSABLE), help="Ask again what got a reply of this status. Repeatable."
+)
+@click.option(
+    "--export", type=click.Path(path_type=Path, file_okay=False), help="Write Batch files to this folder instead."
+)
+@click.option(
+    "--import", "files", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Take in results of Batch files instead; more files may follow.",
+)  # fmt: skip
+@click.option("--insecure-http", is_flag=True, help="Let the key travel by plain http over the internet.")
+def main(
+    names: tuple[str, ...], again: tuple[str, ...], export: Path | None, files: tuple[Path, ...], **options: Any
+) -> None:
+    """Send the requests that STAGE (judge) still misses replies to, and keep each reply in data/ledger/STAGE.
+
+    The server is OPENAI_BASE_URL (https://api.openai.com/v1 if unset; vLLM, llama.cpp, Ollama and others serve the
+    same), the key OPENAI_API_KEY; both are read from the environment alone, and the key is written nowhere. The
+    estimate comes first. --max-tokens and --max-cost are hard: the most that a request can use is set aside before it
+    is sent. Each reply is on disk at once: after Ctrl-C or a kill, run the same again, and only what is missing is
+    asked. A first request alone, and canaries with known answers, show whether server and model are the right ones.
+
+    A reply that is finished but unusable is kept and not asked for again, except by --again: cut (by length),
+    refused, empty, other_model (another one answered), rejected (the server refuses this request). Exit status: 0
+    everything is asked, 1 something is left, 130 stopped by hand.
+
+    \b
+    winnow ask --dry-run
+    OPENAI_BASE_URL=http://127.0.0.1:8000/v1 winnow ask --yes
+    winnow ask --max-cost 5
+    winnow ask --export batch           # for the Batch API, or vllm run-batch
+    winnow ask --import batch/out.jsonl
+    """
+    name = names[0] if names and names[0] in STAGES else "judge"
+    rest = names[1:] if names and names[0] in STAGES else names
+    if rest and not files:
+        raise click.UsageError(f"there is no stage {rest[0]} that asks a model; there is {', '.join(STAGES)}.")
+    if export and files:
+        raise click.UsageError("use --export or --import, not both.")
+    from winnow.cli.ask_batch import export_files, import_files
+
+    stage: Stage = importlib.import_module(STAGES[name])
+    if export:
+        export_files(name, stage, again, export)
+    elif files:
+        import_files(name, stage, again, [*files, *map(Path, rest)])
+    elif options["dry_run"]:
+        _dry_run(name, stage, again)
+    else:
+        sys.exit(_ask(name, stage, again, options))
+
+
+def _pending(stage: "Stage", ledger: "Ledger", again: Collection[str]) -> "Iterator[Request]":
+    from winnow.asking.stage import wanted
+
+    return wanted(stage, read_params(), ledger, again)
+
+
+def _estimated(stage: "Stage", ledger: "Ledger", again: Collection[str]) -> "tuple[int, Sequence[Canary], Any]":
+    """Print the estimate; return how many requests there are, the canaries that go first, and the estimate of both."""
+    from winnow.asking.estimate import estimate, lines
+    from winnow.asking.prices import read_prices
+    from winnow.asking.stage import next_round
+
+    ahead = _pending(stage, ledger, again)
+    if (first := next(ahead, None)) is None:
+        click.echo("Nothing to ask: every request has a reply.")
+        return 0, (), None
+    canaries = next_round(stage, read_params(), ledger)
+    found = estimate(chain((one.request for one in canaries), [first], ahead), read_prices())
+    if canaries:
+        click.echo(f"canaries: {len(canaries)}, sent first")
+    click.echo("\n".join(lines(found)))
+    return found.requests - len(canaries), canaries, found
+
+
+def _dry_run(name: str, stage: "Stage", again: Collection[str]) -> None:
+    from winnow.ledger.ledger import Ledger
+
+    _estimated(stage, Ledger.read(LEDGER / name), again)
+
+
+def _ask(name: str, stage: "Stage", again: Collection[str], options: dict[str, Any]) -> int:
+    """Send what is missing and print what came of it; return the exit status."""
+    from winnow.asking.budget import Budget
+    from winnow.asking.endpoint import endpoint
+    from winnow.asking.estimate import cap_problem
+    from winnow.asking.outcome import Reading
+    from winnow.asking.pace import Limits
+    from winnow.asking.prices import PICO, read_prices
+    from winnow.asking.run import How, Sealing, ask
+    from winnow.asking.stage import first_replies, started
+    from winnow.asking.tally import summary
+    from winnow.ledger.journal import Journal
+    from winnow.ledger.ledger import Ledger
+
+    where = endpoint(os.environ, insecure=options["insecure_http"])
+    max_cost = None if options["max_cost"] is None else round(options["max_cost"] * PICO)
+    with Journal(name) as journal:
+        if journal.salvaged:
+            click.echo(journal.salvaged)
+        ledger = Ledger.read(LEDGER / name)
+        total, canaries, found = _estimated(stage, ledger, again)
+        if not total:
+            return 0
+        if problem := cap_problem(found, options["max_tokens"], max_cost):
+            raise UserError(problem)
+        _agree(total, where.shown, options["yes"])
+        params, prices = read_params(), read_prices()
+        budget = Budget(options["max_tokens"], max_cost)
+        reading = Reading(stage.accepts(params), where.redact)
+        limits = Limits(**{n: options[n] for n in ("concurrency", "attempts", "max_wait", "max_time")})
+        first = first_replies(stage, params, ledger, canaries)
+        source = started(_pending(stage, ledger, again))
+        with Sealing(journal) as sealing, _bar(total + len(canaries), priced=not found.unpriced) as progress:
+            how = How(where, limits, options["timeout"], budget, prices, reading)
+            ending = ask(how, sealing.keep, canaries, first, source, progress)
+    left = total - ending.tally.finished + ending.tally.canaries
+    click.echo("\n".join(summary(ending.tally, budget, left, priced=not found.unpriced)))
+    return _close(name, ending, left)
+
+
+def _agree(total: int, where: str, yes: bool) -> None:
+    """Have a person agree to what the estimate says; :class:`UserError` where nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UserError("there is nobody to ask whether to send this: look at the estimate above, then add --yes.")
+    click.confirm(f"Send {total:,} requests to {where}?", abort=True)
+
+
+def _close(name: str, ending: "Ending", left: int) -> int:
+    """Say what to do next; return the exit status."""
+    unusable = {status: n for status, n in ending.tally.replies.items() if status != "ok"}
+    if unusable:
+        which = " ".join(f"--again {status}" for status in sorted(unusable))
+        click.echo(f"unusable replies are kept and not asked for again, except by: winnow ask {name} {which}")
+    if ending.stopped:
+        click.echo(f"Stopped: {ending.stopped.rstrip('.')}.", err=True)
+    again = f"winnow ask {name} (asks only what is left), or " if left else ""
+    click.echo(f"next: {again}dvc repro")
+    return 130 if ending.interrupted else 1 if left or ending.stopped else 0
+
+
+@contextmanager
+def _bar(total: int, *, priced: bool) -> "Iterator[Callable[[Tally, Budget], None]]":
+    """Yield a function that draws rate, spend and time left on a terminal, and nothing anywhere else."""
+    from tqdm import tqdm
+
+    from winnow.asking.prices import dollars
+
+    with tqdm(total=total, unit="req", disable=None, leave=False, file=sys.stderr, dynamic_ncols=True) as bar:
+
+        def draw(tally: "Tally", budget: "Budget") -> None:
+            spent = dollars(budget.cost) if priced else f"{budget.tokens:,} tokens"
+            bar.set_postfix_str(f"{spent}, {tally.faults.total()} faults", refresh=False)
+            bar.update(tally.finished + tally.unanswered - bar.n)
+
+        yield draw

@@ -1,0 +1,34 @@
+"""``winnow diff``: what changed between two versions, row by row."""
+
+import json
+
+import click
+
+
+@click.command()
+@click.argument("rev_a", default="HEAD")
+@click.argument("rev_b", default="workspace")
+@click.option("--md", "form", flag_value="md", help="Markdown for a pull request: bounded, in a stable order.")
+@click.option("--json", "form", flag_value="json", help="Everything as JSON, for programs.")
+@click.option(
+    "--examples", type=click.IntRange(0, 1000), default=3, show_default=True, help="Rows shown of each change."
+)
+def main(rev_a: str, rev_b: str, form: str | None, examples: int) -> None:
+    """Show the rows that were added, removed (with the reason), restored, edited, moved or re-weighted from REV_A to
+    REV_B, two Git revisions; by default from HEAD to the working tree. Nothing is checked out: data comes from DVC's
+    cache or remote.
+
+    \b
+    winnow diff                 # what my changes did, before I commit
+    winnow diff main --md       # for the pull request
+    winnow diff v1.0 v1.1
+    """
+    from winnow.versions.difference import difference
+    from winnow.versions.revisions import version
+    from winnow.versions.shown import as_markdown, as_text
+
+    found = difference(version(rev_a), version(rev_b), examples)
+    if form == "json":
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True))
+    else:
+        click.echo(as_markdown(found) if form == "md" else as_text(found))

@@ -1,0 +1,57 @@
+"""``winnow funnel``: from raw units to the release, in numbers."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import click
+
+
+@click.command()
+def main() -> None:
+    """Print the funnel of this version: raw units, rows in and out by reason, per source; and where the release is."""
+    import pyarrow.csv
+
+    from winnow.release.index import read_index
+
+    units: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in pyarrow.csv.read_csv("metrics/plots/normalize/units.csv").to_pylist():
+        units[row["source"]]["raw"] += row["units"]
+        units[row["source"]][row["outcome"]] += row["units"]
+    rows: dict[str, Counter[str]] = defaultdict(Counter)
+    reasons: Counter[tuple[str, str]] = Counter()
+    index = read_index(columns=["source", "status", "stage", "reason"])
+    for found in index.group_by(index.column_names).aggregate([([], "count_all")]).to_pylist():
+        count = found["count_all"]
+        if found["stage"] != "normalize":
+            rows[found["source"]][found["status"]] += count
+        if found["status"] == "out":
+            reasons[found["stage"], found["reason"]] += count
+    header = ["source", "raw units", "used", "skipped", "quarantined", "rows", "in", "out"]
+    table: list[list[Any]] = []
+    for source in sorted(units):
+        counts, inside, outside = units[source], rows[source]["in"], rows[source]["out"]
+        used, skipped, quarantined = (counts[name] for name in ("used", "skipped", "quarantined"))
+        table.append([source, counts["raw"], used, skipped, quarantined, inside + outside, inside, outside])
+    table.append(["all", *(sum(row[n] for row in table) for n in range(1, len(header)))])
+    click.echo(columns(header, table))
+    click.echo("\nout by reason")
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    click.echo(columns(["stage", "reason", "rows"], [[*key, count] for key, count in ordered]))
+    click.echo("\nrelease  data/export\ncard     data/export/README.md\nreport   data/report/index.html")
+
+
+def columns(header: list[str], rows: list[list[Any]]) -> str:
+    """Return rows as aligned text, numbers to the right with thousands marked.
+
+    >>> print(columns(["a", "rows"], [["x", 1000]]))
+    a   rows
+    x  1,000
+    """
+    cells = [header, *[[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]]
+    numeric = [all(isinstance(row[n], int) for row in rows) for n in range(len(header))]
+    widths = [max(len(row[n]) for row in cells) for n in range(len(header))]
+    lines = []
+    for row in cells:
+        parts = [c.rjust(w) if right else c.ljust(w) for c, w, right in zip(row, widths, numeric, strict=True)]
+        lines.append("  ".join(parts).rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,113 @@
+"""Edits of the group ``sources`` of ``params.yaml``: the lines of one entry are written, every other byte stays."""
+
+import io
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+
+from winnow.harness.errors import UserError
+from winnow.harness.settings import PARAMS, read_params
+from winnow.reading.remote import UNKNOWN
+
+
+def add_source(name: str, entry: Mapping[str, Any]) -> None:
+    """Write ``sources.<name>``, in its alphabetical place."""
+    sources = dict(read_params().get("sources") or {})
+    smaller = [other for other in sources if str(other) < name]
+    _write({**sources, name: entry}, [name], smaller[-1] if smaller else None)
+
+
+def remove_sources(names: Sequence[str]) -> None:
+    """Take ``sources.<name>`` out for each name; comments above the entries that stay are theirs and stay."""
+    for name in names:
+        sources = dict(read_params().get("sources") or {})
+        del sources[name]
+        _write(sources, [name])
+
+
+def pin_source(name: str, digests: Sequence[str | None]) -> None:
+    """Write ``sources.<name>.sha256``: a list where ``url`` is one; ``unknown`` for a file not fetched yet."""
+    sources = dict(read_params()["sources"])
+    known = [digest or UNKNOWN for digest in digests]
+    found = known if isinstance(sources[name]["url"], list) else known[0]
+    _write({**sources, name: {**sources[name], "sha256": found}}, [name, "sha256"], "url")
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _dumped(value: Mapping[str, Any], indent: int) -> list[str]:
+    stream = io.StringIO()
+    _yaml().dump(value, stream)
+    return [" " * indent + line for line in stream.getvalue().splitlines(keepends=True)]
+
+
+def _write(sources: Mapping[str, Any], changed: Sequence[str], after: str | None = None) -> None:
+    """Make ``sources`` the group of that name, in which only what stands at the keys ``changed`` is new, other or gone.
+
+    Something new is written below the key ``after``, at the top where that is None.
+    """
+    text = PARAMS.read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    document = _yaml().load(text)
+    first, last = _span(document, "sources", lines, len(lines)) if "sources" in document else (len(lines),) * 2
+    block = document.get("sources")
+    if sources and _is_block(block):
+        value: Any = sources
+        for key in changed[:-1]:
+            if not _is_block(block[key]):  # an entry in braces is written anew as a whole
+                changed = [key]
+                break
+            _, last = _span(block, key, lines, last)
+            block, value = block[key], value[key]
+        lines = _spliced(lines, block, last, changed[-1], value, after)
+    else:
+        lines[first:last] = ["sources:\n", *_dumped(sources, 2)] if sources else ["sources: {}\n"]
+    edited = "".join(lines)
+    if YAML(typ="safe").load(edited) != {**read_params(), "sources": dict(sources)}:
+        raise UserError(f"params.yaml: sources.{changed[0]} could not be written without harm; write it by hand.")
+    temporary = PARAMS.with_suffix(".yaml.tmp")
+    with temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(edited)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(PARAMS)
+
+
+def _is_block(value: Any) -> bool:
+    return isinstance(value, CommentedMap) and bool(value) and not value.fa.flow_style()
+
+
+def _span(block: CommentedMap, key: str, lines: list[str], last: int) -> tuple[int, int]:
+    """Return the first line of ``key`` and the line after its last, in a block that ends before ``last``; blank lines
+    and comments at the end belong to what follows."""
+    keys = list(block)
+    place = keys.index(key)
+    first = block.lc.key(key)[0]
+    end = block.lc.key(keys[place + 1])[0] if place + 1 < len(keys) else last
+    while end > first + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
+        end -= 1
+    return first, end
+
+
+def _spliced(
+    lines: list[str], block: CommentedMap, last: int, key: str, value: Mapping[str, Any], after: str | None
+) -> list[str]:
+    """Return the lines with ``key`` of the block as ``value`` has it: replaced, put below ``after``, or taken out."""
+    first = next(iter(block))
+    new = _dumped({key: value[key]}, block.lc.key(first)[1]) if key in value else []
+    if key in block:
+        start, end = _span(block, key, lines, last)
+    else:
+        start = end = block.lc.key(first)[0] if after is None else _span(block, after, lines, last)[1]
+    return [*lines[:start], *new, *lines[end:]]

@@ -1,0 +1,151 @@
+"""Patches that commands write: what a field says, the digests that bind a patch, the file in place."""
+
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from winnow.harness.errors import UserError
+from winnow.harness.metrics import write_text
+from winnow.harness.settings import read_params
+from winnow.patches.fields import EDITABLE, get, names
+from winnow.patches.patch import EVERY, FieldEdit, Patch, path_of, read
+from winnow.records.identity import digest
+from winnow.storage.buckets import bucket_of, part, read_bucket
+from winnow.storage.parquet import read_rows
+
+NORMALIZED, CLEAN = "data/normalize/records", "data/clean/records"
+
+
+def row(folder: str, row_id: str) -> dict[str, Any]:
+    """Return a row of the table in ``folder``; an id that it does not have is a :class:`UserError`."""
+    bucket = bucket_of(row_id, read_params()["buckets"])
+    rows = read_rows(part(Path(folder), bucket), "row_id", row_id).to_pylist()
+    if not rows:
+        raise UserError(f"no row {row_id} in {folder}; `winnow why --text` finds rows by what they say.")
+    found: dict[str, Any] = rows[0]
+    return found
+
+
+def field_name(record: Mapping[str, Any], name: str) -> str:
+    """Return the full name of a field: ``instruction`` and ``response`` stand for the turns that they are.
+
+    >>> turns = [{"role": "user"}, {"role": "assistant"}]
+    >>> field_name({"messages": turns}, "response"), field_name({"messages": turns}, "instruction")
+    ('messages[1].content', 'messages[0].content')
+    """
+    turns = record["messages"]
+    if name == "response":
+        return f"messages[{len(turns) - 1}].content"
+    if name == "instruction":
+        users = [place for place, turn in enumerate(turns[:-1]) if turn["role"] == "user"]
+        return f"messages[{users[-1] if users else 0}].content"
+    return name
+
+
+def existing(row_id: str) -> Patch | None:
+    """Return the patch that a row has, ``None`` where it has none."""
+    file = path_of(row_id)
+    return read(file) if file.is_file() else None
+
+
+def text_now(row_id: str, name: str) -> str:
+    """Return what a field says with its patch and cleaning: where an editor starts."""
+    record, patch = row(CLEAN, row_id), existing(row_id)
+    full = _checked(record, row_id, name)
+    return patch.edits[full].to if patch and full in patch.edits else get(record, full) or ""
+
+
+def _checked(record: dict[str, Any], row_id: str, name: str) -> str:
+    full = field_name(record, name)
+    if not EDITABLE.fullmatch(full) or get(record, full) is None:
+        raise UserError(f"{row_id} has no field {name!r} that may be edited; it has {', '.join(names(record))}.")
+    return full
+
+
+def patch_row(
+    row_id: str, texts: Mapping[str, str], *, drop: bool, tags: Sequence[str], author: str, reason: str
+) -> Path:
+    """Write the patch of a row, or add to the one it has, and return its file.
+
+    ``texts`` are new texts by field (``instruction``, ``response``, ``context``, ``system`` or a full name). A
+    takedown stays one.
+    """
+    record = row(NORMALIZED, row_id)
+    old = existing(row_id) or Patch(row_id, author, reason)
+    edits = dict(old.edits)
+    for name, text in texts.items():
+        full = _checked(record, row_id, name)
+        edits[full] = FieldEdit(digest(get(record, full) or ""), text)
+    content = row(CLEAN, row_id)["content_hash"] if drop else old.content_hash
+    patch = replace(
+        old,
+        author=author,
+        reason=reason,
+        edits=dict(sorted(edits.items())),
+        drop=old.drop or ("drop" if drop else None),
+        content_hash=content,
+        tags=tuple(sorted({*old.tags, *tags})),
+    )
+    return _written(patch)
+
+
+def take_down(row_ids: Sequence[str], author: str, reason: str) -> dict[str, str]:
+    """Write a takedown for each row, keeping what their patches say already, and return their content hashes."""
+    hashes = content_hashes(row_ids)
+    for row_id in row_ids:
+        old = existing(row_id) or Patch(row_id, author, reason)
+        _written(replace(old, author=author, reason=reason, drop="takedown", content_hash=hashes[row_id]))
+    return hashes
+
+
+def take_down_source(source: str, author: str, reason: str) -> Path:
+    """Write the takedown of all rows of a source, those to come included, and return its file."""
+    return _written(Patch(source + EVERY, author, reason, drop="takedown"))
+
+
+def content_hashes(row_ids: Iterable[str]) -> dict[str, str]:
+    """Return the content hash of each clean row; an id that no row has is a :class:`UserError`."""
+    wanted = pa.array(sorted(set(row_ids)), pa.string())
+    buckets, found = read_params()["buckets"], dict[str, str]()
+    for bucket in sorted({bucket_of(row_id, buckets) for row_id in wanted.to_pylist()}):
+        table = read_bucket(CLEAN, bucket, ["row_id", "content_hash"])
+        table = table.filter(pc.is_in(table["row_id"], value_set=wanted))
+        found |= zip(table["row_id"].to_pylist(), table["content_hash"].to_pylist(), strict=True)
+    if missing := [row_id for row_id in wanted.to_pylist() if row_id not in found]:
+        raise UserError(f"no row {missing[0]} in {CLEAN}; `winnow why --text` finds rows by what they say.")
+    return found
+
+
+def alike(row_ids: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return other rows that say the same but for case, marks and spaces, and those that nearly do."""
+    wanted = set(row_ids)
+    links: dict[str, list[tuple[str, str]]] = {"exact": [], "near": []}
+    for bucket in range(read_params()["buckets"]):
+        for one in read_bucket("data/neighbours", bucket, ["row_id", "other_row_id", "relation"]).to_pylist():
+            if one["relation"] in links:
+                links[one["relation"]].append((one["row_id"], one["other_row_id"]))
+    groups = {one for pair in links["exact"] if wanted.intersection(pair) for one in (pair[1],)}
+    exact = {one for pair in links["exact"] if pair[1] in groups for one in pair} - wanted
+    same = wanted | exact
+    near = {one for pair in links["near"] if same.intersection(pair) for one in pair} - same
+    return sorted(exact), sorted(near)
+
+
+def author_of_git() -> str:
+    """Return who Git says is working here."""
+    done = subprocess.run(["git", "config", "user.name"], capture_output=True, text=True, check=False)
+    if not (name := re.sub(r"\s+", " ", done.stdout).strip()):
+        raise UserError("Git does not know who you are; give --author, or set `git config user.name`.")
+    return name
+
+
+def _written(patch: Patch) -> Path:
+    file = path_of(patch.row_id)
+    write_text(file, patch.json())
+    return file

@@ -1,0 +1,45 @@
+"""``winnow remove``: undo ``winnow add``."""
+
+from pathlib import Path
+
+import click
+
+from winnow.harness.errors import UserError
+from winnow.harness.settings import read_params
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--keep-files", is_flag=True, help="Leave the raw files where they are.")
+def main(names: tuple[str, ...], keep_files: bool) -> None:
+    """Take the sources NAMES out of params.yaml and delete their raw files that no other source reads.
+
+    \b
+    winnow remove demo_alpaca demo_dolly demo_messages demo_oasst
+    """
+    from winnow.cli.params import remove_sources
+    from winnow.fetching.source import forget, withdraw
+    from winnow.reading.entries import RAW
+
+    sources = read_params().get("sources") or {}
+    for name in names:
+        if name not in sources:
+            raise UserError(f"there is no source {name}; params.yaml has {', '.join(sources) or 'none'}.")
+    others = {Path(entry["path"]) for name, entry in sources.items() if name not in names}
+    paths = [Path(sources[name]["path"]) for name in names]
+    for path in paths:
+        if path.is_absolute() or ".." in path.parts:
+            raise UserError(f"the path {path} lies outside {RAW}; nothing was removed.")
+    remove_sources(list(names))
+    kept = []
+    for path in paths:
+        shared = any(path == other or path in other.parents or other in path.parents for other in others)
+        if keep_files or shared:
+            kept.append(path)
+        else:
+            withdraw(RAW / path, RAW)
+            forget(path)
+        Path(f"{RAW / path}.dvc").unlink(missing_ok=True) if path not in kept else None
+    for path in kept:
+        click.echo(f"Kept {RAW / path}.")
+    click.echo(f"Removed {', '.join(names)}. Next: dvc repro")

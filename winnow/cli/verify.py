@@ -1,0 +1,42 @@
+"""``winnow verify``: whether what is here is whole."""
+
+import sys
+
+import click
+
+
+@click.command()
+@click.option("--fix", is_flag=True, help="First mend what can be mended without losing anything.")
+@click.option("--deep", is_flag=True, help="Read the cached bytes of tagged releases too, not only their sizes.")
+@click.option("--all-outputs", is_flag=True, help="Look for every output of tagged releases, not only the release.")
+def main(fix: bool, deep: bool, all_outputs: bool) -> None:
+    """Check everything that DVC does not: bytes of outputs and of DVC's cache, receipts against dvc.lock, the
+    conservation law over all stages, patches, labels, replies of models, licences, the release; the data of tagged
+    releases in DVC's cache; torn locks and what killed runs left. One line a finding, with the command that mends it.
+    The exit status is 0 where nothing is wrong, else 1; notes are no fault.
+
+    \b
+    winnow verify
+    winnow verify --fix && dvc repro
+    winnow verify --deep --all-outputs    # once in a while: everything that a tag can ask for
+    """
+    from winnow.integrity.finding import Finding
+    from winnow.integrity.verify import mend, verify
+
+    def look() -> list[Finding]:
+        return list(verify(deep=deep, everything=all_outputs))
+
+    found = look()
+    for _ in range(2 if fix else 0):  # twice, because a torn lock file hides the rest
+        tried = list(mend(found))
+        for one, error in tried:
+            what = "not mended" if error else "mended"
+            click.echo(f"{what}: {one.check}: {one.problem}" + (f" ({error})" if error else ""), err=bool(error))
+        if not tried:
+            break
+        found = look()
+    for one in found:
+        click.echo(one.line())
+    faults = sum(not one.note for one in found)
+    click.echo(f"{faults} findings" if faults else "everything is whole")
+    sys.exit(1 if faults else 0)

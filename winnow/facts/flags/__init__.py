@@ -1,0 +1,1 @@
+"""Flags: defects of single rows that rules can see."""

@@ -1,0 +1,78 @@
+"""Echo: how much of the response is the instruction or the context said again.
+
+Trained on, a row whose answer repeats its question teaches to repeat. The measure is the share of the longer text's
+token pairs that the other one has too, counted with repeats, so that a short quotation in a long answer, or one word
+picked from a text, is none.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from winnow.facts.texts import Texts
+from winnow.text.normal import normalised
+from winnow.text.tokens import Tokens, hashed_tokens, mix, ngrams
+
+FLOOR = 0.8  # below it the share is stated as 0: texts that differ this much in length are not compared at all
+LIMIT = 0.9  # share from which the flag is raised: one word in ten may differ
+LEAST_CONTEXT = 600  # bytes in UTF-8; a short passage about X may be the very answer to "What is X?"
+FEWEST = 5  # tokens; "Yes" to "Yes?" is no echo
+
+F64 = npt.NDArray[np.float64]
+
+
+def echo_shares(texts: Texts) -> F64:
+    """Return the echo of the instruction and of the context for each row, shape (2, rows), from 0 to 1."""
+    found = np.zeros((2, len(texts)))
+    for shares, field in zip(found, (texts.instruction, texts.context), strict=True):
+        rows = _alike_in_length(texts.response, field)
+        if len(rows):
+            shares[rows] = shared(_pairs(texts.response, rows), _pairs(field, rows))
+    return np.where(found >= FLOOR, np.round(found, 3), 0.0)
+
+
+def echoes(texts: Texts, shares: F64) -> npt.NDArray[np.bool_]:
+    """Tell which rows say their instruction again as it stands, or nearly all of a context that is no mere line.
+
+    An answer in a full sentence has nearly all words of its question, and a context of one sentence may be the answer.
+    """
+    long = pc.binary_length(texts.context).to_numpy(zero_copy_only=False) >= LEAST_CONTEXT
+    return (shares[0] == 1) | ((shares[1] >= LIMIT) & long)
+
+
+def _alike_in_length(a: pa.Array, b: pa.Array) -> npt.NDArray[np.int64]:
+    left, right = (pc.binary_length(one).to_numpy(zero_copy_only=False).astype(np.int64) for one in (a, b))
+    # bytes, not tokens, so with some room: a pair of tokens can be long in one text and short in the other
+    return np.flatnonzero(np.minimum(left, right) >= 0.9 * FLOOR * np.maximum(np.maximum(left, right), 1))
+
+
+def _pairs(texts: pa.Array, rows: npt.NDArray[np.int64]) -> Tokens:
+    return ngrams(hashed_tokens(normalised(texts.take(pa.array(rows)))), 2)
+
+
+def shared(a: Tokens, b: Tokens) -> F64:
+    """Return for each pair of texts what they share of the longer one, counted with repeats.
+
+    >>> texts = [hashed_tokens(pa.array([text])) for text in ("a b c d", "x b c d")]
+    >>> shared(*texts).tolist()
+    [0.75]
+    """
+    keys = [_numbered(one) for one in (a, b)]
+    longer = np.maximum(np.diff(a.bounds), np.diff(b.bounds))
+    owners = np.repeat(np.arange(len(longer)), np.diff(a.bounds))
+    counts = np.bincount(owners[np.isin(keys[0], keys[1])], minlength=len(longer))
+    return np.where(longer >= FEWEST - 1, counts / np.maximum(longer, 1), 0.0)
+
+
+def _numbered(tokens: Tokens) -> npt.NDArray[np.uint64]:
+    """Return each token's hash mixed with its text and with how often the text had it before."""
+    owners = np.repeat(np.arange(len(tokens.bounds) - 1), np.diff(tokens.bounds)).astype(np.uint64)
+    keys = mix(tokens.hashes + mix(owners + np.uint64(1)))
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    first = np.r_[True, ordered[1:] != ordered[:-1]] if len(ordered) else np.zeros(0, bool)
+    starts = np.maximum.accumulate(np.where(first, np.arange(len(ordered)), 0))
+    nth = np.empty(len(keys), np.uint64)
+    nth[order] = np.arange(len(ordered)) - starts
+    return mix(keys + nth * np.uint64(0x9E3779B97F4A7C15))

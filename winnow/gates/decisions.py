@@ -1,0 +1,136 @@
+"""Decisions: what every gate writes, and the conservation law it obeys."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from winnow.harness.errors import UserError
+from winnow.harness.settings import read_params
+from winnow.records.schema import DECISIONS
+from winnow.storage.buckets import each_bucket, part
+from winnow.storage.parquet import write_table
+
+GATES = ("filter", "deduplicate", "decontaminate", "score", "split", "mix")
+"""The gates in their order; each sees the rows that the one before it kept."""
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Why a row is dropped: reason code, measured value and limit, and the row or item that blocked it."""
+
+    reason: str
+    value: float | None = None
+    limit: float | None = None
+    other: str | None = None
+    detail: str | None = None
+
+
+@dataclass
+class Funnel:
+    """Counts of one gate: rows in, rows out, rows dropped by reason, and by source and reason."""
+
+    rows_in: int = 0
+    rows_out: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    by_source: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, table: pa.Table) -> None:
+        """Count the decisions of one bucket."""
+        drops = table.filter(pc.equal(table["verdict"], "drop"))
+        reasons = drops["reason"].to_pylist()
+        self.rows_in += len(table)
+        self.rows_out += len(table) - len(drops)
+        self.dropped.update(reasons)
+        self.by_source.update(zip(sources_of(drops["row_id"]), reasons, strict=True))
+
+    def check(self, gate: str, expected_in: int) -> None:
+        """Raise unless every row that entered the gate left it, kept or dropped with a reason."""
+        if self.rows_in != expected_in or self.rows_in != self.rows_out + self.dropped.total():
+            raise UserError(
+                f"stage {gate}: {expected_in:,} rows were alive, {self.rows_in:,} entered, {self.rows_out:,} were kept "
+                f"and {self.dropped.total():,} dropped; rows are lost, which is a fault of the stage."
+            )
+
+    def metrics(self) -> dict[str, Any]:
+        """Return the headline numbers."""
+        return {"rows_in": self.rows_in, "rows_out": self.rows_out, "dropped": dict(self.dropped)}
+
+    def plot(self) -> list[list[Any]]:
+        """Return rows (source, reason, rows) of the drops, sorted."""
+        return [[*key, count] for key, count in sorted(self.by_source.items())]
+
+
+PLOT_HEADER = ["source", "reason", "rows"]
+
+
+def sources_of(row_ids: pa.ChunkedArray) -> list[str]:
+    """Return the source of each row id."""
+    return [row_id.split(":", 1)[0] for row_id in row_ids.to_pylist()]
+
+
+def alive(folder: Path | str, buckets: int) -> Iterator[pa.Array]:
+    """Yield the row ids that the gate of ``folder`` kept, bucket by bucket."""
+    for table in each_bucket(folder, buckets, ["row_id", "verdict"]):
+        yield table["row_id"].filter(pc.equal(table["verdict"], "keep")).combine_chunks()
+
+
+def drops_among(row_ids: pa.Array, drops: Mapping[str, Drop]) -> dict[int, Drop]:
+    """Return those of ``drops`` (by row id) that are among ``row_ids``, by position.
+
+    >>> drops_among(pa.array(["a:1", "a:2"]), {"a:2": Drop("over_cap"), "b:1": Drop("over_cap")})
+    {1: Drop(reason='over_cap', value=None, limit=None, other=None, detail=None)}
+    """
+    named = pc.is_in(row_ids, value_set=pa.array(list(drops), pa.string()))
+    at = np.flatnonzero(named.to_numpy(zero_copy_only=False)).tolist()
+    return {position: drops[row_ids[position].as_py()] for position in at}
+
+
+def decide(row_ids: pa.Array, drops: dict[int, Drop], notes: dict[int, Drop] | None = None) -> pa.Table:
+    """Return decisions on ``row_ids``: ``drops`` by position, all others kept; ``notes`` explain some that are kept.
+
+    >>> decide(pa.array(["a:1", "a:2"]), {1: Drop("empty_response", 0, 1)})["verdict"].to_pylist()
+    ['keep', 'drop']
+    """
+    verdicts = np.full(len(row_ids), "keep", dtype=object)
+    verdicts[list(drops)] = "drop"
+    why = {**(notes or {}), **drops}
+    columns: dict[str, list[Any]] = {name: [None] * len(row_ids) for name in DECISIONS.names[2:]}
+    for position, drop in why.items():
+        columns["reason"][position] = drop.reason
+        columns["value"][position] = drop.value
+        columns["limit"][position] = drop.limit
+        columns["other_row_id"][position] = drop.other
+        columns["detail"][position] = drop.detail
+    arrays = [row_ids, pa.array(verdicts.tolist(), pa.string())]
+    arrays += [pa.array(columns[name], DECISIONS.field(name).type) for name in DECISIONS.names[2:]]
+    return pa.table(arrays, schema=DECISIONS)
+
+
+def write_decisions(folder: Path, tables: Iterable[pa.Table], entered: Iterable[Sized]) -> Funnel:
+    """Write the decisions of a gate bucket by bucket, and hold them against the rows that were alive.
+
+    ``tables`` and ``entered`` (the rows alive on entry) are taken one bucket at a time.
+    """
+    funnel, expected = Funnel(), 0
+    for bucket, (table, rows) in enumerate(zip(tables, entered, strict=True)):
+        funnel.add(table)
+        expected += len(rows)
+        write_table(part(folder, bucket), table, table.schema)
+    funnel.check(folder.name, expected)
+    return funnel
+
+
+def check_limit(knob: str, limit: float, floor_knob: str) -> None:
+    """Raise when a limit lies below the floor from which facts were kept: rows between them were never recorded."""
+    group, name = floor_knob.split(".")
+    floor = (read_params().get(group) or {}).get(name, 0.0)
+    if limit < floor:
+        raise UserError(
+            f"params.yaml: {knob} is {limit:g}, below {floor_knob} ({floor:g}); raise it or lower the floor."
+        )

@@ -1,0 +1,94 @@
+"""What ``filter`` decides: the rules of :mod:`winnow.gates.rules` held against the facts of each row."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from winnow.gates.decisions import Drop, decide, drops_among
+from winnow.gates.limits import limits
+from winnow.gates.rules import FLAGS, RULES, Breaks, Rule
+
+Facts = dict[str, npt.NDArray[Any]]
+Settings = dict[str, Any]
+
+COLUMNS = sorted(
+    {"row_id", "kind", "language", "flags"}
+    | {rule.fact for rule in RULES if rule.breaks is not Breaks.FLAG}
+    | {name for rule in RULES for name in (rule.only, rule.unless) if name}
+)
+"""The facts that the rules look at."""
+
+
+def columns(facts: pa.Table) -> Facts:
+    """Return the facts of :data:`COLUMNS` as arrays, each flag as a mask under its name."""
+    found = {name: facts[name].to_numpy() for name in COLUMNS if name != "flags"}
+    flags = facts["flags"].combine_chunks()
+    names, rows = pc.list_flatten(flags), pc.list_parent_indices(flags).to_numpy()
+    for name in sorted(FLAGS):
+        mask = np.zeros(len(facts), bool)
+        mask[rows[pc.equal(names, name).to_numpy(zero_copy_only=False)]] = True
+        found[name] = mask
+    return found
+
+
+def broken(rule: Rule, facts: Facts, setting: Any) -> npt.NDArray[np.bool_]:
+    """Return a mask of the rows that break ``rule``."""
+    if rule.breaks is Breaks.FLAG:
+        hits = facts[rule.fact] & bool(setting)
+    else:
+        value, limit = facts[rule.fact], limit_of(rule, facts, setting)
+        with np.errstate(invalid="ignore"):  # a fact that a row does not have breaks no rule
+            hits = {Breaks.BELOW: np.less, Breaks.ABOVE: np.greater, Breaks.EQUAL: np.equal}[rule.breaks](value, limit)
+    return hits & concerned(rule, facts)
+
+
+def concerned(rule: Rule, facts: Facts) -> npt.NDArray[np.bool_]:
+    """Return a mask of the rows that ``rule`` looks at."""
+    mask = np.ones(len(facts["row_id"]), bool)
+    if rule.only:
+        mask &= facts[rule.only]
+    if rule.unless:
+        mask &= ~facts[rule.unless]
+    if rule.kind:
+        mask &= facts["kind"] == rule.kind
+    return mask
+
+
+def limit_of(rule: Rule, facts: Facts, setting: Any) -> npt.NDArray[np.float64]:
+    """Return the limit that ``rule`` holds each row to, NaN where it is off."""
+    if rule.fixed is not None:
+        setting = rule.fixed if setting else False
+    return limits(setting, facts["language"])
+
+
+def judge(facts: pa.Table, settings: Settings, by_hand: Mapping[str, Drop] = MappingProxyType({})) -> pa.Table:
+    """Return the decisions on a table of facts: the first rule that a row breaks gives its reason.
+
+    ``detail`` names the other rules it breaks. A row that breaks only rules of ``settings["note_only"]`` is kept, and
+    its decision says what it broke. ``by_hand`` are the drops that people decided, by row id; they go before every
+    rule.
+    """
+    found = columns(facts)
+    notes_only = frozenset(settings["note_only"])
+    hits: dict[int, list[Rule]] = {}
+    for rule in RULES:
+        for position in np.flatnonzero(broken(rule, found, settings[rule.name])).tolist():
+            hits.setdefault(position, []).append(rule)
+    held = {rule.name: limit_of(rule, found, settings[rule.name]) for rule in RULES if rule.breaks is not Breaks.FLAG}
+    drops: dict[int, Drop] = {}
+    notes: dict[int, Drop] = {}
+    for position, rules in hits.items():
+        fatal = [rule for rule in rules if rule.name not in notes_only]
+        first = (fatal or rules)[0]
+        others = ", ".join(rule.name for rule in rules if rule is not first) or None
+        value = limit = None
+        if first.breaks is not Breaks.FLAG:
+            value, limit = float(found[first.fact][position]), float(held[first.name][position])
+        (drops if fatal else notes)[position] = Drop(first.name, value, limit, None, others)
+    row_ids = facts["row_id"].combine_chunks()
+    return decide(row_ids, {**drops, **drops_among(row_ids, by_hand)}, notes)

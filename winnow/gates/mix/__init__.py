@@ -1,0 +1,1 @@
+"""Caps, shares and totals: which rows of train are drawn, and how often."""

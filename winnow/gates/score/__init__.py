@@ -1,0 +1,1 @@
+"""One number for each row from facts and verdicts, and limits on it."""

@@ -1,0 +1,53 @@
+"""Splits by content: the hash of a row's opening prompt says where it goes, so no row ever moves another."""
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from winnow.gates.decisions import Drop
+from winnow.gates.duplicates import Neighbourhood
+
+SPLITS = ("train", "validation", "test")
+
+
+def assign(prompt_keys: list[str], seed: int, validation: float, test: float) -> npt.NDArray[np.object_]:
+    """Return the split of each opening prompt; equal prompts share one, and other rows change nothing.
+
+    >>> assign(["k"], 0, 0.0, 1.0).tolist()
+    ['test']
+    """
+    drawn = [hashlib.blake2b(f"{seed}:{key}".encode(), digest_size=8).digest() for key in prompt_keys]
+    share = np.array([int.from_bytes(one, "big") / 2**64 for one in drawn])
+    splits = np.full(len(share), "train", dtype=object)
+    splits[share < validation + test] = "validation"
+    splits[share < test] = "test"
+    return splits
+
+
+def near_train(
+    found: Neighbourhood, alive: npt.NDArray[np.int64], splits: npt.NDArray[np.object_], limit: float
+) -> dict[int, Drop]:
+    """Return drops by position in ``alive``: validation and test rows in one group of links with a train row.
+
+    ``alive`` holds the positions of the alive rows in ``found``; ``splits`` their splits.
+    """
+    from winnow.similarity.forest import groups
+
+    member_of = groups(len(found.row_ids), found.links)
+    train_of: dict[int, int] = {}
+    linked = set(np.unique(found.links).tolist())
+    for position, split in zip(alive.tolist(), splits, strict=True):
+        if split == "train" and position in linked:
+            train_of.setdefault(int(member_of[position]), position)
+    drops = {}
+    for n, (position, split) in enumerate(zip(alive.tolist(), splits, strict=True)):
+        if split != "train" and (near := train_of.get(int(member_of[position]))) is not None:
+            drops[n] = Drop("near_train", None, limit, found.row_ids[near].as_py(), split)
+    return drops
+
+
+def with_splits(decisions: pa.Table, splits: list[str]) -> pa.Table:
+    """Return decisions with the column ``split``."""
+    return decisions.append_column("split", pa.array(splits, pa.string()))

@@ -1,0 +1,150 @@
+"""Settings: a stage's group of ``params.yaml`` becomes the defaults of its Click options.
+
+``params.yaml`` is read with ruamel (YAML 1.2, as DVC reads it). Every knob is a Click option, so ``python -m
+stages.filter --help`` documents it and Click checks its type; a knob the stage does not know is an error.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from winnow.harness.documents import read_map
+from winnow.harness.errors import UserError
+from winnow.harness.processes import die_with_parent
+from winnow.harness.run import Run, running
+
+PARAMS = Path("params.yaml")
+
+
+def read_params() -> dict[str, Any]:
+    """Return the whole of ``params.yaml``; a file that is missing or no YAML is a :class:`UserError`."""
+    if not PARAMS.exists():
+        raise UserError("There is no params.yaml here; run this in the top folder of a Winnow repository.")
+    return read_map(PARAMS, empty="settings: it must be a map of groups")
+
+
+class Setting(click.ParamType):
+    """A list or map setting: native from ``params.yaml``, JSON on the command line."""
+
+    def __init__(self, kind: type[dict[Any, Any]] | type[list[Any]]) -> None:
+        self.kind = kind
+        self.name = "map" if kind is dict else "list"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return ``value`` as the native kind; wrong kinds are Click's usage errors."""
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                self.fail(f"{value!r} is not a JSON {self.name}", param, ctx)
+        if value is None:
+            value = self.kind()
+        if not isinstance(value, self.kind):
+            self.fail(f"{value!r} is not a {self.name}", param, ctx)
+        return value
+
+
+MAP = Setting(dict)
+LIST = Setting(list)
+
+
+def _from_file(name: str, shared: tuple[str, ...]) -> dict[str, Any]:
+    """Return what ``params.yaml`` says about the stage ``name``: shared top-level settings and its own group."""
+    params = read_params()
+    group = params.get(name) or {}
+    if not isinstance(group, Mapping):
+        raise UserError(f"params.yaml: {name} must be a map of settings, not {group!r}.")
+    return {**{one: params[one] for one in shared if one in params}, **group}
+
+
+def _checked(param: click.Parameter, value: Any) -> Any:
+    """Return a default as Click may have it: Click takes null for a value, cuts 16.5 to 16 and takes true for 1."""
+    if value is None and isinstance(param.type, Setting):
+        return param.type.kind()
+    if value is None:
+        raise UserError(f"params.yaml: {param.name} has no value; give it one.")
+    whole = isinstance(param.type, click.types.IntParamType)
+    if whole and (isinstance(value, bool) or (isinstance(value, float) and not value.is_integer())):
+        raise UserError(f"params.yaml: {param.name} is {value!r}; it must be a whole number.")
+    return value
+
+
+class _StageCommand(click.Command):
+    """A Click command whose defaults come from its group of ``params.yaml`` and from shared top-level settings."""
+
+    stage_name: str
+    shared: tuple[str, ...]
+
+    def make_context(self, info_name, args, parent=None, **extra):  # type: ignore[no-untyped-def]
+        defaults = _from_file(self.stage_name, self.shared)
+        known = {param.name for param in self.params} - set(self.shared)
+        group = read_params().get(self.stage_name) or {}
+        if unknown := sorted(map(str, set(group) - known)):
+            raise UserError(
+                f"params.yaml: {self.stage_name}.{unknown[0]} is no setting of this stage; "
+                f"it knows {', '.join(sorted(name for name in known if name))}."
+            )
+        given = {param.name: _checked(param, defaults[param.name]) for param in self.params if param.name in defaults}
+        context = super().make_context(info_name, args, parent, default_map=given, **extra)
+        context.obj = defaults
+        return context
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        try:
+            return super().main(*args, standalone_mode=standalone_mode, **extra)  # type: ignore[call-overload]
+        except UserError as error:
+            if not standalone_mode:
+                raise
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(1)
+
+
+SHARED: dict[str, Callable[..., Any]] = {
+    "buckets": click.option(
+        "--buckets", type=click.IntRange(1, 999), required=True, help="Files that every table is cut into."
+    ),
+    "seed": click.option(
+        "--seed", type=int, required=True, help="Seed of everything drawn by lot; hashed with content, never order."
+    ),
+    "sources": click.option(
+        "--sources", type=MAP, required=True, help="The sources by name: adapter, path, license of each."
+    ),
+}
+"""Top-level settings of ``params.yaml`` that several stages read."""
+
+
+def stage(name: str, *, shared: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a Click command of ``function(run, **settings)``: the script of the stage ``name``.
+
+    ``shared`` names the :data:`SHARED` settings that the stage reads beside its own group. The function a
+    :class:`~winnow.harness.run.Run` to write through; what it stages is published when it returns.
+    """
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        def callback(**settings: Any) -> None:
+            die_with_parent()
+            before = click.get_current_context().obj
+            with running(name, settings) as run:
+                function(run, **settings)
+                if _from_file(name, shared) != before:  # DVC would record the new settings with the old result
+                    raise UserError(
+                        f"params.yaml changed the settings of stage {name} while it was running; nothing was "
+                        "published: run dvc repro again."
+                    )
+
+        for setting in reversed(shared):
+            function = SHARED[setting](function)
+        callback.__doc__ = function.__doc__
+        callback.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+        command = click.command(name, cls=_StageCommand, context_settings={"show_default": True})(callback)
+        command.stage_name, command.shared = name, shared
+        return command
+
+    return decorate
+
+
+__all__ = ["LIST", "MAP", "Run", "read_params", "stage"]

@@ -1,0 +1,92 @@
+"""Labels that reviewers gave: every file is well-formed, and which are of a text that is no more.
+
+``data/labels/<reviewer>/<digest of row_id>.json`` holds one JSON object with ``row_id``, the ``content_hash`` of the
+text that was seen, ``kind``, ``reviewer``, and what the reviewer said.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from winnow.harness.documents import read_json
+from winnow.harness.errors import UserError
+from winnow.integrity.finding import Finding
+from winnow.patches.patch import files, path_of
+from winnow.storage.parquet import read_table
+
+FOLDER = Path("data/labels")
+INDEX = Path("data/index.parquet")
+KINDS = ("rating", "verdict", "preference")
+_HASH = re.compile(r"[0-9a-f]{32}")
+
+
+def labels(folder: Path = FOLDER) -> Iterator[Finding]:
+    """Yield a finding for each wrong file, then a note for the stale labels of each reviewer."""
+    rightful = []
+    for file in files(folder) if folder.is_dir() else []:
+        try:
+            value = read_json(file)
+            problem = _problem(value) or _misplaced(value, file, folder)
+        except ValueError as error:
+            problem = str(error)
+        if problem:
+            yield Finding("labels", f"{file} {problem}", f"mend it, or run `git rm -f {file}`")
+        else:
+            rightful.append(value)
+    if rightful and INDEX.is_file():
+        yield from _stale(rightful)
+
+
+def _problem(value: Any) -> str | None:
+    if not isinstance(value, dict):
+        return "must hold one JSON object"
+    for name in ("row_id", "reviewer"):
+        if not isinstance(value.get(name), str) or not value[name].strip() or _halved(value[name]):
+            return f"needs {name!r} as text"
+    if ":" not in value["row_id"]:
+        return f"is about {value['row_id']!r}, which is no row id (<source>:<key>)"
+    if not isinstance(value.get("content_hash"), str) or not _HASH.fullmatch(value["content_hash"]):
+        return "needs 'content_hash' as 32 hex digits"
+    if value.get("kind") not in KINDS:
+        return f"says kind: {value.get('kind')!r}; it may be {', '.join(KINDS)}"
+    return None
+
+
+def _misplaced(label: dict[str, Any], file: Path, folder: Path) -> str | None:
+    wanted = folder / label["reviewer"] / path_of(label["row_id"]).name
+    if file == wanted:
+        return None
+    return f"is not where {label['reviewer']}'s label of {label['row_id']!r} stands; that would be {wanted}"
+
+
+def _stale(rightful: Iterable[dict[str, Any]]) -> Iterator[Finding]:
+    """Hold labels against the rows of the index; damage to that is a finding of its own."""
+    by_row: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for label in rightful:
+        by_row[label["row_id"]].append(label)
+    try:
+        index = read_table(INDEX, ["row_id", "content_hash"])
+    except UserError:
+        return
+    rows = index.filter(pc.is_in(index["row_id"], value_set=pa.array(sorted(by_row), pa.string())))
+    now = dict(zip(rows["row_id"].to_pylist(), rows["content_hash"].to_pylist(), strict=True))
+    stale: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for row_id, given in sorted(by_row.items()):
+        for label in given:
+            if now.get(row_id) != label["content_hash"]:
+                why = "its text has changed since" if now.get(row_id) else "no source has it any more"
+                stale[label["reviewer"], why].append(row_id)
+    for (reviewer, why), ids in sorted(stale.items()):
+        more = f" and {len(ids) - 1:,} more" if len(ids) > 1 else ""
+        problem = f"what {reviewer} said of {ids[0]}{more} is stale: {why}"
+        yield Finding("labels", problem, "look at the row again, or leave the label as it is", note=True)
+
+
+def _halved(text: str) -> bool:
+    """Say whether a text holds half of a surrogate pair, which JSON can say and no file can hold."""
+    return text.encode(errors="replace").decode() != text

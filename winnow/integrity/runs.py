@@ -1,0 +1,84 @@
+"""Runs: one that is going on, and what one that was killed left behind."""
+
+import os
+import re
+import shutil
+from functools import partial
+from pathlib import Path
+
+from winnow.integrity.finding import Finding
+from winnow.integrity.lock import RWLOCK, running_commands
+
+STAGING = Path("data/.tmp")
+_STAGE = re.compile(rb"(?:^|\0)-m\0stages\.(\w+)(?:\0|$)")
+_OF_A_RUN = re.compile(r"[a-z_]+-([0-9]+)")
+
+
+def stage_processes() -> dict[int, str]:
+    """Return the stages that run in this folder, workers included, by process id (Linux; elsewhere none is seen)."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            match = _STAGE.search((process / "cmdline").read_bytes())
+            if match and (process / "cwd").samefile("."):
+                found[int(process.name)] = match[1].decode()
+        except OSError:  # it ended, or it is another user's
+            continue
+    return found
+
+
+def running() -> list[Finding]:
+    """Find a ``dvc`` command that is working here: what it has not finished looks broken."""
+    return [
+        Finding("runs", f"`{command}` (process {pid}) is running here", "wait for its end, then verify again")
+        for pid, command in sorted(running_commands().items())
+        if _alive(pid) and _is(pid, command)
+    ]
+
+
+def ghosts() -> list[Finding]:
+    """Find a killed ``dvc`` whose process id belongs to another program now: DVC would wait for that one's end."""
+    return [
+        Finding("locks", f"{RWLOCK} names process {pid}, which is not `{command}`", f"run `rm {RWLOCK}`", RWLOCK.unlink)
+        for pid, command in sorted(running_commands().items())
+        if _alive(pid) and not _is(pid, command)
+    ]
+
+
+def _is(pid: int, command: str) -> bool:
+    """Say whether a process was started with the arguments of ``command``; where that cannot be seen, it was."""
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ").rstrip()
+    except OSError:
+        return True
+    return arguments.endswith(command.partition(" ")[2])
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def orphans() -> list[Finding]:
+    """Find stages that run on without the ``dvc`` that started them; two writers would mix their outputs."""
+    stages = stage_processes()
+    if not stages:
+        return []
+    names, processes = ", ".join(sorted(set(stages.values()))), " ".join(map(str, sorted(stages)))
+    return [Finding("runs", f"stage {names} runs here without dvc", f"run `kill {processes}`")]
+
+
+def leftovers() -> list[Finding]:
+    """Find staging folders of runs that were killed."""
+    found = []
+    for folder in sorted(STAGING.glob("*")):
+        match = _OF_A_RUN.fullmatch(folder.name)
+        if match and folder.is_dir() and not _alive(int(match[1])):
+            problem = f"{folder} is left of a run that was killed"
+            found.append(Finding("runs", problem, f"run `rm -r {folder}`", partial(shutil.rmtree, folder)))
+    return found

@@ -1,0 +1,97 @@
+"""Canaries: made-up rows with known verdicts, asked again in every session of ``winnow ask``.
+
+A model behind the same name changes (Chen et al. 2023, "How is ChatGPT's behavior changing over time?"). A canary
+tells: its verdict must lie where the rubric says, and near the one of the first session.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from winnow.judging.conclusion import preference
+from winnow.judging.render import Renderer
+from winnow.judging.rubric import CHOSEN, COMPARISON, PREFERRED, REJECTED, SCORES, TIE, Known, Rubric
+from winnow.judging.settings import Settings
+from winnow.judging.verdict import NoVerdict, Verdict, verdict
+from winnow.ledger.request import Request
+
+TOLERANCE = 2  # points on the scale of ten; greedy replies of one model differ by less
+
+
+class Canary(NamedTuple):
+    """One canary's request; ``problem(reply, first)`` says what is wrong with a reply, ``first`` being the one of the
+    first session (None in it)."""
+
+    name: str
+    request: Request
+    problem: Callable[[str, str | None], str | None]
+
+
+def canaries(settings: Settings, session: int) -> list[Canary]:
+    """Return the canaries of all rubrics; each session's have keys of their own."""
+    renderer = Renderer(settings)
+    return [
+        _canary(renderer, rubric, known, swapped, settings, session)
+        for rubric in settings.rubrics
+        for known in rubric.canaries
+        for swapped in rubric.swapped
+    ]
+
+
+def _canary(
+    renderer: Renderer, rubric: Rubric, known: Known, swapped: bool, settings: Settings, session: int
+) -> Canary:
+    shown = [("user", known.prompt)] if "prompt" in rubric.shows or rubric.kind == COMPARISON else []
+    if rubric.kind == COMPARISON:
+        replies = [known.response, known.other]
+        shown += zip(("A", "B"), replies[::-1] if swapped else replies, strict=True)
+    elif "response" in rubric.shows:
+        shown.append(("response", known.response))
+    request = renderer.request(shown, known.language, rubric, -1 - session)
+
+    def problem(reply: str, first: str | None) -> str | None:
+        return _problem(reply, first, rubric, known, swapped, settings.form)
+
+    return Canary(f"{rubric.name}/{known.name}", request, problem)
+
+
+def _problem(reply: str, first: str | None, rubric: Rubric, known: Known, swapped: bool, form: str) -> str | None:
+    name = f"canary {known.name} of data/rubrics/{rubric.name}.yaml"
+    try:
+        said = verdict(reply, rubric, form)
+    except NoVerdict as reason:
+        return f"{name}: the reply is no verdict ({reason})"
+    if off := _outside(said, rubric, known, swapped):
+        return f"{name}: {off}"
+    if first is None:
+        return None
+    try:
+        before = verdict(first, rubric, form)
+    except NoVerdict:
+        return None
+    for criterion, value in said.items():
+        was = before[criterion]
+        near = value == was if isinstance(value, str) else abs(value - float(was)) <= TOLERANCE
+        if not near:
+            return f"{name}: {criterion} was {_shown(was)} in the first session and is {_shown(value)} now"
+    return None
+
+
+def _outside(said: Verdict, rubric: Rubric, known: Known, swapped: bool) -> str | None:
+    """Return how a verdict differs from the known one."""
+    if rubric.kind == COMPARISON:
+        better = {1.0: "A", -1.0: "B", 0.0: TIE}[preference(said)]
+        wanted = {CHOSEN: "AB", REJECTED: "BA"}.get(str(known.expect[PREFERRED]), [TIE, TIE])[swapped]
+        return None if better == wanted else f"the verdict is {better} and is known to be {wanted}"
+    for criterion, expected in known.expect.items():
+        value = said[criterion]
+        if rubric.kind == SCORES:
+            lowest, highest = expected
+            if not lowest <= float(value) <= highest:
+                return f"{criterion} is {_shown(value)} and is known to lie in {lowest}-{highest}"
+        elif value != expected:
+            return f"{criterion} is {value} and is known to be {expected}"
+    return None
+
+
+def _shown(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

@@ -1,0 +1,150 @@
+"""What an adapter is: one module under ``winnow/sources`` that turns units of one format into records.
+
+Most formats hold one row per unit: write ``convert(value, options) -> Record`` and wrap it in :func:`per_unit`.
+A format whose rows span units (a conversation tree) gives its own ``read``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from winnow.reading.units import BadUnit, Unit
+from winnow.records.record import Record
+
+
+class Row(NamedTuple):
+    """A record with the units it was read from; ``fresh`` counts those that no earlier row used."""
+
+    record: Record
+    units: tuple[Unit, ...]
+    fresh: int = 1
+
+
+class LeftOut(NamedTuple):
+    """A unit that became no record: ``quarantined`` (not to be read) or ``skipped`` (the source says so)."""
+
+    unit: Unit | BadUnit
+    outcome: str
+    reason: str
+    detail: str
+
+
+class Unusable(Exception):
+    """Raised by ``convert`` for a unit that cannot be read as this format; it is quarantined."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail = reason, detail
+
+
+Options = Mapping[str, Any]
+Read = Callable[[Iterable[Unit], Options], Iterator[Row | LeftOut]]
+
+
+def _no_expansion(unit: Unit) -> Sequence[Unit]:
+    return (unit,)
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One source format.
+
+    ``read`` gets the readable units of one file and accounts for each of them. ``expand`` splits what stands in the
+    file (a tree of messages) into the raw units that are accounted for. ``sniff`` looks at a few values and says how
+    sure it is (0 to 1) that they are of this format. ``options`` are the entry's extra keys with their defaults.
+    ``header`` says whether the first row of its CSV and TSV files names the columns. ``list_unit`` tells a JSON array
+    that is one raw unit, alone on its line, from an array of units; where it is None there is no such array.
+    """
+
+    summary: str
+    read: Read
+    sniff: Callable[[Sequence[Any]], float]
+    expand: Callable[[Unit], Sequence[Unit]] = _no_expansion
+    options: Mapping[str, Any] = field(default_factory=dict)
+    header: bool = True
+    list_unit: Callable[[Any], bool] | None = None
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether a file may be read in parts, because no row is made of several units."""
+        return isinstance(self.read, PerUnit)
+
+
+@dataclass(frozen=True)
+class PerUnit:
+    """A ``read`` that makes one record of each unit and quarantines those that raise :class:`Unusable`."""
+
+    convert: Callable[[Any, Options], Record]
+
+    def __call__(self, units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
+        convert = self.convert
+        for unit in units:
+            try:
+                yield Row(convert(unit.value, options), (unit,))
+            except Unusable as error:
+                yield LeftOut(unit, "quarantined", error.reason, error.detail)
+
+
+def per_unit(convert: Callable[[dict[str, Any], Options], Record]) -> Read:
+    """Return a ``read`` of one row per unit; files of such a format can be read in parts."""
+    return PerUnit(convert)
+
+
+_KINDS = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
+
+
+def kind_of(value: Any) -> str:
+    """Name the JSON type of ``value`` for a message.
+
+    >>> kind_of(True), kind_of(None)
+    ('true or false', 'null')
+    """
+    return "null" if value is None else _KINDS[type(value)]
+
+
+def text(value: Mapping[str, Any], name: str) -> str:
+    """Return the text field ``name``; missing or of another type is :class:`Unusable`."""
+    try:
+        found = value[name]
+    except KeyError:
+        raise Unusable("missing_field", f"there is no {name!r}") from None
+    if not isinstance(found, str):
+        raise Unusable("wrong_type", f"{name!r} is {kind_of(found)}, not text")
+    return found
+
+
+def optional_text(value: Mapping[str, Any], name: str) -> str | None:
+    """Return the text field ``name``, ``None`` where it is missing, null or empty."""
+    return text(value, name) or None if value.get(name) is not None else None
+
+
+def own_id(value: Mapping[str, Any], name: str = "id") -> str | None:
+    """Return the source's own id of a row as text, ``None`` where there is none.
+
+    >>> own_id({"id": 7}), own_id({"id": True}), own_id({})
+    ('7', None, None)
+    """
+    found = value.get(name)
+    if found is None or isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
+        return None
+    return str(found)
+
+
+def rest(value: Mapping[str, Any], used: frozenset[str]) -> dict[str, Any]:
+    """Return what the source said beside the ``used`` fields: it goes into ``metadata``, nothing is thrown away.
+
+    >>> rest({"id": 1.5, "text": "Hi", "tag": "x"}, frozenset({"id", "text"}))  # an id that is no key stays
+    {'id': 1.5, 'tag': 'x'}
+    """
+    if "id" not in value and used.issuperset(value):
+        return {}
+    return {
+        name: found
+        for name, found in value.items()
+        if name not in used or (name == "id" and found and own_id(value) is None)
+    }
+
+
+def share(values: Sequence[dict[str, Any]], test: Callable[[dict[str, Any]], bool]) -> float:
+    """Return the share of ``values`` that pass ``test``: what most sniffers are made of."""
+    return sum(map(test, values)) / len(values) if values else 0.0

@@ -1,0 +1,186 @@
+"""Normalize, first half: files of sources to records, spilled bucket by bucket.
+
+Identical raw rows are numbered only when all rows of a bucket are together (:mod:`winnow.reading.settle`), so the
+spill carries the stable base of each ``row_id`` and the digest of the text that identifies the row.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from winnow.harness.errors import UserError
+from winnow.harness.processes import map_buckets
+from winnow.reading.adapter import LeftOut, Row
+from winnow.reading.blocks import cut
+from winnow.reading.entries import Entry
+from winnow.reading.files import read_units
+from winnow.reading.registry import adapter
+from winnow.reading.spill import SPILL, Spill, remove
+from winnow.reading.tally import Tally
+from winnow.reading.units import BadUnit, Unit
+from winnow.reading.window import WHOLE, Block, Caps
+from winnow.records.build import RecordBuilder, list_array
+from winnow.records.identity import digest, text_digest
+from winnow.records.schema import LEFT_OUT
+from winnow.storage.buckets import SUFFIX
+
+_FLUSH = 8_192  # records held before they are spilled
+_FLUSH_CHARS = 1 << 25  # or characters of their raw texts
+
+
+@dataclass(frozen=True)
+class FileTask:
+    """One file of one source, or a block of it, and where its spill goes."""
+
+    entry: Entry
+    file: Path
+    number: int
+    scratch: Path
+    buckets: int
+    caps: Caps
+    block: Block = WHOLE
+
+
+def collect_all(files: Iterable[tuple[Entry, Path]], scratch: Path, buckets: int, caps: Caps) -> dict[str, Tally]:
+    """Read the files of all sources, spill what they hold, and return the tally of each source.
+
+    A file of which some block could not be read by itself is read again as a whole: what is right or wrong with a file
+    is decided there alone.
+    """
+    tasks = [
+        FileTask(entry, file, number, scratch, buckets, caps, block)
+        for number, (entry, file, block) in enumerate(_parts(files, caps))
+    ]
+    found = list(zip(tasks, map_buckets(collect, tasks), strict=True))
+    broken = {(task.entry.name, task.file): task for task, tally in found if tally is None}
+    for task in tasks:
+        if (task.entry.name, task.file) in broken:
+            remove(scratch, task.number)
+    found = [(task, tally) for task, tally in found if (task.entry.name, task.file) not in broken]
+    again = [replace(task, block=WHOLE) for task in broken.values()]
+    found += zip(again, map_buckets(collect, again), strict=True)
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    for task, tally in found:
+        assert tally is not None
+        tallies[task.entry.name].add(tally)
+    return tallies
+
+
+def _parts(files: Iterable[tuple[Entry, Path]], caps: Caps) -> list[tuple[Entry, Path, Block]]:
+    """Return files and blocks of files, the largest first, so that no worker is left alone with one at the end."""
+    sized = []
+    for entry, file in files:
+        source = adapter(entry.adapter, entry.name)
+        size = file.stat().st_size
+        for block in cut(file, entry.encoding, caps, source.list_unit) if source.in_parts else [WHOLE]:
+            length = (size if block.end is None else block.end) - block.start
+            sized.append((-length, file.as_posix(), block.start, entry.name, (entry, file, block)))
+    return [part for *_, part in sorted(sized, key=lambda one: one[:-1])]
+
+
+def collect(task: FileTask) -> Tally | None:
+    """Read one file, or a block of it, through its adapter, spill records and left-out units, and return the tally.
+
+    Returns None for a block that is not to be read by itself.
+    """
+    try:
+        return _collect(task)
+    except UserError:
+        if task.block == WHOLE:
+            raise
+        return None
+
+
+def _collect(task: FileTask) -> Tally:
+    with Spill(task.scratch, task.number, task.buckets) as spill:
+        return _tally(task, _Rows(task, spill), _LeftOut(task, spill))
+
+
+def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
+    tally = Tally()
+    source = adapter(task.entry.adapter, task.entry.name)
+
+    def readable(found: Iterable[Unit | BadUnit]) -> Iterator[Unit]:
+        for unit in found:
+            if isinstance(unit, BadUnit):
+                tally.units += 1
+                tally.quarantined[unit.reason] += 1
+                left.add(LeftOut(unit, "quarantined", unit.reason, unit.detail))
+                continue
+            raw_units = source.expand(unit)
+            tally.units += len(raw_units)
+            yield from raw_units
+
+    found = read_units(task.file, task.entry.encoding, task.caps, source.header, source.list_unit, task.block)
+    for outcome in source.read(readable(found), task.entry.options):
+        if isinstance(outcome, Row):
+            tally.used += outcome.fresh
+            tally.rows += 1
+            rows.add(outcome)
+        else:
+            (tally.skipped if outcome.outcome == "skipped" else tally.quarantined)[outcome.reason] += 1
+            left.add(outcome)
+    rows.flush()
+    left.flush()
+    return tally
+
+
+class _Rows:
+    def __init__(self, task: FileTask, spill: Spill) -> None:
+        self._task, self._spill = task, spill
+        self._start()
+
+    def _start(self) -> None:
+        self._builder = RecordBuilder()
+        self._bases: list[str] = []
+        self._digests: list[str] = []
+        self._lines: list[list[int]] = []
+        self._chars = 0
+
+    def add(self, row: Row) -> None:
+        entry, record = self._task.entry, row.record
+        text = text_digest(record.key_text)
+        base = f"{entry.name}:{text if record.key is None else record.key.replace(SUFFIX, '%7E')}"
+        self._builder.append(base, entry.name, entry.license, entry.origin, record)
+        self._bases.append(base)
+        self._digests.append(text)
+        self._lines.append([unit.line for unit in row.units])
+        for unit in row.units:
+            self._chars += len(unit.raw)
+        if len(self._bases) >= _FLUSH or self._chars >= _FLUSH_CHARS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._bases:
+            columns = [
+                *self._builder.table().columns,
+                pa.array(self._digests, pa.string()),
+                pa.repeat(self._task.file.as_posix(), len(self._bases)),
+                list_array(self._lines, lambda lines: pa.array(lines, pa.int64())),
+            ]
+            self._spill.write("records", self._bases, pa.table(columns, schema=SPILL))
+            self._start()
+
+
+class _LeftOut:
+    def __init__(self, task: FileTask, spill: Spill) -> None:
+        self._task, self._spill = task, spill
+        self._rows: list[tuple[object, ...]] = []
+        self._chars = 0
+
+    def add(self, left: LeftOut) -> None:
+        source, unit = self._task.entry.name, left.unit
+        unit_id = f"{source}:!{digest(unit.raw)}"
+        self._rows.append((unit_id, source, left.outcome, left.reason, left.detail, unit.file, unit.line, unit.raw))
+        self._chars += len(unit.raw)
+        if len(self._rows) >= _FLUSH or self._chars >= _FLUSH_CHARS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._rows:
+            table = pa.table(list(zip(*self._rows, strict=True)), schema=LEFT_OUT)
+            self._spill.write("left_out", [str(row[0]) for row in self._rows], table)
+            self._rows, self._chars = [], 0

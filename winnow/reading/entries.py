@@ -1,0 +1,131 @@
+"""A source entry of ``params.yaml``, checked, with the files it names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from winnow.harness.errors import UserError
+from winnow.reading.files import SUFFIXES, suffix_of
+from winnow.reading.registry import adapter
+from winnow.reading.remote import Remote, max_bytes, remotes
+
+RAW = Path("data/raw")
+_NOTES = frozenset({"LICENSE", "DATA_LICENSE", "README", "NOTICE"})
+# what HF datasets and LLaMA-Factory write beside the data
+_DESCRIPTIONS = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
+_REMOTE = ("url", "sha256", "max_bytes")
+_NOTED = ("homepage", "attribution")  # for the dataset card
+_KEYS = ("adapter", "path", "license", "license_name", "origin", "encoding", *_REMOTE, *_NOTED)
+ORIGINS = ("human", "model", "augmented", "generated")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One source: which files, read by which adapter, under which licence."""
+
+    name: str
+    adapter: str
+    path: str
+    license: str
+    license_name: str
+    origin: str
+    encoding: str
+    options: Mapping[str, Any]
+    remotes: tuple[Remote, ...] = ()
+    max_bytes: int | None = None
+
+    def files(self) -> list[Path]:
+        """Return the source's files in sorted order; a folder that holds none is a :class:`UserError`."""
+        path = RAW / self.path
+        for remote in self.remotes:
+            if not (RAW / remote.place).is_file():
+                raise UserError(f"{RAW / remote.place} is not there yet; run winnow fetch {self.name}.")
+        if path.is_file():
+            return [path]
+        if not path.is_dir():
+            raise UserError(
+                f"params.yaml: sources.{self.name}.path names {path}, which does not exist; add the files with "
+                f"`winnow add` or take the entry out with `winnow remove {self.name}`."
+            )
+        found = [file for file in sorted(path.rglob("*")) if file.is_file() and is_data(file)]
+        if not found:
+            kinds = "JSON, JSON Lines, CSV, TSV, Parquet, Arrow"
+            raise UserError(f"{path} holds no data file ({kinds}); check sources.{self.name}.path.")
+        return found
+
+
+def is_data(file: Path) -> bool:
+    """Tell whether a file of a source folder is data; licences, notes, hidden and DVC files are not.
+
+    >>> is_data(Path("a/rows.jsonl.gz")), is_data(Path("a/README.md"))
+    (True, False)
+
+    Raises :class:`UserError` for a file that is neither, so that none is passed over in silence.
+    """
+    name = file.name
+    plain = name.split(".", 1)[0].upper()
+    if name.startswith(".") or plain in _NOTES or name in _DESCRIPTIONS or file.suffix in (".md", ".dvc"):
+        return False
+    if suffix_of(file) in SUFFIXES:
+        return True
+    raise UserError(
+        f"{file}: files of this kind cannot be read (JSON, JSON Lines, CSV, TSV, Parquet and Arrow can); take it out "
+        "of the folder."
+    )
+
+
+def entries(sources: Mapping[str, Any]) -> list[Entry]:
+    """Check the ``sources`` group of ``params.yaml`` and return its entries sorted by name."""
+    if not sources:
+        raise UserError("params.yaml names no sources; add one with `winnow add NAME PATH --license SPDX`.")
+    return [_entry(name, sources[name]) for name in sorted(sources, key=str)]
+
+
+def _entry(name: str, value: Any) -> Entry:
+    where = f"params.yaml: sources.{name}"
+    if not isinstance(name, str) or not valid_name(name):
+        raise UserError(f"{where}: a source's name is made of lower-case letters, digits, - and _.")
+    if not isinstance(value, Mapping):
+        raise UserError(f"{where} must be a map with adapter, path and license.")
+    for key in ("adapter", "path", "license"):
+        if not isinstance(value.get(key), str) or not value[key]:
+            raise UserError(f"{where}.{key} is missing; every source says its adapter, path and license.")
+    path = Path(value["path"])
+    if path.is_absolute() or ".." in path.parts:
+        raise UserError(f"{where}.path is {value['path']!r}; it must stay below {RAW}.")
+    if value["license"] == "other" and not value.get("license_name"):
+        raise UserError(f"{where}: a license that is `other` needs a license_name.")
+    if not isinstance(encoding := value.get("encoding", "utf-8"), str):
+        raise UserError(f"{where}.encoding is {encoding!r}; it is the name of an encoding, such as gb18030.")
+    origin = value.get("origin", "human")
+    if origin not in ORIGINS:
+        raise UserError(f"{where}.origin is {origin!r}; it is one of {', '.join(ORIGINS)}.")
+    for key in _NOTED:
+        if not isinstance(value.get(key, ""), str):
+            raise UserError(f"{where}.{key} is {value[key]!r}; it is a text for the dataset card.")
+    known = adapter(value["adapter"], name).options
+    options = {key: found for key, found in value.items() if key not in _KEYS}
+    if unknown := sorted(set(options) - set(known)):
+        raise UserError(f"{where}.{unknown[0]} is no key of a source, nor an option of adapter {value['adapter']}.")
+    return Entry(
+        name,
+        value["adapter"],
+        value["path"],
+        value["license"],
+        value.get("license_name", ""),
+        origin,
+        encoding,
+        {**known, **options},
+        remotes(name, value),
+        max_bytes(name, value),
+    )
+
+
+def valid_name(name: str) -> bool:
+    """Tell whether ``name`` can name a source: it starts row ids and names folders.
+
+    >>> valid_name("alpaca_zh"), valid_name("a:b"), valid_name("")
+    (True, False, False)
+    """
+    return bool(name) and name.isascii() and all(c.islower() or c.isdigit() or c in "-_" for c in name)

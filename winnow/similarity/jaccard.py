@@ -1,0 +1,81 @@
+"""True Jaccard similarity of candidate pairs; without it chains of false candidates remove a fifth too much.
+
+Shingles are compared by 32 bits of their hash, packed below the number of their row or pair into one 64-bit integer:
+one sort then finds what is distinct, or shared. Two shingles of a pair of rows collide once in a million pairs.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from winnow.text.tokens import U64
+
+U32 = npt.NDArray[np.uint32]
+_HALF = np.uint64(32)
+
+
+def gathered(
+    values: U32, bounds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[U32, npt.NDArray[np.int64]]:
+    """Return the values of ``rows`` (in that order, with repeats) end to end, and their bounds.
+
+    >>> gathered(np.array([5, 6, 7], np.uint32), np.array([0, 2, 3]), np.array([1, 0]))[0].tolist()
+    [7, 5, 6]
+    """
+    at, ends = taken(bounds, rows)
+    return values[at], ends
+
+
+def taken(
+    bounds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the places of the values of ``rows`` (in that order, with repeats) end to end, and their bounds.
+
+    >>> taken(np.array([0, 2, 3]), np.array([1, 0]))[0].tolist()
+    [2, 0, 1]
+    """
+    lengths = bounds[rows + 1] - bounds[rows]
+    ends = np.concatenate(([0], np.cumsum(lengths)))
+    return np.arange(ends[-1]) + np.repeat(bounds[rows] - ends[:-1], lengths), ends
+
+
+def _packed(values: npt.NDArray[np.uint64], bounds: npt.NDArray[np.int64]) -> U64:
+    owner = np.repeat(np.arange(len(bounds) - 1, dtype=np.uint64), np.diff(bounds))
+    return (owner << _HALF) | values
+
+
+def unique_per_row(values: U64, bounds: npt.NDArray[np.int64]) -> tuple[U32, npt.NDArray[np.int64]]:
+    """Return the distinct upper halves of the 64-bit values of each row, sorted, with new bounds.
+
+    >>> one, two = np.uint64(1 << 32), np.uint64(2 << 32)
+    >>> values, bounds = unique_per_row(np.array([two, one, two, one]), np.array([0, 3, 4]))
+    >>> values.tolist(), bounds.tolist()
+    ([1, 2, 1], [0, 2, 3])
+    """
+    packed = np.unique(_packed(values >> _HALF, bounds))
+    counts = np.bincount((packed >> _HALF).astype(np.int64), minlength=len(bounds) - 1)
+    return packed.astype(np.uint32), np.concatenate(([0], np.cumsum(counts)))
+
+
+def similarities(values: U32, bounds: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return |A and B| / |A or B| for each pair of rows; rows hold distinct values.
+
+    >>> values, bounds = np.array([1, 2, 3, 2, 3, 4], np.uint32), np.array([0, 3, 6])
+    >>> similarities(values, bounds, np.array([[0, 1]])).tolist()
+    [0.5]
+    """
+    if len(pairs) == 0:
+        return np.zeros(0)
+    both = np.concatenate([_packed(*_widened(values, bounds, side)) for side in pairs.T])
+    both.sort()
+    shared_at = both[1:] == both[:-1]
+    shared = np.bincount((both[1:][shared_at] >> _HALF).astype(np.int64), minlength=len(pairs))
+    sizes = np.diff(bounds)
+    union = sizes[pairs[:, 0]] + sizes[pairs[:, 1]] - shared
+    return shared / np.maximum(union, 1)
+
+
+def _widened(
+    values: U32, bounds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[U64, npt.NDArray[np.int64]]:
+    found, ends = gathered(values, bounds, rows)
+    return found.astype(np.uint64), ends

@@ -1,0 +1,211 @@
+"""Preference pairs: ``chosen`` and ``rejected`` replies to one prompt, in the layouts of LLaMA-Factory, TRL, Axolotl.
+
+The prompt stands apart (``conversations``, ``messages``, ``prompt``, ``instruction``, ``question``) or is what two
+whole conversations (``chosen``, ``rejected``; in LLaMA-Factory's v1 ``chosen_messages``, ``rejected_messages``) begin
+with; UltraFeedback does both, and then they must agree. Two texts without a prompt are refused: where the prompt ends
+in their common beginning cannot be told from a reply's first words. A reply is made of turns of the assistant and of
+tools alone, so a pair that goes on with the user after it parts is refused too.
+
+With scores of both replies ``margin`` is their difference, below zero where the source contradicts itself.
+"""
+
+import math
+from typing import Any
+
+from winnow.reading import chat
+from winnow.reading.adapter import (
+    Adapter,
+    Options,
+    Unusable,
+    kind_of,
+    own_id,
+    per_unit,
+    share,
+    text,
+)
+from winnow.records.record import Message, Record, Rejected
+from winnow.sources import alpaca, messages, sharegpt
+
+_SIDES = ("chosen", "rejected")
+_SIDES_V1 = ("chosen_messages", "rejected_messages")
+_PROMPTS = ("conversations", "messages", "prompt", "question")
+_SCORES = (
+    ("score_chosen", "score_rejected"),
+    ("chosen_score", "rejected_score"),
+    ("chosen_rating", "rejected_rating"),
+    ("chosen-rating", "rejected-rating"),
+)
+
+
+def number(value: Any, what: str) -> float:
+    """Return a JSON number as a float; anything else is :class:`Unusable`."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Unusable("wrong_type", f"{what} is {kind_of(value)}, not a number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise Unusable("wrong_type", f"{what} is larger than any number that can be held") from None
+
+
+def difference(better: float, worse: float) -> float:
+    """Return how much better one score is; scores whose difference cannot be held are :class:`Unusable`."""
+    if not math.isfinite(better - worse):
+        raise Unusable("wrong_type", "the scores are too far apart for their difference to be held")
+    return better - worse
+
+
+def turns(found: Any, name: str, role: str) -> list[Message]:
+    """Read the field ``name``: a text (a turn of ``role``), one turn, or a list of turns, of either chat layout."""
+    if isinstance(found, str):
+        return [Message(role, found)]
+    if isinstance(found, dict):
+        found = [found]
+    if not isinstance(found, list):
+        raise Unusable("wrong_type", f"{name!r} is {kind_of(found)}, neither text nor turns")
+    if not found:
+        raise Unusable("empty_list", f"{name!r} holds no turn")
+    shaped = any(isinstance(one, dict) and "from" in one for one in found)
+    return [(sharegpt.turn if shaped else messages.message)(one, n) for n, one in enumerate(found, 1)]
+
+
+def prompt_of(found: list[Message]) -> tuple[str | None, list[Message]]:
+    """Return system prompt and turns of a prompt, which must end where a reply can follow."""
+    system = None
+    if found and found[0].role == "system":
+        system, found = found[0].content or None, found[1:]
+    if not any(one.role == "user" for one in found):
+        raise Unusable("no_user_turn", "the prompt has no turn of the user")
+    if found[-1].role not in ("user", "tool"):
+        raise Unusable("wrong_order", f"the prompt ends with a turn of the {found[-1].role}")
+    return system, found
+
+
+def check_reply(found: list[Message], name: str) -> None:
+    """Raise :class:`Unusable` unless turns are one reply: of the assistant, with what its tools answered."""
+    if stray := next((one.role for one in found if one.role not in ("assistant", "tool")), None):
+        raise Unusable("not_one_reply", f"{name!r} goes on with a turn of the {stray}")
+    if found[0].role != "assistant" or found[-1].role != "assistant":
+        raise Unusable("not_one_reply", f"{name!r} does not start and end with the assistant")
+
+
+def _apart(both: list[list[Message]], names: tuple[str, str]) -> int:
+    """Return how many turns two whole conversations share before their replies."""
+    better, worse = both
+    shared = 0
+    while shared < min(len(better), len(worse)) - 1 and better[shared] == worse[shared]:
+        shared += 1
+    while shared and better[shared - 1].role not in ("user", "tool"):
+        shared -= 1
+    if not any(one.role == "user" for one in better[:shared]):
+        raise Unusable("no_shared_prompt", f"{names[0]!r} and {names[1]!r} begin with different prompts")
+    return shared
+
+
+def _agree(value: dict[str, Any], shared: list[Message]) -> None:
+    """Raise unless a ``prompt`` beside whole conversations is what they begin with."""
+    found = value.get("prompt")
+    if found is None or found == "":
+        return
+    told = [one for one in turns(found, "prompt", "user") if one.role != "system"]
+    same = [one.content.strip() for one in told] == [one.content.strip() for one in shared[len(shared) - len(told) :]]
+    if not same and not (isinstance(found, str) and found.strip() == shared[0].content.strip()):
+        raise Unusable("prompt_mismatch", "'prompt' is not what 'chosen' and 'rejected' begin with")
+
+
+def _pair(value: dict[str, Any]) -> tuple[list[Message], list[Message], list[Message], set[str]]:
+    """Return prompt, chosen and rejected turns, and the fields that they were read from."""
+    names = _SIDES_V1 if any(value.get(name) is not None for name in _SIDES_V1) else _SIDES
+    for name in names:
+        if name not in value:
+            raise Unusable("missing_field", f"there is no {name!r}")
+    better, worse = both = [turns(value[name], name, "assistant") for name in names]
+    complete = [side[0].role != "assistant" for side in both]
+    used = set(names)
+    if all(complete):
+        shared = _apart(both, names)
+        _agree(value, [one for one in better[:shared] if one.role != "system"])
+        used.add("prompt")
+        if value.get("messages") in (value[names[0]], []):  # UltraFeedback repeats the chosen conversation
+            used.add("messages")
+        return better[:shared], better[shared:], worse[shared:], used
+    if any(complete):
+        raise Unusable("not_one_reply", "one of 'chosen' and 'rejected' is a whole conversation and the other a reply")
+    name = next((name for name in _PROMPTS if value.get(name) is not None), "")
+    if not name:
+        raise Unusable("missing_field", f"there is no prompt: none of {', '.join(_PROMPTS)}")
+    prompt = turns(value[name], name, "user")
+    if name == "conversations":
+        led = prompt[0].role == "system"
+        sharegpt.alternate([*prompt[led:], *better])
+        sharegpt.alternate([*prompt[led:], *worse])
+    return prompt, better, worse, used | {name}
+
+
+def _alpaca(value: dict[str, Any]) -> Record:
+    """Read a pair in Alpaca's layout by its adapter: ``input`` and ``history`` mean there what they mean here."""
+    replies = [text(value, name) for name in _SIDES]
+    given = {name: found for name, found in value.items() if name not in ("chosen", "rejected", "output")}
+    record = alpaca.convert({**given, "output": replies}, {})
+    assert record.rejected is not None
+    record.rejected = [Rejected(record.rejected[0].messages)]
+    if "output" in value:
+        record.metadata["output"] = value["output"]
+    return record
+
+
+def _chat(value: dict[str, Any]) -> Record:
+    found, better, worse, used = _pair(value)
+    system, prompt = prompt_of(found)
+    check_reply(better, "chosen")
+    check_reply(worse, "rejected")
+    system, metadata = chat.system_beside(value, system, frozenset({"id", "tools", *used}))
+    best = chat.numbered([*prompt, *better])
+    return Record(
+        messages=best,
+        key_text=(system or "", *map(chat.said, best), "\0", *map(chat.said, worse)),
+        key=own_id(value),
+        kind="preference",
+        system=system,
+        prompt_turns=len(prompt),
+        rejected=[Rejected(tuple(chat.numbered([*prompt, *worse])[len(prompt) :]))],
+        tools=chat.tools(value),
+        metadata=metadata,
+    )
+
+
+def convert(value: dict[str, Any], options: Options) -> Record:
+    """Read one pair of replies with its prompt."""
+    chat.text_only(value)
+    apart = any(value.get(name) is not None for name in _PROMPTS) or any(isinstance(value.get(n), list) for n in _SIDES)
+    record = _chat(value) if apart or value.get("instruction") is None else _alpaca(value)
+    assert record.rejected is not None
+    worse = record.rejected[0].messages
+    if tuple(record.messages[record.prompt_turns :]) == worse:
+        raise Unusable("same_reply", "the chosen and the rejected reply are the same")
+    for names in _SCORES:
+        if all(value.get(name) is not None for name in names):
+            best, worst = (number(value[name], repr(name)) for name in names)
+            record.margin, record.rejected = difference(best, worst), [Rejected(worse, score=worst)]
+            del record.metadata[names[1]]
+            break
+    else:
+        if value.get("margin") is not None:
+            record.margin = number(record.metadata.pop("margin"), "'margin'")
+    return record
+
+
+def _looks_like(value: dict[str, Any]) -> bool:
+    if all(isinstance(value.get(name), list) for name in _SIDES_V1):
+        return True
+    sides = [value.get(name) for name in _SIDES]
+    if all(isinstance(side, list) and side and isinstance(side[0], dict) for side in sides):
+        return True
+    told = any(isinstance(value.get(name), str | list) and value[name] for name in ("instruction", *_PROMPTS))
+    return told and all(isinstance(side, str | dict | list) for side in sides) and "output" not in value
+
+
+ADAPTER = Adapter(
+    summary="preference pairs: chosen and rejected with a prompt or as whole conversations (LLaMA-Factory, TRL)",
+    read=per_unit(convert),
+    sniff=lambda values: share(values, _looks_like),
+)

@@ -1,0 +1,78 @@
+"""Self-Instruct tasks: ``instruction`` with nested ``instances`` of ``input`` and ``output``.
+
+So are Stanford Alpaca's and BELLE's seed tasks and the user-oriented tasks of the paper. Each instance is a raw unit
+and a row of its own; its key is the task's id and the number of the instance, from 1, and the id is the ``group`` of
+all its rows. What the task says of itself (``name``, ``is_classification``, ``motivation_app``) goes with each of
+them; what an instance says beyond input and output stays under ``instances``. An empty ``input`` is no context.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from winnow.reading.adapter import (
+    Adapter,
+    Options,
+    Unusable,
+    kind_of,
+    optional_text,
+    own_id,
+    per_unit,
+    rest,
+    share,
+    text,
+)
+from winnow.reading.units import Unit
+from winnow.records.record import Message, Record, canonical_json
+
+_USED = frozenset({"id", "instruction", "instances"})
+_USED_OF_INSTANCE = frozenset({"input", "output"})
+_NUMBER = "\0number"  # of the instance in its task; no JSON that is read has such a key
+
+
+def expand(unit: Unit) -> Sequence[Unit]:
+    """Return a task as units of one instance each; their text is that of the task with this instance alone."""
+    instances = unit.value.get("instances")
+    if not isinstance(instances, list) or not instances:
+        return (unit,)
+    tasks = [{**unit.value, "instances": [one]} for one in instances]
+    return [
+        Unit(unit.file, unit.line, canonical_json(task), {**task, _NUMBER: number})
+        for number, task in enumerate(tasks, 1)
+    ]
+
+
+def convert(value: dict[str, Any], options: Options) -> Record:
+    """Read a task with one instance, as :func:`expand` gives it."""
+    instruction = text(value, "instruction")
+    if "instances" not in value:
+        raise Unusable("missing_field", "there is no 'instances'")
+    instances = value["instances"]
+    if not isinstance(instances, list):
+        raise Unusable("wrong_type", f"'instances' is {kind_of(instances)}, not a list")
+    if not instances:
+        raise Unusable("no_instances", "the task has no instance")
+    instance = instances[0]
+    if not isinstance(instance, dict):
+        raise Unusable("wrong_type", f"an instance is {kind_of(instance)}, not an object")
+    context, output = optional_text(instance, "input"), text(instance, "output")
+    task, about = own_id(value), rest(instance, _USED_OF_INSTANCE)
+    return Record(
+        messages=[Message("user", instruction), Message("assistant", output)],
+        key_text=(instruction, context or "", output),
+        key=None if task is None else f"{task}/{value[_NUMBER]}",
+        context=context,
+        group=task,
+        metadata=rest(value, _USED | {_NUMBER}) | ({"instances": [about]} if about else {}),
+    )
+
+
+def _looks_like(value: dict[str, Any]) -> bool:
+    return isinstance(value.get("instruction"), str) and isinstance(value.get("instances"), list)
+
+
+ADAPTER = Adapter(
+    summary="Self-Instruct: tasks with nested instances of input and output (seed tasks)",
+    read=per_unit(convert),
+    sniff=lambda values: share(values, _looks_like),
+    expand=expand,
+)

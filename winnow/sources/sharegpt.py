@@ -1,0 +1,109 @@
+"""ShareGPT: ``conversations`` of ``from`` and ``value``, with LLaMA-Factory's tool calls, ``system`` and ``tools``.
+
+The speakers must take turns: human or tool, then gpt or function_call, the last word to the latter. LLaMA-Factory
+passes over what breaks this with a warning, FastChat cuts it; here it is quarantined. A ``function_call`` says in JSON
+text what is called; its ``observation`` becomes a tool turn. Calls that stand in a gpt turn as text
+(``<tool_call>``) stay text.
+"""
+
+from typing import Any
+
+from winnow.reading.adapter import Adapter, Options, Unusable, kind_of, per_unit, share
+from winnow.reading.chat import (
+    beside,
+    calls,
+    conversation_record,
+    is_judged,
+    system_beside,
+    text_only,
+    trained,
+    whole,
+)
+from winnow.records.record import Message, Record
+
+ROLES = {
+    "human": "user",
+    "user": "user",
+    "gpt": "assistant",
+    "chatgpt": "assistant",
+    "assistant": "assistant",
+    "function_call": "assistant",
+    "observation": "tool",
+    "tool": "tool",
+    "system": "system",
+}
+_USED = frozenset({"id", "conversations", "tools"})
+USED_OF_TURN = frozenset({"from", "value", "weight", "loss_weight"})
+
+
+def turn(found: Any, number: int) -> Message:
+    """Read one turn; ``number`` counts from 1 and stands in the reason of a turn that cannot be read."""
+    where = f"turn {number}"
+    if not isinstance(found, dict):
+        raise Unusable("wrong_type", f"{where} is {kind_of(found)}, not an object")
+    for name in ("from", "value"):
+        if name not in found:
+            raise Unusable("missing_field", f"{where} has no {name!r}")
+    speaker, said_ = found["from"], found["value"]
+    if not isinstance(speaker, str) or speaker not in ROLES:
+        raise Unusable("unknown_role", f"{where} is from {speaker!r}; known are {', '.join(ROLES)}")
+    if not isinstance(said_, str):
+        raise Unusable("wrong_type", f"'value' of {where} is {kind_of(said_)}, not text")
+    train = trained(found, ROLES[speaker], where)
+    if speaker == "function_call":
+        return Message("assistant", "", tool_calls=calls(said_, where), train=train)
+    return Message(ROLES[speaker], said_, train=train)
+
+
+def alternate(turns: list[Message]) -> None:
+    """Raise :class:`Unusable` unless the speakers take turns; parallel calls may be answered in as many tool turns."""
+    before, unanswered = "assistant", 0
+    for number, one in enumerate(turns, 1):
+        if one.role == "assistant":
+            fits, unanswered = before in ("user", "tool"), len(one.tool_calls or ())
+        elif one.role == "tool":
+            fits = number > 1 and (before == "assistant" or (before == "tool" and unanswered > 0))
+            unanswered -= 1
+        else:
+            fits = one.role == "user" and before == "assistant"
+        if not fits:
+            after = f"after one of the {before}" if number > 1 else "at the start"
+            raise Unusable(
+                "wrong_order", f"a turn of the {one.role} stands {after} (turn {number} of the conversation)"
+            )
+        before = one.role
+
+
+def turns_of(value: dict[str, Any]) -> list[Message]:
+    """Read ``conversations``: every turn, a leading system turn included."""
+    if "conversations" not in value:
+        raise Unusable("missing_field", "there is no 'conversations'")
+    found = value["conversations"]
+    if not isinstance(found, list):
+        raise Unusable("wrong_type", f"'conversations' is {kind_of(found)}, not a list")
+    return [turn(one, number) for number, one in enumerate(found, 1)]
+
+
+def convert(value: dict[str, Any], options: Options) -> Record:
+    """Read one conversation; a leading system turn overrides the field ``system``, as in LLaMA-Factory."""
+    text_only(value)
+    said_first, turns = whole(turns_of(value))
+    alternate(turns)
+    system, metadata = system_beside(value, said_first, _USED)
+    if of_turns := beside(value["conversations"], USED_OF_TURN):
+        metadata["conversations"] = of_turns
+    return conversation_record(value, system, turns, metadata)
+
+
+def _looks_like(value: dict[str, Any]) -> bool:
+    turns = value.get("conversations")
+    if not (isinstance(turns, list) and turns and isinstance(turns[0], dict) and {"from", "value"} <= turns[0].keys()):
+        return False
+    return not is_judged(value)
+
+
+ADAPTER = Adapter(
+    summary="ShareGPT: conversations of from and value; function_call, observation, system, tools",
+    read=per_unit(convert),
+    sniff=lambda values: share(values, _looks_like),
+)

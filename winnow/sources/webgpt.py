@@ -1,0 +1,140 @@
+"""OpenAI WebGPT comparisons: a question, two answers with the quotes that each was written from, and their scores.
+
+Two layouts say the same: one object with ``question`` and ``quotes_0``, ``answer_0``, ``tokens_0``, ``score_0``,
+``quotes_1``, … (Hugging Face), and a pair of objects ``question``, ``quotes``, ``answer``, ``tokens``, ``score`` on a
+line (the original file). Both give the same record.
+
+The scores add up to 0 and the positive one names the better answer; its size, from 0 to 1, is the margin. At a tie
+the first answer stands in front and the margin is 0. The ``[1]`` in an answer points into its own quotes, so the
+context is the quotes of the answer in front, numbered; the other answer saw other quotes, and both sets are in the
+metadata whole. Many comparisons share a question: its id is their ``group`` and no key.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from winnow.reading.adapter import (
+    Adapter,
+    LeftOut,
+    Options,
+    Row,
+    Unusable,
+    kind_of,
+    own_id,
+    rest,
+    share,
+    text,
+)
+from winnow.reading.units import Unit
+from winnow.records.record import Message, Record, Rejected
+
+_USED = frozenset({"id", "question", "answer_0", "answer_1"})
+_TOLERANCE = 1e-6  # scores went through 32 bits
+
+
+def _score(value: dict[str, Any], name: str) -> float:
+    if name not in value:
+        raise Unusable("missing_field", f"there is no {name!r}")
+    found = value[name]
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        raise Unusable("wrong_type", f"{name!r} is {kind_of(found)}, not a number")
+    if not -1 <= found <= 1:
+        raise Unusable("bad_score", f"{name!r} is not between -1 and 1")
+    return float(found)
+
+
+def _context(value: dict[str, Any], name: str) -> str | None:
+    """Return the quotes of one answer as text; they stand as two parallel lists or as a list of objects."""
+    found = value.get(name)
+    if found is None:
+        return None
+    if isinstance(found, dict):
+        titles, extracts = found.get("title"), found.get("extract")
+        if not isinstance(titles, list) or not isinstance(extracts, list) or len(titles) != len(extracts):
+            raise Unusable("bad_quotes", f"{name!r} does not hold as many titles as extracts")
+        pairs = list(zip(titles, extracts, strict=True))
+    elif isinstance(found, list):
+        pairs = [(one.get("title"), one.get("extract")) if isinstance(one, dict) else (None, None) for one in found]
+    else:
+        raise Unusable("wrong_type", f"{name!r} is {kind_of(found)}, not quotes")
+    for title, extract in pairs:
+        if not isinstance(title, str) or not isinstance(extract, str):
+            raise Unusable("bad_quotes", f"{name!r} holds a title or an extract that is no text")
+    return "\n\n".join(f"[{number}] {title}\n{extract}" for number, (title, extract) in enumerate(pairs, 1)) or None
+
+
+def _joined(pair: list[Any]) -> dict[str, Any]:
+    """Return the original file's pair of answers in the layout of one object."""
+    if len(pair) != 2 or not all(isinstance(one, dict) for one in pair):
+        raise Unusable("wrong_type", "a comparison is a pair of objects")
+    first, second = pair
+    if first.get("question") != second.get("question"):
+        raise Unusable("different_prompts", "the two answers are to different questions")
+    joined = {"question": first["question"]} if "question" in first else {}
+    return joined | {
+        f"{name}_{n}": found for n, one in enumerate(pair) for name, found in one.items() if name != "question"
+    }
+
+
+def convert(value: dict[str, Any], options: Options) -> Record:
+    """Read one comparison in the layout of one object."""
+    if "question" not in value:
+        raise Unusable("missing_field", "there is no 'question'")
+    question = value["question"]
+    if not isinstance(question, dict):
+        raise Unusable("wrong_type", f"'question' is {kind_of(question)}, not an object")
+    asked = text(question, "full_text")
+    if not asked.strip():  # with quotes as context it would look like a prompt
+        raise Unusable("no_question", "the text of the question is empty")
+    answers = (text(value, "answer_0"), text(value, "answer_1"))
+    scores = (_score(value, "score_0"), _score(value, "score_1"))
+    contexts = (_context(value, "quotes_0"), _context(value, "quotes_1"))
+    if abs(sum(scores)) > _TOLERANCE:
+        raise Unusable("bad_score", "the two scores do not add up to 0")
+    best = 1 if scores[1] > 0 else 0
+    if answers[0] == answers[1] and any(scores):
+        raise Unusable("identical_pair", "the two answers are the same and one is scored higher")
+    about = rest(question, frozenset({"full_text"}))
+    return Record(
+        messages=[Message("user", asked), Message("assistant", answers[best])],
+        key_text=(asked, *answers, contexts[0] or "", contexts[1] or ""),
+        key=own_id(value),
+        kind="preference",
+        context=contexts[best],
+        prompt_turns=1,
+        rejected=[Rejected((Message("assistant", answers[1 - best]),), score=scores[1 - best])],
+        margin=abs(scores[best]),
+        group=own_id(question),
+        metadata=rest(value, _USED) | ({"question": about} if about else {}),
+    )
+
+
+def read(units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
+    """Read comparisons of either layout, one a unit."""
+    for unit in units:
+        try:
+            one = unit.value if isinstance(unit.value, dict) else _joined(unit.value)
+            yield Row(convert(one, options), (unit,))
+        except Unusable as error:
+            yield LeftOut(unit, "quarantined", error.reason, error.detail)
+
+
+def is_pair(value: Any) -> bool:
+    """Tell whether a JSON array is one comparison of the original file, and no array of comparisons."""
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    return all(isinstance(one, dict) and {"question", "answer", "score"} <= one.keys() for one in value)
+
+
+def _looks_like(value: Any) -> bool:
+    if isinstance(value, list):
+        return is_pair(value)
+    return isinstance(value.get("question"), dict) and {"answer_0", "answer_1"} <= value.keys()
+
+
+ADAPTER = Adapter(
+    summary="OpenAI WebGPT comparisons: question, two answers with quotes and scores",
+    read=read,
+    sniff=lambda values: share(values, _looks_like),
+    list_unit=is_pair,
+)

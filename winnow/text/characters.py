@@ -1,0 +1,116 @@
+"""What texts are made of: letters, digits, signs, white space, and in which scripts."""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_TABLE_SIZE = 0x20000
+_RARE_HAN_END = 0x40000  # planes 2 and 3 hold CJK extensions alone
+_SELECTORS, _SELECTORS_END = 0xE0100, 0xE01F0  # variation selectors: marks, as those of the first plane
+SCRIPTS = ("han", "latin", "kana", "hangul", "cyrillic", "arabic", "other")
+NO_SCRIPT = "none"
+HIDDEN, SPACE, DIGIT, SIGN, MARK, LETTER = range(6)  # a letter of the script SCRIPTS[k] is LETTER + k
+_CLASSES = LETTER + len(SCRIPTS)
+# later lines win; what none names is hidden: control and format characters, private use, unassigned
+_PATTERNS = (
+    (SPACE, r"[\p{Z}\t\n\x0b\f\r\x{85}]"),
+    (DIGIT, r"\p{N}"),  # Roman numerals and ideographic zero too, whatever their script
+    (SIGN, r"[\p{P}\p{S}]"),
+    (MARK, r"\p{M}"),
+    (LETTER + 6, r"\p{L}"),
+)
+_SCRIPT_PATTERNS = (
+    r"\p{Han}",
+    r"\p{Latin}",
+    r"[\p{Hiragana}\p{Katakana}\x{30fc}\x{ff70}]",  # both long vowel marks belong to no script
+    r"\p{Hangul}",
+    r"\p{Cyrillic}",
+    r"\p{Arabic}",
+)
+
+
+@cache
+def _table() -> npt.NDArray[np.uint8]:
+    """Return the kind of every code point below ``0x20000``, by Arrow's Unicode tables: the lock file pins them."""
+    letters = pa.array([chr(point) if not 0xD800 <= point < 0xE000 else "\0" for point in range(_TABLE_SIZE)])
+    table = np.zeros(_TABLE_SIZE, np.uint8)
+    for kind, pattern in _PATTERNS:
+        table[_matches(letters, pattern)] = kind
+    for script, pattern in enumerate(_SCRIPT_PATTERNS):
+        table[_matches(letters, pattern) & (table == LETTER + 6)] = LETTER + script
+    return table
+
+
+def _matches(letters: pa.Array, pattern: str) -> npt.NDArray[np.bool_]:
+    return pc.match_substring_regex(letters, pattern).to_numpy(zero_copy_only=False)
+
+
+def kinds(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """Return what each code point is: ``HIDDEN``, ``SPACE``, ``DIGIT``, ``SIGN``, ``MARK`` or a letter.
+
+    >>> kinds(np.array([ord(c) for c in "a1,你"])).tolist() == [LETTER + 1, DIGIT, SIGN, LETTER]
+    True
+    """
+    if points.max(initial=0) < _TABLE_SIZE:
+        return _table()[points]
+    found = _table()[np.minimum(points, _TABLE_SIZE - 1)]
+    found[points >= _TABLE_SIZE] = HIDDEN
+    found[(points >= _TABLE_SIZE) & (points < _RARE_HAN_END)] = LETTER
+    found[(points >= _SELECTORS) & (points < _SELECTORS_END)] = MARK
+    return found
+
+
+class Mix(NamedTuple):
+    """Shares of each text, 0 to 1, rounded to 4 digits; all 0 for an empty text.
+
+    ``letter`` (with combining marks), ``digit``, ``sign`` (punctuation and symbols, emoji too), ``space`` and
+    ``hidden`` (control and format characters, private use, unassigned) are shares of its characters and add up to 1;
+    ``scripts[:, k]`` is the share of ``SCRIPTS[k]`` among its letters, ``other_scripts`` that of all but Han and
+    Latin, ``script`` the one with most letters (the first of equals in the order of ``SCRIPTS``), ``none`` where there
+    is no letter.
+    """
+
+    letter: npt.NDArray[np.float64]
+    digit: npt.NDArray[np.float64]
+    sign: npt.NDArray[np.float64]
+    space: npt.NDArray[np.float64]
+    hidden: npt.NDArray[np.float64]
+    scripts: npt.NDArray[np.float64]
+    other_scripts: npt.NDArray[np.float64]
+    script: npt.NDArray[np.object_]
+
+
+def mix(points: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64]) -> Mix:
+    """Return what texts laid end to end are made of.
+
+    >>> from winnow.text.codepoints import codepoints
+    >>> found = mix(*codepoints(pa.array(["ab 你!", ""])))
+    >>> found.letter.tolist(), found.scripts[0, :2].tolist(), found.script.tolist()
+    ([0.6, 0.0], [0.3333, 0.6667], ['latin', 'none'])
+    """
+    lengths = np.diff(bounds)
+    cells = np.repeat(np.arange(len(lengths)) * _CLASSES, lengths)
+    cells += kinds(points)
+    counts = np.bincount(cells, minlength=len(lengths) * _CLASSES).reshape(len(lengths), _CLASSES)
+    letters = counts[:, LETTER:]
+    total = letters.sum(1)
+
+    def share(count: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        return np.round(count / np.maximum(lengths, 1), 4)
+
+    names = np.array(SCRIPTS, object)[letters.argmax(1)]
+    names[total == 0] = NO_SCRIPT
+    return Mix(
+        letter=share(total + counts[:, MARK]),
+        digit=share(counts[:, DIGIT]),
+        sign=share(counts[:, SIGN]),
+        space=share(counts[:, SPACE]),
+        hidden=share(counts[:, HIDDEN]),
+        scripts=np.round(letters / np.maximum(total, 1)[:, None], 4),
+        other_scripts=np.round(letters[:, 2:].sum(1) / np.maximum(total, 1), 4),
+        script=names,
+    )

@@ -1,0 +1,110 @@
+"""A difference as text for the terminal and as Markdown for a pull request."""
+
+import re
+from typing import Any
+
+from winnow.versions.compare import CHANGES
+
+_TITLES = {
+    "added": "added",
+    "restored": "restored",
+    "removed": "removed by a rule",
+    "gone": "gone from the source",
+    "edited": "edited",
+    "moved": "moved to another split",
+    "reweighted": "re-weighted",
+    "replaced": "replaced upstream (same prompt, new key)",
+    "unchanged": "unchanged",
+}
+_WIDTH = 160  # characters of a text that an example shows
+_FIELDS = 6  # changed fields of a row that an example shows
+_MOST = 12  # values of one breakdown
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """Return the difference for a terminal."""
+    lines = [f"{found['a']} -> {found['b']}"]
+    lines += [f"  {count:>9,}  {_TITLES[name]}" for name, count in found["counts"].items() if count]
+    for group, changes in found["by"].items():
+        for change, counts in changes.items():
+            lines.append(f"  {_TITLES[change]}, by {group}: {_list(counts)}")
+    for change in CHANGES:
+        if examples := found["examples"][change]:
+            lines.append(f"  {_TITLES[change]}:")
+            lines += [f"    {line}" for one in examples for line in _example(one)]
+    if found["replaced"]:
+        lines.append(f"  {_TITLES['replaced']}:")
+        lines += [f"    {old} -> {new}" for old, new in found["replaced"]]
+    return "\n".join(lines)
+
+
+def as_markdown(found: dict[str, Any]) -> str:
+    """Return the difference for a comment on a pull request: bounded, in a stable order."""
+    lines = [f"### Rows: `{found['a']}` to `{found['b']}`", "", "| rows | change |", "|---:|---|"]
+    lines += [f"| {count:,} | {_TITLES[name]} |" for name, count in found["counts"].items() if count]
+    for group, changes in found["by"].items():
+        if changes:
+            lines += ["", f"| by {group} | rows |", "|---|---|"]
+            lines += [f"| {_TITLES[change]} | {_cell(_list(counts))} |" for change, counts in changes.items()]
+    for change in CHANGES:
+        if examples := found["examples"][change]:
+            lines += ["", f"<details><summary>{_TITLES[change]}: {_examples(len(examples))}</summary>", ""]
+            lines += [_fenced("\n".join(_example(one))) for one in examples]
+            lines += ["", "</details>"]
+    if found["replaced"]:
+        lines += ["", f"{_TITLES['replaced']}:", ""]
+        lines += [f"- {_code(old)} → {_code(new)}" for old, new in found["replaced"]]
+    return "\n".join(lines)
+
+
+def _list(counts: dict[str, int]) -> str:
+    shown = [f"{name or 'none'} {count:,}" for name, count in list(counts.items())[:_MOST]]
+    rest = sum(list(counts.values())[_MOST:])
+    return ", ".join([*shown, f"others {rest:,}"] if rest else shown)
+
+
+def _examples(count: int) -> str:
+    return "1 example" if count == 1 else f"{count:,} examples"
+
+
+def _example(one: dict[str, Any]) -> list[str]:
+    lines = [one["row_id"]]
+    if "stage" in one:
+        measured = f", value {one['value']:g}" if "value" in one else ""
+        limit = f", limit {one['limit']:g}" if "limit" in one else ""
+        other = f", by {one['other_row_id']}" if "other_row_id" in one else ""
+        lines[0] += f": {one.get('reason', one['stage'])} at {one['stage']}{measured}{limit}{other}"
+    if "reason_before" in one:
+        lines[0] += f": was out for {one['reason_before']}"
+    for name in ("split", "repeats"):
+        if name in one:
+            lines[0] += f": {name} {one[name][0]} -> {one[name][1]}"
+    if "text" in one:
+        lines.append(f"  {_cut(one['text'])}")
+    marks = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
+    fields = list(one.get("fields", {}).items())
+    for field, pieces in fields[:_FIELDS]:
+        lines.append(f"  {field}: " + _cut("".join(marks[sign].format(text) for sign, text in pieces), 3 * _WIDTH))
+    if len(fields) > _FIELDS:
+        lines.append(f"  and {len(fields) - _FIELDS} more fields")
+    return lines
+
+
+def _cut(text: str, width: int = _WIDTH) -> str:
+    text = " ⏎ ".join(text.splitlines())
+    return text if len(text) <= width else f"{text[:width]}…"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def _code(text: str) -> str:
+    return f"`{text.replace('`', '')}`"
+
+
+def _fenced(text: str) -> str:
+    """Return ``text`` as a code block that nothing in it can close."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"

@@ -9,15 +9,11 @@ import pytest
 
 from tests.conftest import REPOSITORY, Clone
 from tests.judging.replies import row, table
-from winnow.gates.mix.facts import lots as mix_lots
 from winnow.gates.splitting import assign
-from winnow.judging.buckets import drawn
 from winnow.judging.render import Renderer
 from winnow.judging.settings import settings
-from winnow.report.picks import lots as report_lots
+from winnow.records.draw import draw, sample
 from winnow.storage.parquet import read_table
-from winnow.text.language import audited
-from winnow.versions.difference import lot
 
 PINS = json.loads((REPOSITORY / "tests/cases/pins.json").read_text(encoding="utf-8"))
 IDS = pa.chunked_array([[f"s:{number}" for number in range(1000)]])
@@ -65,10 +61,10 @@ def test_draws() -> None:
     splits = assign([f"prompt {number}" for number in range(1000)], 20230313, 0.1, 0.2)
     draws = {
         "split": digest(" ".join(splits).encode()),
-        "mix": digest(mix_lots(IDS, 20230313).tobytes()),
-        "report": digest(report_lots(IDS).tobytes()),
-        "diff": digest(b"".join(map(lot, IDS.to_pylist()))),
-        "judge": digest(np.packbits(drawn(IDS, 20230313, 0.5)).tobytes()),
-        "audit": digest(np.packbits(audited(IDS, 20230313, 0.5)).tobytes()),
+        "mix": digest(draw(20230313, IDS, "mix").tobytes()),
+        "report": digest(draw(None, IDS, "report").tobytes()),
+        "diff": digest(draw(None, IDS, "diff").astype(">u8").tobytes()),
+        "judge": digest(np.packbits(sample(20230313, IDS, "judge", 0.5)).tobytes()),
+        "audit": digest(np.packbits(sample(20230313, IDS, "audit", 0.5)).tobytes()),
     }
     assert draws == PINS["draws"]

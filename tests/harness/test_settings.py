@@ -21,7 +21,7 @@ sift:
   mode: drop
   strict: true
 """
-DVC = "stages: {sift: {outs: [data/sift.txt]}}"
+DVC = "stages: {sift: {outs: [data/sift.txt, data/receipts/sift.json]}}"
 
 
 @stage("sift", shared=("buckets",))

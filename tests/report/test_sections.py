@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from winnow.gates.filtering import COLUMNS, columns
 from winnow.gates.rules import RULES
+from winnow.records.draw import draw
 from winnow.report.candidates import kept, nearly_dropped
 from winnow.report.clusters import clusters, groups
 from winnow.report.coverage import LEVELS, Target, coverage, level, targets
 from winnow.report.cube import MEASURES, Cell, cube, totals
 from winnow.report.judged import Judged, judged
 from winnow.report.overview import License
-from winnow.report.picks import first_of_each, lots
+from winnow.report.picks import first_of_each
 from winnow.report.remarks import remarks
 from winnow.report.sources import sources
 from winnow.report.tongues import Flag, Rates, Uneven, by_language
@@ -78,7 +79,7 @@ def test_near_rows_lie_at_the_limit_and_kept_rows_in_the_middle():
     weak = [pick for *_, pick in near["filter", "refusal"]]
     assert len(weak) == 2
     assert all("a:020" <= pick.row_id < "a:050" and pick.value is None for pick in weak)
-    found = kept(held, SETTINGS, inside, pa.array(["a"] * 100), lots(pa.array(held["row_id"])), 100)
+    found = kept(held, SETTINGS, inside, pa.array(["a"] * 100), draw(None, held["row_id"], "report"), 100)
     values = [pick.value for _, pick in found["filter", "short_response", "a"]]
     assert min(values) == 41  # the quarters of 21 … 99
     assert max(values) == 79

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.text.oracles import COLUMNS, column
-from winnow.text.language import UNKNOWN, audited, identify, identify_pairs
+from winnow.records.draw import sample
+from winnow.text.language import UNKNOWN, identify, identify_pairs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REAL = Path(os.environ.get("WINNOW_REAL_DATA", REPOSITORY.parent / "shared" / "data")) / "language_id"
@@ -95,8 +96,8 @@ def test_a_fresh_process_answers_the_same():
 
 def test_the_audit_draws_by_id_alone():
     ids = [f"s:{n}" for n in range(2_000)]
-    drawn = dict(zip(ids, audited(pa.array(ids), 7, 0.1), strict=True))
+    drawn = dict(zip(ids, sample(7, ids, "audit", 0.1), strict=True))
     assert 140 < sum(drawn.values()) < 260
-    assert [drawn[one] for one in ids[::-3]] == audited(pa.array(ids[::-3]), 7, 0.1).tolist()
-    assert not audited(pa.array(ids), 7, 0.0).any()
-    assert audited(pa.array(ids), 7, 1.0).all()
+    assert [drawn[one] for one in ids[::-3]] == sample(7, ids[::-3], "audit", 0.1).tolist()
+    assert not sample(7, ids, "audit", 0.0).any()
+    assert sample(7, ids, "audit", 1.0).all()

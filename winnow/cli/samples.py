@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from winnow.gates.decisions import GATES, sources_of
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
+from winnow.records.draw import draw
 from winnow.storage.buckets import bucket_of, each_bucket, read_bucket
-from winnow.versions.difference import lot
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Sample:
 def dropped(reason: str | None, source: str | None, count: int) -> tuple[int, list[Sample]]:
     """Return how many rows left for ``reason`` (any, if null) from ``source`` (any, if null), and ``count`` of them."""
     buckets, total = read_params()["buckets"], 0
-    drawn: list[tuple[bytes, dict[str, Any]]] = []
+    drawn: list[tuple[int, dict[str, Any]]] = []
     for gate in GATES:
         for table in each_bucket(f"data/{gate}", buckets):
             table = table.filter(pc.equal(table["verdict"], "drop"))
@@ -42,7 +42,8 @@ def dropped(reason: str | None, source: str | None, count: int) -> tuple[int, li
             if source is not None:
                 table = table.filter(pa.array([one == source for one in sources_of(table["row_id"])], pa.bool_()))
             total += len(table)
-            rows = ((lot(row["row_id"]), {**row, "gate": gate}) for row in table.to_pylist())
+            draws = draw(None, table["row_id"], "diff").tolist()
+            rows = ((one, {**row, "gate": gate}) for one, row in zip(draws, table.to_pylist(), strict=True))
             drawn = nsmallest(count, [*drawn, *rows], key=lambda one: one[0])
     return total, list(_with_texts([row for _, row in drawn], buckets))
 
@@ -64,7 +65,9 @@ def nearly(rule_name: str, source: str | None, count: int) -> list[Sample]:
         if source is not None:
             among &= np.array([row_id.startswith(f"{source}:") for row_id in facts["row_id"].tolist()], bool)
         found += nearest(rule, facts, setting, among, count)
-    chosen = sorted(found, key=lambda one: (one.distance, lot(one.row_id)))[:count]
+    draws = draw(None, [one.row_id for one in found], "diff").tolist()
+    order = sorted(range(len(found)), key=lambda at: (found[at].distance, draws[at]))
+    chosen = [found[at] for at in order[:count]]
     rows = [
         {"row_id": one.row_id, "gate": "filter", "reason": rule_name, "value": one.value, "limit": one.limit}
         for one in chosen

@@ -17,6 +17,7 @@ from winnow.facts.schema import FACTS
 from winnow.facts.statistics import statistics
 from winnow.facts.tags.tags import tags
 from winnow.facts.texts import COLUMNS, Texts, texts
+from winnow.records.draw import sample
 from winnow.records.schema import RECORDS
 from winnow.storage.buckets import each_batch, part
 from winnow.storage.parquet import TableWriter
@@ -72,7 +73,7 @@ def load_lexicons(settings: Settings) -> None:
 
 def _audit(row_ids: pa.ChunkedArray, responses: pa.Array, settings: Settings) -> pa.Array:
     votes: list[str | None] = [None] * len(responses)
-    at = np.flatnonzero(language.audited(row_ids, settings.seed, settings.audit_share))
+    at = np.flatnonzero(sample(settings.seed, row_ids, "audit", settings.audit_share))
     for index, text in zip(at.tolist(), language.prepared(responses).take(pa.array(at)).to_pylist(), strict=True):
         votes[index] = language.langdetect_vote(text)
     return pa.array(votes, pa.string())

@@ -1,13 +1,12 @@
 """Splits by content: the hash of a row's opening prompt says where it goes, so no row ever moves another."""
 
-import hashlib
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from winnow.gates.decisions import Drop
 from winnow.gates.duplicates import Neighbourhood
+from winnow.records.draw import draw
 
 SPLITS = ("train", "validation", "test")
 
@@ -18,8 +17,7 @@ def assign(prompt_keys: list[str], seed: int, validation: float, test: float) ->
     >>> assign(["k"], 0, 0.0, 1.0).tolist()
     ['test']
     """
-    drawn = [hashlib.blake2b(f"{seed}:{key}".encode(), digest_size=8).digest() for key in prompt_keys]
-    share = np.array([int.from_bytes(one, "big") / 2**64 for one in drawn])
+    share = draw(seed, prompt_keys, "split") / 2.0**64
     splits = np.full(len(share), "train", dtype=object)
     splits[share < validation + test] = "validation"
     splits[share < test] = "test"

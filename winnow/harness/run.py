@@ -8,7 +8,7 @@ renamed into place; the inputs are looked at again before that; and a receipt ke
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,26 @@ _TEMPORARY = Path("data/.tmp")
 
 
 class Run:
-    """Where a stage writes: :meth:`folder` for its tables, :meth:`metrics` and :meth:`plot` for its numbers."""
+    """What a stage reads and writes: :meth:`input` for declared dependencies, :meth:`folder` for its tables,
+    :meth:`metrics` and :meth:`plot` for its numbers."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, deps: Sequence[str] = (), outs: Sequence[str] = ()) -> None:
+        self.name, self.deps, self.outs = name, deps, outs
         self.staging = _TEMPORARY / f"{name}-{os.getpid()}"
         self.scratch = self.staging / "scratch"
         self.counts: dict[str, Any] = {}
 
+    def input(self, path: str) -> Path:
+        """Return ``path``, a dependency that ``dvc.yaml`` declares for this stage, or a path below one.
+
+        Raises :class:`AssertionError` for any other: DVC would not run the stage again when it changes.
+        """
+        assert _below(path, self.deps), f"{path} is no dependency of the stage {self.name} in dvc.yaml"
+        return Path(path)
+
     def folder(self, out: str) -> Path:
-        """Return the staged twin of the output ``out`` (a path under ``data/``), its parents made."""
+        """Return the staged twin of the output ``out``, which ``dvc.yaml`` declares, its parents made."""
+        assert _below(out, self.outs), f"{out} is no output of the stage {self.name} in dvc.yaml"
         staged = self.staging / "out" / out
         staged.parent.mkdir(parents=True, exist_ok=True)
         return staged
@@ -45,6 +55,10 @@ class Run:
     def plot(self, plot: str, header: list[str], rows: list[list[Any]]) -> None:
         """Stage ``metrics/plots/<stage>/<plot>.csv``: the breakdown behind the headline numbers."""
         write_text(self.folder(f"metrics/plots/{self.name}/{plot}.csv"), plot_csv(header, rows))
+
+
+def _below(path: str, declared: Sequence[str]) -> bool:
+    return any(path == one or path.startswith(f"{one}/") for one in declared)
 
 
 def _declared(name: str) -> tuple[list[str], list[str]]:
@@ -89,7 +103,7 @@ def running(name: str, settings: Mapping[str, Any]) -> Iterator[Run]:
     _TEMPORARY.mkdir(parents=True, exist_ok=True)
     for leftover in _TEMPORARY.glob(f"{name}-*"):  # of a run that was killed; DVC lets only one run at a time
         shutil.rmtree(leftover, ignore_errors=True)
-    run = Run(name)
+    run = Run(name, deps, outs)
     run.scratch.mkdir(parents=True)
     try:
         before = fingerprints(deps)

@@ -1,13 +1,10 @@
 """The stage's work on one bucket: which rows are judged, and their facts written."""
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,6 +12,7 @@ from winnow.judging.judged import Counts, judge_rows
 from winnow.judging.render import COLUMNS
 from winnow.judging.settings import ALIVE, Settings
 from winnow.ledger.ledger import Ledger
+from winnow.records.draw import sample
 from winnow.records.schema import JUDGEMENTS, PENDING
 from winnow.storage.buckets import each_batch, part, positions, read_bucket
 from winnow.storage.parquet import TableWriter
@@ -43,25 +41,9 @@ def ledger_of(folder: Path) -> Ledger:
     return Ledger.read(folder)
 
 
-def drawn(row_ids: pa.ChunkedArray, seed: int, share: float) -> npt.NDArray[np.bool_]:
-    """Return a mask of the rows that are judged, a share of all, chosen by their ids alone.
-
-    >>> int(drawn(pa.chunked_array([[f"s:{n}" for n in range(10_000)]]), 0, 0.1).sum())
-    1009
-    """
-    if share >= 1:
-        return np.ones(len(row_ids), bool)
-    salt = f"{seed}:".encode()
-    draws = [
-        int.from_bytes(hashlib.blake2b(salt + row_id.encode(), digest_size=4, person=b"judge").digest(), "big")
-        for row_id in row_ids.to_pylist()
-    ]
-    return np.array(draws, np.uint64) < int(share * 2**32)
-
-
 def wanted(row_ids: pa.ChunkedArray, bucket: int, settings: Settings) -> pa.Array:
     """Return a mask of the rows of a bucket that are judged."""
-    mask = drawn(row_ids, settings.seed, settings.share)
+    mask = sample(settings.seed, row_ids, "judge", settings.share)
     if settings.rows == ALIVE:
         decided = read_bucket(DECISIONS, bucket, ["row_id", "verdict"])
         alive = decided["row_id"].filter(pc.equal(decided["verdict"], "keep")).combine_chunks()

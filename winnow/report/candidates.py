@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from winnow.gates.borderline import nearest
 from winnow.gates.filtering import Facts, concerned, limit_of
 from winnow.gates.rules import RULES, Breaks, Rule
-from winnow.report.picks import Lots, codes, first_of_each, lots
+from winnow.records.draw import Draws, draw
+from winnow.report.picks import codes, first_of_each
 from winnow.storage.buckets import each_bucket, positions, read_bucket
 
 SPARE = 5
@@ -64,8 +65,8 @@ def edges(buckets: int) -> tuple[Edge, ...]:
     return tuple(sorted(Edge(*key, limit) for key, (limit, *others) in found.items() if not others))
 
 
-def drops(gate: str, table: pa.Table, drawn: Lots, count: int) -> Picks:
-    """Return candidates of each reason and source among the drops of one gate; ``drawn`` are the lots of its rows."""
+def drops(gate: str, table: pa.Table, drawn: Draws, count: int) -> Picks:
+    """Return candidates of each reason and source among the drops of one gate; ``drawn`` are the draws of its rows."""
     sources = pa.array([row_id.split(":", 1)[0] for row_id in table["row_id"].to_pylist()], pa.string())
     groups, names = codes(table["reason"], sources)
     at = first_of_each(groups, drawn, count)
@@ -82,13 +83,13 @@ def nearly_dropped(facts: Facts, settings: Mapping[str, Any], inside: Mask, coun
         if rule.fixed is not None or settings.get(rule.name, False) is False:
             continue
         near = nearest(rule, facts, settings[rule.name], inside, count * SPARE)
-        ids = lots(pa.array([one.row_id for one in near], pa.string())).tolist()
+        ids = draw(None, [one.row_id for one in near], "report").tolist()
         picks = (Pick(one.row_id, one.value, one.limit) for one in near)
         found["filter", rule.name] = sorted(zip((one.distance for one in near), ids, picks, strict=True))[:count]
     return found
 
 
-def kept(facts: Facts, settings: Mapping[str, Any], inside: Mask, sources: pa.Array, drawn: Lots, count: int) -> Picks:
+def kept(facts: Facts, settings: Mapping[str, Any], inside: Mask, sources: pa.Array, drawn: Draws, count: int) -> Picks:
     """Return for each rule of ``filter`` that is on, and each source, released rows that it looked at and let pass.
 
     They come from the middle half of such rows of the bucket by the rule's measure, so they pass clearly.
@@ -100,7 +101,7 @@ def kept(facts: Facts, settings: Mapping[str, Any], inside: Mask, sources: pa.Ar
             continue
         value, limit = _measured(rule, facts, settings[rule.name])
         passing = np.flatnonzero(_clearly(rule, facts, value, limit, inside))
-        mine = drawn ^ lots(pa.array([rule.name]))  # another order for each rule, so that not all show the same rows
+        mine = drawn ^ draw(None, [rule.name], "report")  # not the same rows for each rule
         at = passing[first_of_each(groups[passing], mine[passing], count)]
         picks = [
             Pick(facts["row_id"][n], *((float(value[n]), float(limit[n])) if value is not None else ())) for n in at
@@ -151,7 +152,7 @@ def nearly(edge: Edge, bucket: int, released: pa.ChunkedArray, count: int) -> li
         Pick(row_id, value, edge.limit, other)
         for row_id, value, other in zip(*(column.to_pylist() for column in (ids, values, others)), strict=True)
     )
-    return sorted(zip(gaps, lots(ids).tolist(), picks, strict=True))[: count * SPARE]
+    return sorted(zip(gaps, draw(None, ids, "report").tolist(), picks, strict=True))[: count * SPARE]
 
 
 def units(bucket: int, count: int) -> tuple[Counter[Any], Picks]:
@@ -178,7 +179,7 @@ def _placed(
 ) -> tuple[Counter[Any], Picks]:
     groups, names = codes(*(table[name] for name in by))
     counts = Counter({names[n]: rows for n, rows in enumerate(np.bincount(groups, minlength=len(names)).tolist())})
-    drawn, shown = lots(table[key]), np.arange(len(table))
+    drawn, shown = draw(None, table[key], "report"), np.arange(len(table))
     if silent is not None and len(silent):
         shown = shown[~pc.is_in(table["row_id"], value_set=silent).to_numpy()]
     at = shown[first_of_each(groups[shown], drawn[shown], count)]

@@ -1,6 +1,5 @@
 """Which rows a page shows: drawn by hash, so that every run draws the same, and spread over the sources."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import nsmallest
 from typing import Any, TypeVar
@@ -9,20 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from winnow.records.draw import Draws
+
 Item = TypeVar("Item")
-Lots = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
-
-
-def lots(keys: pa.Array | pa.ChunkedArray) -> Lots:
-    """Return the number that each key draws: a hash, so it depends on nothing but the key.
-
-    >>> drawn = lots(pa.array(["alpaca:1", "alpaca:2", "alpaca:1"]))
-    >>> drawn[0] == drawn[2], drawn[0] == drawn[1]
-    (np.True_, np.False_)
-    """
-    drawn = [hashlib.blake2b(key.encode(), digest_size=8, person=b"report").digest() for key in keys.to_pylist()]
-    return np.frombuffer(b"".join(drawn), ">u8").astype(np.uint64)
 
 
 def codes(*columns: pa.Array | pa.ChunkedArray) -> tuple[Ints, list[tuple[Any, ...]]]:
@@ -37,7 +26,7 @@ def codes(*columns: pa.Array | pa.ChunkedArray) -> tuple[Ints, list[tuple[Any, .
     return np.array([place[row] for row in rows], np.int64), names
 
 
-def first_of_each(groups: Ints, drawn: Lots, count: int) -> Ints:
+def first_of_each(groups: Ints, drawn: Draws, count: int) -> Ints:
     """Return the positions of the ``count`` lowest draws of each group, groups in order, the lowest first.
 
     >>> first_of_each(np.array([1, 0, 1, 1]), np.array([5, 9, 7, 6], np.uint64), 2).tolist()

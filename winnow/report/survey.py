@@ -17,12 +17,13 @@ import pyarrow.compute as pc
 from winnow.gates import filtering
 from winnow.gates.decisions import GATES
 from winnow.patches.drops import REASONS
+from winnow.records.draw import draw
 from winnow.release.index import read_index
 from winnow.report import candidates
 from winnow.report.bins import EDGES, bin_of
 from winnow.report.candidates import Edge, Picks
 from winnow.report.cube import Cube, cube, flags_of, values_of
-from winnow.report.picks import lots, lowest
+from winnow.report.picks import lowest
 from winnow.storage.buckets import positions, read_bucket
 
 SAMPLE = 10
@@ -93,7 +94,7 @@ def survey_bucket(task: Task) -> Survey:
     facts = read_bucket("data/annotate", task.bucket, task.columns)
     rows = _rows(facts, read_index(task.bucket))
     inside = rows["inside"].to_numpy()
-    drawn = lots(rows["row_id"])
+    drawn = draw(None, rows["row_id"], "report")
     survey.cube = cube(rows)
     survey.flags = flags_of(rows)
     for column in DISTRIBUTIONS:

@@ -9,7 +9,6 @@ where a text is plainly English; else fastText
 where the two do not meet the language is undetermined.
 """
 
-import hashlib
 import logging
 from functools import cache
 from importlib.util import find_spec
@@ -192,17 +191,3 @@ def identify_pairs(instructions: pa.Array, responses: pa.Array) -> tuple[Languag
 
 def _has_letters(texts: pa.Array) -> np.ndarray:
     return pc.match_substring_regex(texts, r"\p{L}{2}").to_numpy(zero_copy_only=False)
-
-
-def audited(row_ids: pa.Array, seed: int, share: float) -> np.ndarray:
-    """Return a mask of the rows on which langdetect is asked too: a share of all, chosen by their ids alone.
-
-    >>> int(audited(pa.array([f"s:{n}" for n in range(10_000)]), 0, 0.01).sum())
-    109
-    """
-    limit = int(share * 2**32)
-    draws = [
-        int.from_bytes(hashlib.blake2b(f"{seed}:{row_id}".encode(), digest_size=4).digest(), "big")
-        for row_id in row_ids.to_pylist()
-    ]
-    return np.array(draws, np.uint64) < limit

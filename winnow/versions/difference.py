@@ -1,6 +1,5 @@
 """The difference of two versions as plain data: counts by source, language, task and reason, and examples."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 
 from winnow.gates.decisions import GATES
 from winnow.harness.processes import workers
+from winnow.records.draw import draw
 from winnow.versions.compare import CHANGES, Comparison
 from winnow.versions.fields import field_changes
 from winnow.versions.lines import differing, facts, record
@@ -71,16 +71,11 @@ def _also_in(others: pa.Table, rows: pa.Table) -> pa.Table:
     return rows.filter(pc.is_in(rows["prompt_key"], value_set=keys))
 
 
-def lot(row_id: str) -> bytes:
-    """Return what a row draws when some of many are shown: a hash of its id, so that every run shows the same."""
-    return hashlib.blake2b(row_id.encode(), digest_size=8, person=b"diff").digest()
-
-
 def _examples(found: Comparison, a: Version, b: Version, count: int, pool: Executor) -> dict[str, list[dict[str, Any]]]:
     """Return up to ``count`` rows of each change, drawn by lot, in the order of their ids."""
     drawn: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
     for change in CHANGES:
-        draws = map(lot, found.table(change)["row_id"].to_pylist())
+        draws = draw(None, found.table(change)["row_id"], "diff").tolist()
         chosen = nsmallest(count, ((draw, at) for at, draw in enumerate(draws)))
         drawn += [(change, _line(found.before[change], at), _line(found.after[change], at)) for _, at in chosen]
     shown = list(pool.map(lambda one: _example(a, b, *one), drawn))

@@ -1,6 +1,5 @@
 """The thin columns that a mix looks at: groups as codes, numbers to rank by, one lot per row."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.harness.errors import UserError
+from winnow.records.draw import draw
 from winnow.storage.buckets import each_batch, each_bucket, positions, read_bucket
 
 LENGTH_BAND = "length_band"
@@ -124,13 +124,6 @@ def column(table: pa.Table, name: str) -> Column:
     return Column(tuple(values[n] for n in used), place[codes])
 
 
-def lots(row_ids: pa.Array | pa.ChunkedArray, seed: int) -> npt.NDArray[np.uint64]:
-    """Return one number per row from ``seed`` and its id alone; rows are drawn from the lowest up."""
-    prefix = f"{seed}:".encode()
-    drawn = [hashlib.blake2b(prefix + one.encode(), digest_size=8).digest() for one in row_ids.to_pylist()]
-    return np.frombuffer(b"".join(drawn), ">u8").astype(np.uint64)
-
-
 def order(table: pa.Table, seed: int, pick: Sequence[tuple[str, bool]]) -> Ints:
     """Return the positions of the rows, best first: by the columns of ``pick``, then by lot, then by id.
 
@@ -140,7 +133,7 @@ def order(table: pa.Table, seed: int, pick: Sequence[tuple[str, bool]]) -> Ints:
     >>> order(facts, 0, [("turns", True)]).tolist()
     [2, 0, 1]
     """
-    drawn = lots(table["row_id"], seed)
+    drawn = draw(seed, table["row_id"], "mix")
     keys: list[npt.NDArray[np.generic]] = [drawn]
     if len(np.unique(drawn)) < len(drawn):  # two ids with one hash: their order must not come from the files
         ids = pc.sort_indices(table["row_id"]).to_numpy()

@@ -225,8 +225,8 @@ def test_remarks_name_what_deserves_a_look_and_the_section_with_more() -> None:
     assert [(section.name, sentence) for sentence, section in page.remarks] == [
         ("overview", "The split validation is empty."),
         ("overview", "The split test is empty."),
-        ("licences", "600 released rows (60.0%) are licensed under CC-BY-NC-4.0, which does not allow commercial use."),
-        ("licences", "The release mixes 2 licences; a use of the whole must respect all."),
+        ("overview", "600 released rows (60.0%) are licensed under CC-BY-NC-4.0, which does not allow commercial use."),
+        ("overview", "The release mixes 2 licences; a use of the whole must respect all."),
         ("sources", "Nothing of the source b is in the release: it gave no row."),
         ("sources", "The source a lost 44.4% of its rows, most of them for short response (800)."),
         ("before_after", "A second detector agrees with the language of 50.0% of the 10 rows checked."),

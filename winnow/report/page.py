@@ -11,7 +11,6 @@ from winnow.report.sections.flags import Flags
 from winnow.report.sections.funnel import Funnel
 from winnow.report.sections.left_out import LeftOut
 from winnow.report.sections.lengths import Lengths
-from winnow.report.sections.licences import Licences
 from winnow.report.sections.overview import Overview
 from winnow.report.sections.sample import Sample
 from winnow.report.sections.sources import Sources
@@ -20,7 +19,6 @@ from winnow.report.sections.verdicts import Verdicts
 
 SECTIONS: tuple[type[Section], ...] = (
     Overview,
-    Licences,
     Funnel,
     Sources,
     BeforeAfter,

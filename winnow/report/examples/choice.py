@@ -40,14 +40,14 @@ def choose(survey: Survey) -> Choice:
     count = survey.examples
     near = {
         (gate, reason): [item for *_, item in (items[:count] if gate == "filter" else items)]
-        for (gate, reason), items in sorted(survey.near_rows.items())
+        for (gate, reason), items in sorted(survey.near.items())
     }
     return Choice(
-        units=_spread(survey.left_out_units, count),
-        dropped=_spread(survey.dropped_rows, count),
+        units=_spread(survey.unit_places, count),
+        dropped=_spread(survey.dropped, count),
         near=near,
-        kept=_spread(survey.kept_rows, count),
-        edits=_spread(survey.edited_texts, count),
+        kept=_spread(survey.kept, count),
+        edits=_spread(survey.edit_places, count),
         clusters=clusters(survey.duplicates, count),
         sample=[row_id for _, row_id in survey.sample],
     )

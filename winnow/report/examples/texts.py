@@ -16,16 +16,18 @@ from winnow.report.tables import Tables
 from winnow.storage.buckets import bucket_of, each_batch, positions, read_bucket
 from winnow.storage.parquet import read_table
 
+_JOINED = ("row_id", "language", "status", "stage", "split", "places")
+
 
 @dataclass(frozen=True)
 class Row:
-    """A row as the page shows it: ``places`` are files and lines."""
+    """A row as the page shows it: ``places`` are files and lines; stage or split is None, by status."""
 
     row_id: str
-    language: str
+    language: str | None
     status: str
-    stage: str
-    split: str
+    stage: str | None
+    split: str | None
     places: list[str]
     texts: tuple[Text, ...]
 
@@ -98,15 +100,7 @@ def fetch(task: TextTask) -> Texts:
     for row in _records(task) if task.short or task.full else ():
         for ids, rows, build in ((task.short, texts.short, short), (task.full, texts.full, full)):
             if row["row_id"] in ids:
-                rows[row["row_id"]] = Row(
-                    row["row_id"],
-                    row["language"] or "und",
-                    row["status"],
-                    row["stage"] or "",
-                    row["split"] or "",
-                    row["places"],
-                    build(row),
-                )
+                rows[row["row_id"]] = Row(texts=build(row), **{name: row[name] for name in _JOINED})
     if task.edits:
         for n, row in _taken(task.tables.edits, bucket, ["row_id", "field", "rule", "before", "after"], task.edits):
             texts.edits[Place(bucket, n)] = Edit(**row)

@@ -28,23 +28,21 @@ def percent(part: float, whole: float) -> float:
     return round(100 * part / whole, 2) if whole else 0.0
 
 
-def bar(parts: Sequence[tuple[str, float]], whole: float, label: str = "") -> Markup:
+def bar(parts: Sequence[tuple[str, float]], whole: float) -> Markup:
     """Return one bar of coloured parts, (class, amount), on a scale that ends at ``whole``.
 
-    Without a label the bar is hidden from screen readers: the numbers stand beside it.
+    The bar is hidden from screen readers: the numbers stand beside it.
 
     >>> print(bar([("in", 3), ("out", 1)], 4))
-    <svg class="bar" aria-hidden="true"><rect class="in" x="0%" width="75.0%" height="100%"/><rect class="out" \
+    <svg class="bar" aria-hidden="true"><rect class="in" x="0.0%" width="75.0%" height="100%"/><rect class="out" \
 x="75.0%" width="25.0%" height="100%"/></svg>
     """
     drawn, start = Markup(""), 0.0
     for name, amount in parts:
         if amount > 0:
-            drawn += _BAR.format(name, percent(start, whole) if start else 0, percent(amount, whole))
+            drawn += _BAR.format(name, percent(start, whole), percent(amount, whole))
         start += amount
-    if not label:
-        return Markup('<svg class="bar" aria-hidden="true">{}</svg>').format(drawn)
-    return Markup('<svg class="bar" role="img" aria-label="{}">{}</svg>').format(label, drawn)
+    return Markup('<svg class="bar" aria-hidden="true">{}</svg>').format(drawn)
 
 
 def pair(before: float, after: float, whole: float) -> Markup:

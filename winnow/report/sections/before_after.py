@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from winnow.report.format.numbers import ranked, share
@@ -16,21 +15,32 @@ MEASURES = ("rows", "released", "draws")
 AGREEMENT = 0.95  # with less, the second detector of languages is remarked on
 
 
-@dataclass(frozen=True)
 class Distribution:
-    """One fact: ``lines`` are (value, rows, released rows, draws), the most frequent value first."""
+    """One fact from counts by (value, measure).
 
-    column: str
-    lines: list[tuple[str, int, int, int]]
-    rows: int
-    released: int
-    draws: int
+    ``lines`` are (value, rows, released rows, draws), the most frequent value first; ``highest`` is the largest share,
+    on which bars are scaled.
 
-    @property
-    def highest(self) -> float:
-        """The largest share, on which bars are scaled."""
-        shares = [(rows / max(self.rows, 1), released / max(self.released, 1)) for _, rows, released, _ in self.lines]
-        return max((max(pair) for pair in shares), default=0)
+    >>> task = Distribution("task", {("code", "rows"): 4, ("code", "released"): 3, ("", "rows"): 1})
+    >>> task.lines, task.released, task.highest
+    ([('code', 4, 3, 0), ('none', 1, 0, 0)], 3, 1.0)
+    """
+
+    def __init__(self, column: str, values: Mapping[tuple[str, str], int]) -> None:
+        self.column = column
+        counts = {measure: {name: n for (name, of), n in values.items() if of == measure} for measure in MEASURES}
+        names = [name for name, _ in ranked(counts["rows"])]
+        most = LANGUAGES if column == "language" else MOST
+        groups = [(name or "none", [name]) for name in names[:most]]
+        if rest := names[most:]:
+            groups.append((f"{len(rest)} others", rest))
+        self.rows, self.released, self.draws = (sum(counts[measure].values()) for measure in MEASURES)
+        self.lines: list[tuple[str, int, int, int]] = []
+        for label, among in groups:
+            rows, inside, draws = (sum(counts[measure].get(name, 0) for name in among) for measure in MEASURES)
+            self.lines.append((label, rows, inside, draws))
+        shares = (max(rows / self.rows, inside / max(self.released, 1)) for _, rows, inside, _ in self.lines)
+        self.highest = max(shares, default=0.0)
 
 
 class BeforeAfter(Section):
@@ -42,7 +52,7 @@ class BeforeAfter(Section):
         by_column: dict[str, Counter[tuple[str, str]]] = {}
         for (column, value, measure), count in inputs.survey.values.items():
             by_column.setdefault(column, Counter())[value, measure] = count
-        self.distributions = [distribution(name, by_column[name]) for name in DISTRIBUTIONS if name in by_column]
+        self.distributions = [Distribution(name, by_column[name]) for name in DISTRIBUTIONS if name in by_column]
         self.audit: Mapping[str, Any] = inputs.metrics.annotate.get("audit", {})
         self.languages = by_column.get("language", Counter())
 
@@ -69,24 +79,3 @@ class BeforeAfter(Section):
             Plot("languages", ["language", "in", "out"], languages),
             Plot("values", ["value", "fact", *MEASURES], values),
         ]
-
-
-def distribution(column: str, values: Mapping[tuple[str, str], int]) -> Distribution:
-    """Return the distribution of one fact from counts by (value, measure).
-
-    >>> task = distribution("task", {("code", "rows"): 4, ("code", "released"): 3, ("", "rows"): 1})
-    >>> task.lines, task.released, task.highest
-    ([('code', 4, 3, 0), ('none', 1, 0, 0)], 3, 1.0)
-    """
-    counts = {measure: {name: n for (name, of), n in values.items() if of == measure} for measure in MEASURES}
-    names = [name for name, _ in ranked(counts["rows"])]
-    most = LANGUAGES if column == "language" else MOST
-
-    def line(label: str, among: list[str]) -> tuple[str, int, int, int]:
-        rows, released, draws = (sum(counts[measure].get(name, 0) for name in among) for measure in MEASURES)
-        return label, rows, released, draws
-
-    lines = [line(name or "none", [name]) for name in names[:most]]
-    if rest := names[most:]:
-        lines.append(line(f"{len(rest)} others", rest))
-    return Distribution(column, lines, *line("", names)[1:])

@@ -7,7 +7,7 @@ from typing import Any
 
 from winnow.gates.limits import OTHERS
 from winnow.gates.rules import RULES
-from winnow.report.examples.texts import Row, Texts, Unit
+from winnow.report.examples.texts import Texts, Unit
 from winnow.report.format.numbers import number, ranked, slug
 from winnow.report.inputs import Gate, Inputs
 from winnow.report.section import Section
@@ -15,14 +15,13 @@ from winnow.report.survey.candidates import Decided
 from winnow.report.survey.counts import Cell, nested, sums
 
 
-@dataclass(frozen=True)
 class Example:
-    """A row with the decision on it, and the row, or benchmark item, that it was compared with."""
+    """A row with the decision on it, and the row (``other``) or benchmark item that it was compared with."""
 
-    row: Row
-    decided: Decided
-    other: Row | None = None
-    item: str = ""
+    def __init__(self, texts: Texts, gate: str, decided: Decided) -> None:
+        self.row, self.decided = texts.short[decided.row_id], decided
+        self.other = texts.short.get(decided.other) if decided.other and gate != "decontaminate" else None
+        self.item = "" if self.other else decided.other or ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,11 @@ def _units(inputs: Inputs) -> Group:
 
 def _gate(inputs: Inputs, gate: Gate) -> Group:
     """Return every reason of a gate; of ``filter`` also rules that dropped nothing, if rows came near."""
-    choice, texts = inputs.choice, inputs.texts
+    choice = inputs.choice
+
+    def examples(rows: Mapping[tuple[str, str], Sequence[Decided]], key: tuple[str, str]) -> list[Example]:
+        return [Example(inputs.texts, gate.name, decided) for decided in rows.get(key, [])]
+
     dropped = nested(sums(inputs.survey.cube, "gate", "reason", "source", where=Cell.dropped))
     keys = [(gate.name, name) for name, _ in gate.reasons]
     if gate.name == "filter":
@@ -118,7 +121,7 @@ def _gate(inputs: Inputs, gate: Gate) -> Group:
     reasons = []
     for key in keys:
         by_source = dropped.get(key, Counter())
-        near = _examples(texts, gate.name, choice.near.get(key, []))
+        near = examples(choice.near, key)
         if gate.name == "deduplicate":  # a close pair of which both are in the release
             near = [example for example in near if example.other and example.other.status == "in"]
         reasons.append(
@@ -127,9 +130,9 @@ def _gate(inputs: Inputs, gate: Gate) -> Group:
                 by_source.total(),
                 gate.rows_in,
                 ranked(by_source),
-                dropped=_examples(texts, gate.name, choice.dropped.get(key, [])),
+                dropped=examples(choice.dropped, key),
                 near=near[: inputs.survey.examples],
-                kept=_examples(texts, gate.name, choice.kept.get(key, [])),
+                kept=examples(choice.kept, key),
                 limit=limit_text(inputs.settings.rules.get(key[1])) if gate.name == "filter" else "",
             )
         )
@@ -151,11 +154,3 @@ def limit_text(setting: Any) -> str:
         ]
         return f"limit {', '.join(parts)}"
     return f"limit {number(setting)}" if isinstance(setting, int | float) and not isinstance(setting, bool) else ""
-
-
-def _examples(texts: Texts, gate: str, rows: Sequence[Decided]) -> list[Example]:
-    examples = []
-    for row in rows:
-        other = texts.short.get(row.other) if row.other and gate != "decontaminate" else None
-        examples.append(Example(texts.short[row.row_id], row, other, "" if other else row.other or ""))
-    return examples

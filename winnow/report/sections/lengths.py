@@ -1,10 +1,7 @@
 """Histograms of the lengths of texts, with the limits of ``filter`` marked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
-
-from markupsafe import Markup
 
 from winnow.gates.limits import OTHERS
 from winnow.gates.rules import RULES
@@ -18,17 +15,21 @@ LAYERS = (("in", "in the release", "in"), ("unit", "left out by the mix", "mix")
 """Class, label and status of the layers of a column, from the bottom up."""
 
 
-@dataclass(frozen=True)
 class Histogram:
     """The lengths of one kind of text: ``bins`` are (range, rows, released rows)."""
 
-    name: str
-    fact: str
-    unit: str
-    svg: Markup
-    rows: int
-    released: int
-    bins: list[tuple[str, int, int]]
+    def __init__(self, name: str, counts: Mapping[tuple[str, str, int], int], rules: Mapping[str, Any]) -> None:
+        self.name, self.fact = name, LENGTHS[name]
+        self.unit = "estimated tokens" if name == "conversation" else "Latin characters"
+        bins = range(len(EDGES))
+        layers = [(shown, label, [counts.get((status, name, n), 0) for n in bins]) for shown, label, status in LAYERS]
+        inside, rows = layers[0][2], [sum(column) for column in zip(*(layer[2] for layer in layers), strict=True)]
+        self.rows, self.released = sum(rows), sum(inside)
+        used = [n for n in bins if rows[n]]
+        self.bins = [(bin_name(n), rows[n], inside[n]) for n in (range(used[0], used[-1] + 1) if used else ())]
+        title = f"Length of the {name}: {self.released:,} of {self.rows:,} rows are in the release"
+        ticks = [(position(10**k), f"{10**k:,}") for k in range(5)]
+        self.svg = histogram(title, layers, [bin_name(n) for n in bins], ticks, marks(name, rules))
 
 
 class Lengths(Section):
@@ -38,32 +39,12 @@ class Lengths(Section):
 
     def __init__(self, inputs: Inputs) -> None:
         self.counts = inputs.survey.lengths
-        self.histograms = [_histogram(name, self.counts, inputs.settings.rules) for name in LENGTHS]
+        self.histograms = [Histogram(name, self.counts, inputs.settings.rules) for name in LENGTHS]
 
     def plots(self) -> list[Plot]:
         """Return the counts of the histograms by lower edge of the bin."""
         lines = [[status, name, EDGES[n], rows] for (status, name, n), rows in sorted(self.counts.items())]
         return [Plot("lengths", ["status", "field", "bin", "rows"], lines)]
-
-
-def _histogram(name: str, counts: Mapping[tuple[str, str, int], int], rules: Mapping[str, Any]) -> Histogram:
-    names = [bin_name(n) for n in range(len(EDGES))]
-    layers = [
-        (shown, label, [counts.get((status, name, n), 0) for n in range(len(EDGES))]) for shown, label, status in LAYERS
-    ]
-    inside, rows = layers[0][2], [sum(column) for column in zip(*(layer[2] for layer in layers), strict=True)]
-    title = f"Length of the {name}: {sum(inside):,} of {sum(rows):,} rows are in the release"
-    ticks = [(position(10**k), f"{10**k:,}") for k in range(5)]
-    used = [n for n, count in enumerate(rows) if count]
-    return Histogram(
-        name=name,
-        fact=LENGTHS[name],
-        unit="estimated tokens" if name == "conversation" else "Latin characters",
-        svg=histogram(title, layers, names, ticks, marks(name, rules)),
-        rows=sum(rows),
-        released=sum(inside),
-        bins=[(names[n], rows[n], inside[n]) for n in (range(used[0], used[-1] + 1) if used else ())],
-    )
 
 
 def bin_name(at: int) -> str:

@@ -1,13 +1,12 @@
 """The sources: how far their units came, and what their rows are like."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 from winnow.gates.decisions import GATES
 from winnow.report.format.numbers import ranked, share
 from winnow.report.inputs import Inputs
 from winnow.report.section import Plot, Section, at_most
-from winnow.report.survey.counts import Cell, nested, sums
+from winnow.report.survey.counts import Cell, Cube, sums
 
 OUTCOMES = ("used", "skipped", "quarantined")
 
@@ -17,37 +16,38 @@ HEADS = {"deduplicate": "dedupli\xadcate", "decontaminate": "deconta\xadminate"}
 LOST = 0.25  # a source that lost more of its rows is remarked on
 
 
-@dataclass(frozen=True)
 class Source:
-    """One source; counts are rows unless stated otherwise."""
+    """One source, from the cells of its rows; counts are rows unless stated otherwise.
 
-    name: str
-    licenses: list[str]
-    units: int
-    used: int  # raw units, as the next two
-    skipped: int
-    quarantined: int
-    rows: int
-    gates: list[int]  # dropped by each gate
-    released: int
-    reasons: list[tuple[str, int]]
-    languages: list[tuple[str, int]]
-    tokens: float | None  # mean of the rows
-    released_tokens: float | None  # mean of the released rows
-    rated: int
-    rating: float | None  # mean of the rated rows
-    flagged: int
-    flags: list[tuple[str, int]]
+    ``units`` are raw units, and so are ``used``, ``skipped`` and ``quarantined``; ``gates`` are drops by gate. Means,
+    of nothing None, are ``tokens``, ``released_tokens`` and ``rating``.
+    """
 
-    @property
-    def duplicates(self) -> int:
-        """Rows that another stands for."""
-        return self.gates[GATES.index("deduplicate")]
+    def __init__(self, name: str, inputs: Inputs, cube: Cube, flags: Counter[str]) -> None:
+        units, entry = inputs.units, inputs.settings.sources.get(name, {})
+        self.name = name
+        self.used, self.skipped, self.quarantined = (units[name, outcome] for outcome in OUTCOMES)
+        self.units = self.used + self.skipped + self.quarantined
+        self.rows, tokens, self.rated, rating, self.flagged = (
+            sums(cube, "source", measure=measure)[name] for measure in ("rows", "tokens", "rated", "rating", "flagged")
+        )
+        self.released, released_tokens = (
+            sums(cube, "source", measure=measure, where=Cell.released)[name] for measure in ("rows", "tokens")
+        )
+        self.lost = self.rows - self.released
+        self.tokens, self.released_tokens = _mean(tokens, self.rows), _mean(released_tokens, self.released)
+        self.rating = _mean(rating, self.rated)
+        dropped = sums(cube, "gate", where=Cell.dropped)
+        self.gates = [dropped[gate] for gate in GATES]
+        self.duplicates: int = dropped["deduplicate"]
+        self.reasons = ranked(sums(cube, "reason", where=Cell.dropped))
+        self.languages, self.flags = ranked(sums(cube, "language")), ranked(flags)
+        codes = sums(cube, "license") or ([entry["license"]] if "license" in entry else [])
+        self.licenses = sorted({inputs.settings.license_of(code, name) for code in codes})
 
-    @property
-    def lost(self) -> int:
-        """Rows that were left out."""
-        return self.rows - self.released
+
+def _mean(total: float, count: int) -> float | None:
+    return total / count if count else None
 
 
 class Sources(Section):
@@ -60,7 +60,13 @@ class Sources(Section):
 
     def __init__(self, inputs: Inputs) -> None:
         self.heads = [HEADS.get(gate, gate) for gate in GATES]
-        self.sources = _sources(inputs)
+        cubes: dict[str, Cube] = {name: Counter() for name in inputs.totals.sources}
+        for (cell, measure), value in inputs.survey.cube.items():
+            cubes[cell.source][cell, measure] = value
+        flags: dict[str, Counter[str]] = {name: Counter() for name in cubes}
+        for (flag, source, _, _), count in inputs.survey.flags.items():
+            flags[source][flag] += count
+        self.sources = [Source(name, inputs, cube, flags[name]) for name, cube in cubes.items()]
 
     def remarks(self) -> list[str]:
         """Name the sources of which nothing is released, or which lost many rows."""
@@ -86,45 +92,3 @@ class Sources(Section):
             for source in self.sources
         ]
         return [Plot("sources", ["source", *counts, "tokens"], lines)]
-
-
-def _sources(inputs: Inputs) -> list[Source]:
-    cube, entries = inputs.survey.cube, inputs.settings.sources
-    rows, released = sums(cube, "source"), sums(cube, "source", where=Cell.released)
-    tokens = sums(cube, "source", measure="tokens")
-    released_tokens = sums(cube, "source", measure="tokens", where=Cell.released)
-    rated, ratings, flagged = (sums(cube, "source", measure=name) for name in ("rated", "rating", "flagged"))
-    gates, reasons = (nested(sums(cube, "source", name, where=Cell.dropped)) for name in ("gate", "reason"))
-    languages, licenses = (nested(sums(cube, "source", name)) for name in ("language", "license"))
-    flags: Counter[tuple[str, str]] = Counter()
-    for (flag, source, _, _), count in inputs.survey.flags.items():
-        flags[source, flag] += count
-    flags_of = nested(flags)
-    sources = []
-    for name in inputs.totals.sources:
-        counts = {outcome: inputs.units[name, outcome] for outcome in OUTCOMES}
-        stated = [entries[name]["license"]] if "license" in entries.get(name, {}) else []
-        sources.append(
-            Source(
-                name=name,
-                licenses=sorted({inputs.settings.license_of(code, name) for code in licenses[name] or stated}),
-                units=sum(counts.values()),
-                **counts,
-                rows=rows[name],
-                gates=[gates[name][gate] for gate in GATES],
-                released=released[name],
-                reasons=ranked(reasons[name]),
-                languages=ranked(languages[name]),
-                tokens=_mean(tokens[name], rows[name]),
-                released_tokens=_mean(released_tokens[name], released[name]),
-                rated=rated[name],
-                rating=_mean(ratings[name], rated[name]),
-                flagged=flagged[name],
-                flags=ranked(flags_of[name]),
-            )
-        )
-    return sources
-
-
-def _mean(total: float, count: int) -> float | None:
-    return total / count if count else None

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from winnow.judging.rubric import CHOSEN, HIGHEST, LOWEST, PREFERRED, REJECTED, TIE
 from winnow.report.format.levels import linear
@@ -13,14 +12,17 @@ from winnow.report.section import Section
 LABELS = 12  # labels of a criterion with a line each; the others share one
 
 
-@dataclass(frozen=True)
 class Scores:
     """A criterion: rows by whole score, each with its level of colour, their mean and number."""
 
-    name: str
-    cells: list[tuple[int, int]]
-    mean: float
-    rows: int
+    def __init__(self, name: str, counts: Mapping[str, int]) -> None:
+        self.name, self.rows = name, sum(counts.values())
+        self.mean = sum(float(value) * rows for value, rows in counts.items()) / self.rows
+        by_score: Counter[int] = Counter()
+        for value, rows in counts.items():
+            by_score[int(float(value) + 0.5)] += rows  # halves go up
+        most = max(by_score.values())
+        self.cells = [(by_score[n], linear(by_score[n], most)) for n in range(LOWEST, HIGHEST + 1)]
 
 
 class Verdicts(Section):
@@ -51,7 +53,7 @@ class Verdicts(Section):
             if criterion == PREFERRED:
                 self.preferred[rubric] = [(label, counts.get(label, 0)) for label in (CHOSEN, TIE, REJECTED)]
             elif all(value.replace(".", "", 1).isdecimal() for value in counts):
-                self.rubrics.setdefault(rubric, []).append(_scores(criterion, counts))
+                self.rubrics.setdefault(rubric, []).append(Scores(criterion, counts))
             else:
                 self.labels[f"{rubric}: {criterion}"] = _labels(ranked(counts))
 
@@ -67,12 +69,3 @@ def _labels(counts: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     rest = counts[LABELS:]
     others = [(f"{len(rest)} others", sum(count for _, count in rest))] if rest else []
     return [*counts[:LABELS], *others]
-
-
-def _scores(name: str, counts: Mapping[str, int]) -> Scores:
-    by_score: Counter[int] = Counter()
-    for value, rows in counts.items():
-        by_score[int(float(value) + 0.5)] += rows  # halves go up
-    rows, most = by_score.total(), max(by_score.values())
-    cells = [(by_score[n], linear(by_score[n], most)) for n in range(LOWEST, HIGHEST + 1)]
-    return Scores(name, cells, sum(float(value) * count for value, count in counts.items()) / rows, rows)

@@ -82,10 +82,11 @@ def nearly_dropped(facts: Facts, settings: Mapping[str, Any], inside: Mask, coun
     for rule in _rules_on(settings):
         near = nearest(rule, facts, settings[rule.name], inside, count * SPARE)
         draws = draw(None, [row.row_id for row in near], "report").tolist()
-        decided = (Decided(row.row_id, row.value, row.limit) for row in near)
-        candidates["filter", rule.name] = sorted(zip((row.distance for row in near), draws, decided, strict=True))[
-            :count
-        ]
+        rows = (
+            (row.distance, drawn, Decided(row.row_id, row.value, row.limit))
+            for row, drawn in zip(near, draws, strict=True)
+        )
+        candidates["filter", rule.name] = sorted(rows)[:count]
     return candidates
 
 
@@ -126,14 +127,14 @@ def _clearly(rule: Rule, facts: Facts, value: Any, limit: Any, inside: Mask) -> 
     """Return a mask of the rows that pass ``rule`` and lie in the middle half of those that do, or have no flag."""
     among = inside & concerned(rule, facts)
     if value is None:
-        weaker = facts[rule.near] if rule.near else np.zeros(len(among), bool)
-        return among & ~facts[rule.fact] & ~weaker
+        among &= ~facts[rule.fact]
+        return among & ~facts[rule.near] if rule.near else among
     gap = (value - limit) if rule.breaks is Breaks.BELOW else (limit - value)
     among &= gap > 0  # NaN, a rule that is off, is not
-    if not among.any():
-        return among
-    low, high = np.percentile(value[among], (25, 75))
-    return among & (value >= low) & (value <= high)
+    if among.any():
+        low, high = np.percentile(value[among], (25, 75))
+        among &= (value >= low) & (value <= high)
+    return among
 
 
 def near_limit(

@@ -38,9 +38,6 @@ DISTRIBUTIONS = ("language", "task", "domain", "difficulty", "form", "kind")
 
 _FACTS = {"row_id", "source", "rating", *DISTRIBUTIONS, *LENGTHS.values(), *filtering.COLUMNS}
 
-_COUNTS = ("cube", "units", "notes", "values", "flags", "lengths", "edits")
-_CANDIDATES = ("dropped_rows", "near_rows", "kept_rows", "left_out_units", "edited_texts")
-
 
 @dataclass(frozen=True)
 class SurveyTask:
@@ -68,21 +65,21 @@ class Survey:
     edits: Counter[tuple[str, str]] = field(default_factory=Counter)  # by (rule, source)
     edited: int = 0
     sample: list[tuple[int, str]] = field(default_factory=list)
-    dropped_rows: Candidates = field(default_factory=dict)  # by (gate, reason, source)
-    near_rows: Candidates = field(default_factory=dict)  # by (gate, reason)
-    kept_rows: Candidates = field(default_factory=dict)  # by (gate, reason, source)
-    left_out_units: Candidates = field(default_factory=dict)  # by (outcome, reason, source)
-    edited_texts: Candidates = field(default_factory=dict)  # by (rule, source)
+    dropped: Candidates = field(default_factory=dict)  # by (gate, reason, source)
+    near: Candidates = field(default_factory=dict)  # by (gate, reason)
+    kept: Candidates = field(default_factory=dict)  # by (gate, reason, source)
+    unit_places: Candidates = field(default_factory=dict)  # by (outcome, reason, source)
+    edit_places: Candidates = field(default_factory=dict)  # by (rule, source)
     duplicates: list[pa.Table] = field(default_factory=list)  # survivor, row_id, reason, value
 
     def add(self, other: "Survey") -> None:
         """Add the survey of other rows."""
-        for name in _COUNTS:
+        for name in ("cube", "units", "notes", "values", "flags", "lengths", "edits"):
             getattr(self, name).update(getattr(other, name))
         self.edited += other.edited
         self.sample = nsmallest(SAMPLE, self.sample + other.sample)
-        for name in _CANDIDATES:
-            mine, count = getattr(self, name), self.examples * (candidates.SPARE if name == "near_rows" else 1)
+        for name in ("dropped", "near", "kept", "unit_places", "edit_places"):
+            mine, count = getattr(self, name), self.examples * (candidates.SPARE if name == "near" else 1)
             for key, items in getattr(other, name).items():
                 mine[key] = nsmallest(count, mine.get(key, []) + items)
         self.duplicates += other.duplicates
@@ -103,14 +100,14 @@ def survey_bucket(task: SurveyTask) -> Survey:
     survey.sample = _sample(rows["row_id"], inside, draws)
     for gate in GATES:
         _decisions(survey, gate, read_bucket(tables.gates[gate], bucket), rows, draws, silent)
-    survey.units, survey.left_out_units = candidates.units(tables, bucket, count)
-    survey.edits, survey.edited, survey.edited_texts = candidates.edits(tables, bucket, silent, count)
+    survey.units, survey.unit_places = candidates.units(tables, bucket, count)
+    survey.edits, survey.edited, survey.edit_places = candidates.edits(tables, bucket, silent, count)
     columns, sources = filtering.columns(facts), rows["source"].combine_chunks()
-    survey.near_rows = candidates.nearly_dropped(columns, task.rules, inside, count)
-    survey.kept_rows = candidates.kept(columns, task.rules, inside, sources, draws, count)
+    survey.near = candidates.nearly_dropped(columns, task.rules, inside, count)
+    survey.kept = candidates.kept(columns, task.rules, inside, sources, draws, count)
     released = rows["row_id"].filter(rows["inside"])
     for limit in task.limits:
-        survey.near_rows[limit.gate, limit.reason] = candidates.near_limit(tables, bucket, limit, released, count)
+        survey.near[limit.gate, limit.reason] = candidates.near_limit(tables, bucket, limit, released, count)
     return survey
 
 
@@ -119,7 +116,7 @@ def _decisions(survey: Survey, gate: str, decisions: pa.Table, rows: pa.Table, d
     drops = decisions.filter(pc.equal(decisions["verdict"], "drop"))
     shown = drops.filter(pc.invert(pc.is_in(drops["row_id"], value_set=silent)))
     mine = draws[positions(shown["row_id"], rows["row_id"])]
-    survey.dropped_rows |= candidates.dropped(gate, shown, mine, survey.examples)
+    survey.dropped |= candidates.dropped(gate, shown, mine, survey.examples)
     notes = decisions.filter(pc.and_(pc.equal(decisions["verdict"], "keep"), pc.is_valid(decisions["reason"])))
     survey.notes.update((gate, reason) for reason in notes["reason"].to_pylist())
     if gate == "deduplicate":

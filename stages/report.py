@@ -1,6 +1,8 @@
 """Stage ``report``: one page for the person who decides on a release."""
 
-from functools import partial
+import csv
+import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,39 +14,67 @@ from winnow.harness.settings import Run, read_params, stage
 @click.option("--examples", type=click.IntRange(0, 100), required=True, help="Examples per reason, rule and limit.")
 def main(run: Run, buckets: int, sources: dict[str, Any], examples: int) -> None:
     """Show what came in, what went out and why, with examples, on one page that needs no network and no script."""
+    from winnow.gates.decisions import GATES
     from winnow.gates.mix.facts import schema_of
     from winnow.harness.metrics import write_text
     from winnow.harness.processes import map_buckets
-    from winnow.report import given
-    from winnow.report.candidates import edges
-    from winnow.report.choice import choose
-    from winnow.report.content import content
-    from winnow.report.plots import PLOTS, plots
+    from winnow.report.examples.choice import choose
+    from winnow.report.examples.texts import Texts, fetch, text_tasks
+    from winnow.report.inputs import Inputs, Settings, StageMetrics
+    from winnow.report.page import Page
     from winnow.report.render import render
-    from winnow.report.survey import Survey, Task, survey_bucket
-    from winnow.report.texts import Texts, fetch, tasks
-    from winnow.storage.buckets import bucket_of
+    from winnow.report.survey.candidates import gate_limits
+    from winnow.report.survey.survey import Survey, SurveyTask, survey_bucket
+    from winnow.report.tables import Tables
 
-    told = given.read(read_params())
-    facts, limits = schema_of("data/annotate").names, edges(buckets)
-    survey = Survey(examples)
-    for found in map_buckets(survey_bucket, [Task(n, examples, facts, limits, told.rules) for n in range(buckets)]):
-        survey.add(found)
-    choice, texts = choose(survey), Texts()
-    for read in map_buckets(fetch, tasks(buckets, partial(bucket_of, buckets=buckets), choice)):
-        texts.add(read)
-    page = content(told, survey, choice, texts)
-    write_text(run.folder("data/report") / "index.html", render(page))
-    run.metrics(
-        {
-            "reasons": len(page["reasons"]),
-            "remarks": len(page["remarks"]),
-            "uneven": sum(one.rates.clear for one in page["uneven"]),
-            "shown": {"rows": len(texts.short) + len(texts.full), "edits": len(texts.edits), "units": len(texts.units)},
-        }
+    params = read_params()  # of other stages: export.name and the group filter, which dvc.yaml declares
+    settings = Settings(params["export"]["name"], sources, params["filter"])
+    metrics = StageMetrics(
+        annotate=_map(run.input("metrics/annotate.json")),
+        overlaps=_map(run.input("metrics/overlaps.json")),
+        judge=_map(run.input("metrics/judge.json")),
+        units=_lines(run.input("metrics/plots/normalize/units.csv")),
+        requests=_lines(run.input("metrics/plots/judge/requests.csv")),
+        verdicts=_lines(run.input("metrics/plots/judge/verdicts.csv")),
+        models=_lines(run.input("metrics/plots/judge/models.csv")),
+        coverage=_lines(run.input("metrics/plots/mix/coverage.csv")),
+        targets=_lines(run.input("metrics/plots/mix/targets.csv")),
     )
-    for name, lines in plots(survey, page).items():
-        run.plot(name, PLOTS[name], lines)
+    tables = Tables(
+        records=run.input("data/clean/records"),
+        edits=run.input("data/clean/edits"),
+        places=run.input("data/normalize/places"),
+        units=run.input("data/normalize/left_out"),
+        facts=run.input("data/annotate"),
+        neighbours=run.input("data/neighbours"),
+        overlaps=run.input("data/overlaps"),
+        gates={gate: run.input(f"data/{gate}") for gate in GATES},
+        index=run.input("data/index.parquet"),
+    )
+    facts, limits = schema_of(tables.facts).names, gate_limits(tables, buckets)
+    survey = Survey(examples)
+    tasks = [SurveyTask(tables, bucket, examples, facts, limits, settings.rules) for bucket in range(buckets)]
+    for of_bucket in map_buckets(survey_bucket, tasks):
+        survey.add(of_bucket)
+    choice, texts = choose(survey), Texts()
+    for read in map_buckets(fetch, text_tasks(tables, buckets, choice)):
+        texts.add(read)
+    page = Page(Inputs(settings, metrics, survey, choice, texts))
+    write_text(run.folder("data/report") / "index.html", render(page))
+    shown = {"rows": len(texts.short) + len(texts.full), "edits": len(texts.edits), "units": len(texts.units)}
+    run.metrics({**page.metrics(), "shown": shown})
+    for plot in page.plots():
+        run.plot(*plot)
+
+
+def _map(file: Path) -> dict[str, Any]:
+    metrics: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return metrics
+
+
+def _lines(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
-"""The page as text: every value escaped, the style inline, and a policy that lets nothing else in."""
+"""The page as text: every value escaped, the style inline, and a policy that forbids all else."""
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from winnow.report.numbers import change, number, ranked, rate, share, slug, tokens
-from winnow.report.signs import cut, language_of, plain, visible
-from winnow.report.svg import bar, pair
+from winnow.report import words
+from winnow.report.format.characters import cut, language_of, plain, visible
+from winnow.report.format.numbers import change, number, ranked, rate, share, slug, tokens
+from winnow.report.format.svg import bar, pair
+from winnow.report.page import Page
 
 _BRIEF = 90  # characters of a text that stands in a heading
 _NAME = 120  # characters of an id or a path
@@ -30,14 +30,14 @@ form-action 'none'"
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _source(name: str) -> str:
+def _file(name: str) -> str:
     return files("winnow.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def render(content: Mapping[str, Any]) -> str:
-    """Return the page: the same content, the same bytes."""
+def render(page: Page) -> str:
+    """Return the page as HTML: the same data, the same bytes."""
     environment = Environment(
-        loader=FunctionLoader(_source),
+        loader=FunctionLoader(_file),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -58,7 +58,7 @@ def render(content: Mapping[str, Any]) -> str:
         name=lambda text: cut(plain(text), _NAME),
         words=lambda name: name.replace("_", " "),
     )
-    environment.globals.update(share=share, rate=rate, change=change, bar=bar, pair=pair)
-    style = _source("style.css")
-    page = environment.get_template("page.html.j2").render(**content, style=Markup(style), policy=policy(style))
-    return page.rstrip() + "\n"
+    environment.globals.update(share=share, rate=rate, change=change, bar=bar, pair=pair, words=words)
+    style = _file("style.css")
+    html = environment.get_template("page.html.j2").render(page=page, style=Markup(style), policy=policy(style))
+    return html.rstrip() + "\n"

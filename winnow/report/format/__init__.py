@@ -1,0 +1,1 @@
+"""Numbers, drawings and characters as the page shows them."""

@@ -1,7 +1,6 @@
-"""Stage ``annotate``: what is true of each clean row."""
+"""Stage ``annotate``: the facts of each clean row."""
 
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import click
 
@@ -21,7 +20,7 @@ TAGS = ("task", "domain", "difficulty", "form")
     "--audit-share",
     type=click.FloatRange(0, 1),
     required=True,
-    help="Share of rows on which langdetect is asked too; the agreement is published.",
+    help="Share of rows on which langdetect runs too; the metrics have the agreement.",
 )
 @click.option(
     "--trust-source/--own-task-types",
@@ -42,17 +41,17 @@ def main(
     trust_source: bool,
     tokenizer_path: str,
 ) -> None:
-    """State the facts of every row: language, lengths, statistics, flags, task type, domain, difficulty, form."""
-    from winnow.facts.rows import Settings, Task, annotate_bucket, load_lexicons
+    """Compute the facts of every row: language, lengths, statistics, flags, task type, domain, difficulty, form."""
+    from winnow.facts.rows import Task, annotate_bucket, load_lexicons
+    from winnow.facts.subject import Settings
     from winnow.harness.processes import map_buckets
 
-    folder = run.folder("data/annotate")
+    records, facts = run.input("data/clean/records"), run.folder("data/annotate")
     settings = Settings(cjk_weight, audit_share, seed, trust_source, tokenizer_path)
-    tasks = [Task(bucket, Path("data/clean/records"), folder, settings) for bucket in range(buckets)]
     load_lexicons(settings)
     counts: Counter[tuple[str, ...]] = Counter()
-    for found in map_buckets(annotate_bucket, tasks):
-        counts.update(found)
+    for of_bucket in map_buckets(annotate_bucket, [Task(n, records, facts, settings) for n in range(buckets)]):
+        counts.update(of_bucket)
     by_value: dict[str, Counter[str]] = defaultdict(Counter)
     for (column, *key), count in counts.items():
         if key:

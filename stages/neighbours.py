@@ -1,7 +1,6 @@
-"""Stage ``neighbours``: which rows say the same, or nearly."""
+"""Stage ``neighbours``: rows that are equal, or nearly."""
 
 from collections import Counter
-from pathlib import Path
 
 import click
 
@@ -19,19 +18,19 @@ from winnow.harness.settings import Run, stage
     "--response-tokens",
     type=click.IntRange(1),
     required=True,
-    help="Tokens from which one reply to several prompts is a fact; shorter ones (positive, 42) recur by right.",
+    help="Tokens from which one reply to several prompts is a fact; short ones (positive, 42) may well recur.",
 )
 @click.option(
     "--semantic",
     type=click.Choice(["off", "tfidf", "embed"]),
     required=True,
-    help="Vectors by which rows that say the same in other words are found: hashed TF-IDF, or a local model's.",
+    help="Vectors that find rows of the same meaning in other words: hashed TF-IDF, or a local model's.",
 )
 @click.option(
     "--semantic-floor", type=click.FloatRange(0.5, 1), required=True, help="Cosine from which a semantic link is kept."
 )
 @click.option(
-    "--semantic-links", type=click.IntRange(1, 1000), required=True, help="Best semantic links that a row may give."
+    "--semantic-links", type=click.IntRange(1, 1000), required=True, help="Best semantic links that a row may have."
 )
 @click.option(
     "--semantic-model",
@@ -48,13 +47,14 @@ def main(
     semantic_links: int,
     semantic_model: str,
 ) -> None:
-    """Find rows of equal text, prompt or reply, verified near-duplicates (MinHash), and alike ones if asked to."""
+    """Find rows of equal text, prompt or reply, verified near-duplicates (MinHash) and, on request, similar ones."""
     from winnow.similarity.neighbours import find_neighbours
     from winnow.similarity.ranked import Semantic
     from winnow.similarity.sketches import Task
     from winnow.storage.tables import write_bucketed
 
-    tasks = [Task(bucket, Path("data/clean/records"), run.scratch, response_tokens) for bucket in range(buckets)]
+    records = run.input("data/clean/records")
+    tasks = [Task(bucket, records, run.scratch, response_tokens) for bucket in range(buckets)]
     search = Semantic(semantic, semantic_floor, semantic_links, semantic_model) if semantic != "off" else None
     table, counts = find_neighbours(tasks, floor, search)
     write_bucketed(run.folder("data/neighbours"), table, buckets)

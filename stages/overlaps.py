@@ -1,7 +1,6 @@
-"""Stage ``overlaps``: which rows hold items of a test set."""
+"""Stage ``overlaps``: rows that hold items of a test set."""
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import click
@@ -27,11 +26,11 @@ def main(run: Run, buckets: int, benchmarks: dict[str, Any], ngram: int, floor: 
     from winnow.similarity.overlap import Task, overlap_bucket, prepare
 
     items = prepare(read_benchmarks(benchmarks), ngram)
-    folder = run.folder("data/overlaps")
-    tasks = [Task(bucket, Path("data/clean/records"), folder, items, floor) for bucket in range(buckets)]
+    records, folder = run.input("data/clean/records"), run.folder("data/overlaps")
+    tasks = [Task(bucket, records, folder, items, floor) for bucket in range(buckets)]
     rows, overlapping = 0, Counter(dict.fromkeys(sorted(benchmarks), 0))
-    for found, by_benchmark in map_buckets(overlap_bucket, tasks):
-        rows += found
+    for rows_of_bucket, by_benchmark in map_buckets(overlap_bucket, tasks):
+        rows += rows_of_bucket
         overlapping.update(by_benchmark)
     run.metrics({"rows": rows, "items": len(items.names), "overlapping": dict(overlapping)})
 

@@ -165,6 +165,26 @@ def test_why_as_json_holds_everything(built: Clone, monkeypatch: pytest.MonkeyPa
     assert set(found["decisions"]) == set(GATES)
 
 
+def test_why_explains_each_fact_it_shows(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.folder)
+    shown = run("why", "--explain", "demo_messages:chat-045").output
+    facts = shown.split("  facts\n")[1].split("\n  gates\n")[0]
+    assert re.search(r"^    turns = 2\n      Messages of .+ Unit: messages\. Source: Winnow\.$", facts, re.MULTILINE)
+    assert facts.count(" = ") == facts.count(" Source: ")
+    found = json.loads(run("why", "--explain", "--json", "demo_messages:chat-045").output)
+    assert set(found["meanings"]) == set(found["facts"])
+
+
+def test_why_explains_a_column(repository: Path) -> None:
+    assert run("why", "--explain", "mtld").output.startswith("mtld in data/annotate\n  Lexical diversity ")
+    verdicts, decisions = run("why", "--explain", "value").output.split("\nvalue in ")
+    assert "data/judge/facts" in verdicts
+    assert "data/filter, data/deduplicate" in decisions
+    unknown = run("why", "--explain", "mltd")
+    assert unknown.exit_code == 1
+    assert "no table has a column 'mltd'" in unknown.output
+
+
 def test_why_of_a_quarantined_unit_shows_its_raw_text(built: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     from winnow.storage.buckets import read_all
 

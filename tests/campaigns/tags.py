@@ -19,8 +19,9 @@ import click
 import numpy as np
 import pyarrow as pa
 
+from winnow.facts.subject import Settings
+from winnow.facts.subjects.tags import tags
 from winnow.facts.tags.sources import stated
-from winnow.facts.tags.tags import tags
 from winnow.facts.texts import COLUMNS, texts
 from winnow.records.identity import digest
 from winnow.records.record import canonical_json
@@ -117,7 +118,7 @@ def tagged(items: Iterable[Item]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for start in range(0, len(rows), BATCH):
         table = pa.Table.from_pylist(rows[start : start + BATCH], schema=_SCHEMA)
-        for name, column in tags(texts(table), trust_source=False).items():
+        for name, column in tags(texts(table), Settings(1, 0, 0, trust_source=False)).items():
             found.setdefault(name, []).extend(column.to_pylist())
     return found
 

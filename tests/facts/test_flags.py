@@ -1,24 +1,15 @@
-"""The smallest rows that raise each flag, and those that nearly do; what the lexicon says when it is wrong."""
+"""The smallest rows with each flag, and those that nearly have it; the errors of a wrong lexicon."""
 
 import random
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from winnow.facts import lexicon
-from winnow.facts.flags import echo as flag_echo
-from winnow.facts.flags import flags as facts_flags
-from winnow.facts.flags import rules as flag_rules
-from winnow.facts.texts import Texts
-from winnow.harness.errors import UserError
-from winnow.text import language
+from tests.facts.rows import texts_of
+from winnow.facts.flags import echo
+from winnow.facts.subject import Settings
+from winnow.facts.subjects.flags import SUBJECT, flags, meanings
 
 LONG = (
     "The heron is a wading bird of lakes and slow rivers. It stands still for an hour and strikes when a fish comes "
@@ -29,8 +20,9 @@ LONG = (
     "of them come back to the wood in which they were hatched."
 )
 YES, NO = True, False
+SETTINGS = Settings(cjk_weight=3, audit_share=0, seed=0)
 
-# flag, raised?, instruction, context, response
+# flag, whether the row has it, instruction, context, response
 CASES = [
     ("refusal", YES, "Draw a heron.", "", "As an AI language model, I cannot draw pictures."),
     ("refusal", YES, "Draw a heron.", "", "I'm sorry, but I am unable to create images."),
@@ -138,56 +130,31 @@ CASES = [
 ]
 
 
-def texts_of(rows: list[tuple[str, str, str]]) -> Texts:
-    """Return the texts of rows of instruction, context and response, each one exchange."""
-    instruction, context, response = (pa.array([row[at] for row in rows], pa.string()) for at in range(3))
-    said, answered = language.identify_pairs(instruction, response)
-    prompt = pc.binary_join_element_wise(context, instruction, "\n")
-    empty = pa.array([""] * len(rows), pa.string())
-    values: dict[str, Any] = dict.fromkeys(("source", "kind", "system", "reasoning", "metadata"), empty)
-    return Texts(
-        **values,
-        context=context,
-        instruction=instruction,
-        user_turns=instruction,
-        prompt=prompt,
-        opening=prompt,
-        response=response,
-        conversation=pc.binary_join_element_wise(prompt, response, "\n"),
-        turns=np.full(len(rows), 2),
-        calls_tool=np.zeros(len(rows), bool),
-        offers_tools=np.zeros(len(rows), bool),
-        language=answered.codes,
-        instruction_language=said.codes,
-        response_language=answered.codes,
-        language_confidence=answered.confidence,
-    )
-
-
 def flags_of(rows: list[tuple[str, str, str]]) -> list[list[str]]:
-    return facts_flags.flags(texts_of(rows))["flags"].to_pylist()
+    names: list[list[str]] = flags(texts_of(rows), SETTINGS)["flags"].to_pylist()
+    return names
 
 
-def test_the_smallest_rows_that_raise_a_flag_and_those_that_nearly_do() -> None:
-    found = flags_of([(case[2], case[3], case[4]) for case in CASES])
-    wrong = [case for case, names in zip(CASES, found, strict=True) if (case[0] in names) != case[1]]
+def test_the_smallest_rows_that_have_a_flag_and_those_that_nearly_do() -> None:
+    flagged = flags_of([(case[2], case[3], case[4]) for case in CASES])
+    wrong = [case for case, names in zip(CASES, flagged, strict=True) if (case[0] in names) != case[1]]
     assert wrong == []
 
 
-def test_each_flag_has_a_row_that_raises_it_in_both_languages() -> None:
-    raised = {(flag, any("一" <= sign <= "鿿" for sign in said)) for flag, yes, said, _, _ in CASES if yes}
-    missing = {(flag, zh) for flag in facts_flags.meanings() for zh in (False, True)} - raised
+def test_each_flag_has_a_row_in_both_languages() -> None:
+    covered = {(flag, any("一" <= sign <= "鿿" for sign in asked)) for flag, yes, asked, _, _ in CASES if yes}
+    missing = {(flag, zh) for flag in meanings() for zh in (False, True)} - covered
     assert missing == set()
 
 
 def test_columns_are_as_declared_and_names_are_sorted() -> None:
-    columns = facts_flags.flags(texts_of([("Draw a heron.", "[image]", "N/A"), ("Name a bird.", "", "Heron")]))
-    assert [(name, column.type) for name, column in columns.items()] == [(f.name, f.type) for f in facts_flags.FIELDS]
+    columns = flags(texts_of([("Draw a heron.", "[image]", "N/A"), ("Name a bird.", "", "Heron")]), SETTINGS)
+    assert [(name, column.type) for name, column in columns.items()] == [(f.name, f.type) for f in SUBJECT.fields]
     assert columns["flags"].to_pylist() == [["needs_attachment", "placeholder"], []]
-    assert facts_flags.flags(texts_of([]))["flags"].to_pylist() == []
+    assert flags_of([]) == []
 
 
-def test_other_languages_raise_nothing() -> None:
+def test_other_languages_have_no_flag() -> None:
     rows = [("¿Dónde viven las garzas?", "", "Viven junto a los lagos."), ("Где живут цапли?", "", "У озёр и рек.")]
     assert flags_of(rows) == [[], []]
 
@@ -206,65 +173,17 @@ WORDS = st.lists(st.sampled_from(["heron", "lake", "fish", "reed", "wing", "鸟"
 
 @settings(max_examples=60, deadline=None)
 @given(WORDS, WORDS)
-def test_echo_is_the_share_of_pairs_counted_with_repeats(said: list[str], answered: list[str]) -> None:
-    shares = flag_echo.echo_shares(texts_of([(" ".join(said), "", " ".join(answered))]))
-    left, right = (list(pairwise(words)) for words in (said, answered))
+def test_echo_is_the_share_of_pairs_counted_with_repeats(asked: list[str], answered: list[str]) -> None:
+    shares = echo.echo_shares(texts_of([(" ".join(asked), "", " ".join(answered))]))
+    left, right = (list(pairwise(words)) for words in (asked, answered))
     same = sum(min(left.count(pair), right.count(pair)) for pair in set(left))
     share = same / max(len(left), len(right))
-    assert shares[0, 0] == (round(share, 3) if share >= flag_echo.FLOOR else 0)
+    assert shares[0, 0] == (round(share, 3) if share >= echo.FLOOR else 0)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60)), max_size=5))
 def test_any_text_passes(rows: list[tuple[str, str, str]]) -> None:
     clean = [tuple(part.encode("utf-8", "ignore").decode() for part in row) for row in rows]
-    found = flags_of([(a, b, c) for a, b, c in clean])
-    assert all(names == sorted(set(names)) and set(names) <= set(facts_flags.meanings()) for names in found)
-
-
-def flag_file(rules: str) -> str:
-    return f"openers: {{en: [sorry]}}\nflags:\n  odd:\n    meaning: an odd row\n    rules:\n{rules}"
-
-
-@pytest.mark.parametrize(
-    ("rules", "said"),
-    [
-        ("      - response: {en: ['']}", r"flags\.odd\.rules\[0\]\.response\.en\[0\] is empty"),
-        ("      - response: {en: [regex: '(?=a)']}", r"response\.en\[0\] is no regex that RE2 takes"),
-        ("      - response: {en: [regex: 'a*']}", r"response\.en\[0\] matches everything"),
-        ("      - response: {en: [one, One two, one]}", r"response\.en\[2\] says the same as .*en\[0\]"),
-        ("      - response: {en: [no]}\n        reply: {en: [x]}", r"rules\[0\]\.reply is unknown"),
-        ("      - response: {english: [x]}", r"response\.english is unknown"),
-        ("      - unless_response: {en: [x]}", r"rules\[0\] names no text that must match"),
-        ("      - response: {en: [x]}\n        context_is: full", r"context_is must be empty or given"),
-        ("      - response: {en: [x]}\n        most_bytes: many", r"most_bytes must be a whole number"),
-        ("      - response: {en: [3]}", r"response\.en\[0\] must be a phrase"),
-    ],
-)
-def test_a_mistake_in_the_lexicon_names_file_and_entry(tmp_path: Path, rules: str, said: str) -> None:
-    path = tmp_path / "flags.yaml"
-    path.write_text(flag_file(rules), encoding="utf-8")
-    with pytest.raises(UserError, match=r"^winnow/facts/lexicon/flags\.yaml, .*" + said):
-        flag_rules.compiled(lexicon.read(path))
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [("a: [", "line"), ("- a", "must be a map"), ("a: 1\na: 2", "line"), ("", "must be a map")],
-)
-def test_a_file_that_is_no_lexicon_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:
-    path = tmp_path / "flags.yaml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(UserError, match=said) as error:
-        lexicon.read(path)
-    assert "\n" not in str(error.value)
-    with pytest.raises(UserError, match="is missing"):
-        lexicon.read(tmp_path / "none.yaml")
-
-
-def test_a_new_phrase_works_as_it_is_written(tmp_path: Path) -> None:
-    path = tmp_path / "flags.yaml"
-    path.write_text(flag_file("      - response_starts: {en: [can't say], zh: [说不准]}"), encoding="utf-8")
-    odd = flag_rules.compiled(lexicon.read(path))["odd"]
-    rows = [("", "", text) for text in ("Sorry, CAN’T  say.", "I can't say.", "can't saying", "说不准。")]
-    assert flag_rules.holds(odd, texts_of(rows)).tolist() == [True, False, False, True]
+    flagged = flags_of([(a, b, c) for a, b, c in clean])
+    assert all(names == sorted(set(names)) and set(names) <= set(meanings()) for names in flagged)

@@ -1,16 +1,16 @@
-"""The statistics of rows: one answer for every text, whatever stands beside it."""
+"""The statistics of rows: the same for a text in any batch."""
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.text.oracles import TEXTS
-from winnow.facts import statistics as subject
 from winnow.facts.coverage import coverage
-from winnow.facts.statistics import FIELDS, statistics
+from winnow.facts.subject import Settings
+from winnow.facts.subjects import statistics as subject
+from winnow.facts.subjects.statistics import FIELDS, statistics
 from winnow.facts.texts import COLUMNS, Texts, texts
 from winnow.records.schema import RECORDS
 from winnow.text.words import words
@@ -35,23 +35,23 @@ def rows(pairs: list[tuple[str, str]]) -> Texts:
 
 
 def table(pairs: list[tuple[str, str]]) -> pa.Table:
-    return pa.table(statistics(rows(pairs)), schema=pa.schema(FIELDS))
+    return pa.table(statistics(rows(pairs), Settings(3, 0, 0)), schema=pa.schema(FIELDS))
 
 
-def assert_sound(found: pa.Table) -> None:
-    for column in found.column_names:
-        assert found[column].null_count == 0 or column == "unknown_word_rate"
-        if found.schema.field(column).type == pa.float64():
-            values = found[column].drop_null().to_numpy()
+def assert_sound(facts: pa.Table) -> None:
+    for column in facts.column_names:
+        assert facts[column].null_count == 0 or column == "unknown_word_rate"
+        if facts.schema.field(column).type == pa.float64():
+            values = facts[column].drop_null().to_numpy()
             assert np.isfinite(values).all(), column
             assert (values >= 0).all(), column
             assert column in COUNTS or (values <= 1).all(), column
 
 
-def test_degenerate_texts_have_sound_values():
-    found = table([("Why?", text) for text in DEGENERATE] + [(text, "So.") for text in DEGENERATE[:-1]])
-    assert_sound(found)
-    empty = found.slice(0, 1).to_pylist()[0]
+def test_degenerate_texts_have_sound_values() -> None:
+    facts = table([("Why?", text) for text in DEGENERATE] + [(text, "So.") for text in DEGENERATE[:-1]])
+    assert_sound(facts)
+    empty = facts.slice(0, 1).to_pylist()[0]
     ones = {"type_token_ratio", "compression_ratio", "keyword_coverage", "entity_coverage"}
     assert {name for name, value in empty.items() if value == 1.0 and not isinstance(value, bool)} == ones
     assert empty["script"] == "none"
@@ -60,20 +60,20 @@ def test_degenerate_texts_have_sound_values():
 
 @settings(max_examples=25, deadline=None)
 @given(pairs=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=6))
-def test_a_row_has_the_same_statistics_in_any_company(pairs):
+def test_a_row_has_the_same_statistics_in_any_batch(pairs: list[tuple[str, str]]) -> None:
     together = table(pairs)
     assert_sound(together)
     assert together.to_pylist() == [table([pair]).to_pylist()[0] for pair in pairs]
 
 
-def test_slices_change_nothing(monkeypatch):
+def test_slices_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = [("Tell me of Rome in 1990.", f"Rome {n} is old. " * n) for n in range(20)]
     whole = table(pairs)
     monkeypatch.setattr(subject, "SLICE", 50)
     assert table(pairs).equals(whole)
 
 
-def test_a_looping_reply_stands_out():
+def test_a_looping_reply_stands_out() -> None:
     sound = "The heart pumps blood through the body, and valves keep it from flowing back. Lungs add oxygen to it."
     loop, calm = table([("How?", "I do not know what to say.\n" * 30), ("How?", sound)]).to_pylist()
     for name in (
@@ -104,18 +104,12 @@ def test_a_looping_reply_stands_out():
         ("", "Anything.", 1.0, 1.0),
     ],
 )
-def test_coverage(asked, answered, keywords, entities):
+def test_coverage(asked: str, answered: str, keywords: float, entities: float) -> None:
     beside = pa.array(["Name Mars.", asked, "x"])
-    found = coverage(beside, words(pa.array([answered, answered, ""])))
-    assert (found.keywords[1], found.entities[1]) == (keywords, entities)
+    shares = coverage(beside, words(pa.array([answered, answered, ""])))
+    assert (shares.keywords[1], shares.entities[1]) == (keywords, entities)
 
 
-def test_quotation_marks_pair_inside_a_text_only():
+def test_quotation_marks_pair_inside_a_text_only() -> None:
     asked = pa.array(['say "', 'blue" now', 'a "b c" d "e', "“开 始", "结”束"])
     assert coverage(asked, words(pa.array([""] * 5))).entities.tolist() == [1.0, 1.0, 0.0, 1.0, 1.0]
-
-
-def test_fields_have_one_name_each():
-    names = [field.name for field in FIELDS]
-    assert len(set(names)) == len(names)
-    assert pc.all(pc.is_valid(pa.array(names))).as_py()

@@ -1,6 +1,7 @@
-"""Tags: the smallest made-up example of each value in each language, the source's word, and wrong lexicons."""
+"""Tags: the smallest made-up example of each value in each language, stated categories, and wrong lexicons."""
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -9,33 +10,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.text.oracles import TEXTS
-from winnow.facts.tags import domains as tag_domains
-from winnow.facts.tags import rules as tag_rules
-from winnow.facts.tags import sources as tag_sources
+from winnow.facts.subject import Settings
+from winnow.facts.subjects.tags import SUBJECT
+from winnow.facts.subjects.tags import tags as compute
+from winnow.facts.tags import domains
 from winnow.facts.tags.rules import decide, rules
 from winnow.facts.tags.sources import categories, plain, stated
-from winnow.facts.tags.tags import FIELDS, tags
 from winnow.facts.texts import COLUMNS, Texts, texts
-from winnow.harness.errors import UserError
 from winnow.records.schema import RECORDS
 
 PASSAGE = "The Tarn mill stood by the river for two hundred years. It ground oats until the flood of the spring. " * 3
 ZH_PASSAGE = "这座磨坊在河边立了两百年，一直磨燕麦，直到那年春天发大水才停下来，村里人后来把它改成了仓库。" * 3
 
 
-def batch(*rows: tuple[str, ...] | dict[str, object]) -> Texts:
+def batch(*rows: tuple[str, ...] | Mapping[str, object]) -> Texts:
     """Return the texts of rows given as (instruction, response, context) or as fields of a record."""
     table = []
     for number, row in enumerate(rows):
         asked, answered, context = (*row, "", "")[:3] if isinstance(row, tuple) else ("Go on", "Well.", "")
         turns = [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}]
         fields = {"row_id": f"s:{number}", "source": "s", "kind": "sft", "metadata": "{}", "messages": turns}
-        table.append({**fields, "context": context or None, **(row if isinstance(row, dict) else {})})
+        table.append({**fields, "context": context or None, **(row if isinstance(row, Mapping) else {})})
     return texts(pa.Table.from_pylist(table, RECORDS).select(COLUMNS))
 
 
+def tags(texts: Texts, trust_source: bool = True) -> dict[str, pa.Array]:
+    return compute(texts, Settings(3, 0, 0, trust_source))
+
+
 def tag(field: str, *row: str) -> str:
-    return tags(batch(row))[field][0].as_py()
+    return str(tags(batch(row))[field][0])
 
 
 TASKS = [
@@ -157,7 +161,7 @@ def test_form(form: str, instruction: str) -> None:
 
 def test_every_value_has_an_example_here() -> None:
     assert {task for task, *_ in TASKS} == set(rules("task").labels)
-    assert {domain for domain, *_ in DOMAINS} == set(tag_domains.terms().labels)
+    assert {domain for domain, *_ in DOMAINS} == set(domains.terms().labels)
     assert {difficulty for difficulty, *_ in DIFFICULTIES} == set(rules("difficulty").labels)
     assert {form for form, *_ in FORMS} == set(rules("form").labels)
 
@@ -172,9 +176,12 @@ def test_a_picture_in_the_context_is_needed_and_a_program_for_pictures_is_not() 
     assert tag("task", "Write a Python program to resize this image.", "```python\nresize()\n```") == "code"
 
 
-def test_the_source_says_the_task_type_unless_it_is_not_trusted() -> None:
+def test_the_sources_category_is_the_task_type_unless_it_is_not_trusted() -> None:
     asked = [{"role": "user", "content": "Calculate 2 + 2."}, {"role": "assistant", "content": "4"}]
-    rows = [{"metadata": json.dumps({"category": said}), "messages": asked} for said in ("Creative_Writing", "x", None)]
+    rows = [
+        {"metadata": json.dumps({"category": category}), "messages": asked}
+        for category in ("Creative_Writing", "x", None)
+    ]
     trusted, untrusted = tags(batch(*rows)), tags(batch(*rows), trust_source=False)
     assert trusted["task"].to_pylist() == ["generation", "reasoning", "reasoning"]
     assert trusted["task_from"].to_pylist() == ["source", "rules", "rules"]
@@ -215,9 +222,9 @@ def test_no_category_is_hidden_by_the_spelling_of_another() -> None:
 
 @given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), max_size=6), st.integers(0, 6))
 @settings(max_examples=25, deadline=None)
-def test_a_row_has_its_tags_whatever_stands_beside_it(rows: list[tuple[str, str, str]], at: int) -> None:
-    together = pa.table(tags(batch(*rows)), schema=pa.schema(FIELDS))
-    apart = [pa.table(tags(batch(*half)), schema=pa.schema(FIELDS)) for half in (rows[:at], rows[at:])]
+def test_a_row_has_the_same_tags_in_any_batch(rows: list[tuple[str, str, str]], at: int) -> None:
+    together = pa.table(tags(batch(*rows)), schema=pa.schema(SUBJECT.fields))
+    apart = [pa.table(tags(batch(*half)), schema=pa.schema(SUBJECT.fields)) for half in (rows[:at], rows[at:])]
     assert together.equals(pa.concat_tables(apart))
     assert together.num_rows == len(rows)
     for column in together.columns:
@@ -233,71 +240,10 @@ def test_confidence_falls_with_a_rival_and_grows_with_evidence() -> None:
     assert alone < strong
 
 
-RULE = {"weight": 1, "en": ["zig"]}
-TASK_FILE = {"fallback": "b", "doubt": 1, "labels": {"a": [RULE], "b": []}}
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"fallback": "c"}, "fallback is 'c', which is none of the labels"),
-        ({"doubt": 0}, "doubt must be above 0"),
-        ({"labels": {"a": {}, "b": []}}, "labels.a must be a list of rules"),
-        ({"labels": {"a": [{"en": ["zig"]}], "b": []}}, "labels.a[0] lacks weight"),
-        ({"labels": {"a": [{"weight": "big", "en": ["x"]}], "b": []}}, "labels.a[0].weight must be a number"),
-        ({"labels": {"a": [{"weight": 1}], "b": []}}, "labels.a[0] says nothing"),
-        ({"labels": {"a": [RULE, {**RULE, "where": "middle"}], "b": []}}, "labels.a[1].where is 'middle'"),
-        ({"labels": {"a": [{**RULE, "when": ["round"]}], "b": []}}, "labels.a[0].when names 'round'"),
-        ({"labels": {"a": [{**RULE, "tasks": ["code"]}], "b": []}}, "labels.a[0].tasks names 'code'"),
-        ({"labels": {"a": [{"weight": 1, "en": [{"regex": "("}]}], "b": []}}, "labels.a[0].en[0] is no regex"),
-        ({"label": {}}, "the file.label is unknown"),
-    ],
-)
-def test_a_mistake_in_a_rule_file_names_its_entry(change: dict[str, object], said: str) -> None:
-    with pytest.raises(UserError) as error:
-        tag_rules.parse("task", {**TASK_FILE, **change})
-    assert str(error.value).startswith("winnow/facts/lexicon/task.yaml, ")
-    assert said in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("labels", "said"),
-    [
-        ({"a": {"en": ["zig"]}}, "labels must be a map from each domain to its words, the fallback among them"),
-        ({"a": {"zh": ["水"]}, "b": None}, "labels.a.zh[0] is '水'; a single sign is met everywhere"),
-        ({"a": {"en": ["!?"]}, "b": None}, "labels.a.en[0] is '!?'"),
-        ({"a": {"en": "zig"}, "b": None}, "labels.a.en must be a list of words"),
-        ({"a": {"fr": ["zig"]}, "b": None}, "labels.a.fr is unknown"),
-        ({"a": {"tasks": {"dance": 1}}, "b": None}, "labels.a.tasks names 'dance'"),
-    ],
-)
-def test_a_mistake_in_the_domains_names_its_entry(labels: dict[str, object], said: str) -> None:
-    with pytest.raises(UserError) as error:
-        tag_domains.parse({"fallback": "b", "doubt": 1, "least": 1, "in_prompt": 1, "labels": labels})
-    assert said in str(error.value)
-
-
 def test_terms_are_whole_words_with_plurals_and_a_term_of_two_domains_counts_for_both() -> None:
     labels = {"a": {"en": ["bat"], "zh": ["蝙蝠"]}, "b": {"en": ["bat", "night bat"]}, "c": None}
-    known = tag_domains.parse({"fallback": "c", "doubt": 1, "least": 1, "in_prompt": 1, "labels": labels})
+    known = domains.parse({"fallback": "c", "doubt": 1, "least": 1, "in_prompt": 1, "labels": labels})
     rows = batch(("two bats",), ("a battery",), ("一只蝙蝠",), ("蝙 bird 蝠",), ("a Night Bat",), ("at night, bats",))
-    found = tag_domains.domains(rows, np.full(6, "other", dtype=object), known)
-    assert found.labels.tolist() == ["a", "c", "a", "c", "b", "b"]
-    assert found.confidence[0] == 0.0  # a tie
-
-
-@pytest.mark.parametrize(
-    ("sets", "said"),
-    [
-        ({"x": {"key": "k", "tasks": {"one": "dance"}}}, "sets.x.tasks.one is 'dance'"),
-        ({"x": {"key": "k"}}, "sets.x lacks tasks"),
-        (
-            {"x": {"key": "k", "tasks": {"one": "code"}}, "y": {"key": "k", "tasks": {"One!": "chat"}}},
-            "sets.y.tasks.One! is 'chat', but another set maps the same category to 'code'",
-        ),
-    ],
-)
-def test_a_mistake_in_the_categories_names_its_entry(sets: dict[str, object], said: str) -> None:
-    with pytest.raises(UserError) as error:
-        tag_sources.parse({"sets": sets})
-    assert said in str(error.value)
+    tagged = domains.domains(rows, np.full(6, "other", dtype=object), known)
+    assert tagged.labels.tolist() == ["a", "c", "a", "c", "b", "b"]
+    assert tagged.confidence[0] == 0.0  # a tie

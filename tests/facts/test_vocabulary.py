@@ -17,7 +17,7 @@ def rate(text: str) -> float:
     return float(unknown_word_rate(words(pa.array(["x", text])))[1])
 
 
-def test_clean_english_is_known():
+def test_clean_english_is_known() -> None:
     assert rate(CLEAN) == 0
 
 
@@ -31,11 +31,11 @@ def test_clean_english_is_known():
         "teh haert pmups bolod truhogh teh wohle bdoy adn cariers oxgyen",
     ],
 )
-def test_other_languages_noise_and_misspellings_are_not(text):
+def test_other_languages_noise_and_misspellings_are_not(text: str) -> None:
     assert rate(text) > 0.5
 
 
-def test_names_numbers_and_identifiers_in_capitals_do_not_count():
+def test_names_numbers_and_identifiers_in_capitals_do_not_count() -> None:
     assert rate("Zorg met Blorkina in Qwxville, 3 km from NZQX, with iPhone12 and a1b2.") == 0
     assert rate("") == rate("你好") == rate("of to") == 0
 
@@ -43,5 +43,5 @@ def test_names_numbers_and_identifiers_in_capitals_do_not_count():
 @pytest.mark.parametrize(
     "word", ["unhappily", "cities", "stopped", "making", "prehistoric", "rewritten", "recklessness"]
 )
-def test_forms_of_known_words_are_known(word):
+def test_forms_of_known_words_are_known(word: str) -> None:
     assert rate(f"{word} blorkq") == 0.5

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import REPOSITORY
-from winnow.facts.rows import Settings, facts
+from winnow.facts.rows import facts
+from winnow.facts.subject import Settings
 from winnow.gates.borderline import nearest
 from winnow.gates.filtering import judge
 from winnow.gates.rules import BY_NAME, RULES

@@ -2,8 +2,11 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from itertools import combinations
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -15,6 +18,16 @@ from winnow.similarity.ranked import Semantic
 from winnow.similarity.sketches import Task
 from winnow.storage.buckets import part
 from winnow.storage.parquet import write_table
+
+
+class Link(NamedTuple):
+    """One row of the table of neighbours."""
+
+    row_id: str
+    other_row_id: str
+    relation: str
+    similarity: float
+
 
 _LATIN = ["".join(pair) for pair in combinations("abcdefghijklmnopqrst", 2)]
 _HAN = [chr(0x4E00 + 7 * n) for n in range(600)]
@@ -36,12 +49,12 @@ def with_edits(count: int, seed: int = 0) -> list[str]:
     return texts
 
 
-def jaccard(a: set, b: set) -> float:
-    """Return the share of what two sets hold together."""
+def jaccard(a: AbstractSet[Any], b: AbstractSet[Any]) -> float:
+    """Return |A and B| / |A or B|, 0 for two empty sets."""
     return len(a & b) / len(a | b) if a | b else 0.0
 
 
-def records(rows: list[tuple[str, ...]]) -> pa.Table:
+def records(rows: Sequence[tuple[str, ...]]) -> pa.Table:
     """Return records of (row id, kind, response, context or nothing), all with the same question without a token."""
     builder = RecordBuilder()
     for row_id, kind, text, *context in rows:
@@ -52,25 +65,25 @@ def records(rows: list[tuple[str, ...]]) -> pa.Table:
 
 def neighbours_of(
     folder: Path,
-    buckets: list[list[tuple[str, ...]]],
+    buckets: Sequence[Sequence[tuple[str, ...]]],
     floor: float = 0.7,
     relations: tuple[str, ...] = ("exact", "near"),
-) -> list[tuple]:
-    """Return the ``relations`` found in ``buckets`` of rows, as (row_id, other_row_id, relation, similarity)."""
+) -> list[Link]:
+    """Return the links of ``relations`` between the rows of ``buckets``."""
     return links_of(folder, [records(rows) for rows in buckets], floor, relations)
 
 
 def links_of(
     folder: Path, tables: list[pa.Table], floor: float, relations: tuple[str, ...], semantic: Semantic | None = None
-) -> list[tuple]:
-    """Return the ``relations`` found in tables of records, as (row_id, other_row_id, relation, similarity)."""
+) -> list[Link]:
+    """Return the links of ``relations`` between the rows of tables of records, one table a bucket."""
     (folder / "scratch").mkdir(parents=True)
     tasks = [Task(n, folder / "records", folder / "scratch") for n in range(len(tables))]
     for task, table in zip(tasks, tables, strict=True):
         write_table(part(task.records, task.bucket), table, RECORDS)
     table, counts = find_neighbours(tasks, floor, semantic)
     assert counts["rows"] == sum(map(len, tables))
-    found = Counter(table["relation"].to_pylist())
-    assert found["near"] == counts["near_links"]
-    assert all(found[one] == counts.get(one, 0) for one in ("exact", "prompt", "response", "semantic"))
-    return [tuple(row.values()) for row in table.to_pylist() if row["relation"] in relations]
+    links = Counter(table["relation"].to_pylist())
+    assert links["near"] == counts["near_links"]
+    assert all(links[one] == counts.get(one, 0) for one in ("exact", "prompt", "response", "semantic"))
+    return [Link(**row) for row in table.to_pylist() if row["relation"] in relations]

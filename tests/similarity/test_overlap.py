@@ -1,4 +1,6 @@
-"""Overlap with benchmark items, held against a plain reading of Tülu 3's measure."""
+"""Overlap with benchmark items, checked against a plain reading of Tülu 3's measure."""
+
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -23,7 +25,7 @@ def plain(row: str, item: str, n: int) -> float:
     return len(covered) / len(tokens) if tokens else 0.0
 
 
-def found(rows: list[str], items: list[str], n: int) -> dict[tuple[int, int], float]:
+def shares_of(rows: list[str], items: list[str], n: int) -> dict[tuple[int, int], float]:
     prepared = prepare({"b": [(str(at), text) for at, text in enumerate(items)]}, n)
     row, item, share = matches(prepared, ngrams(hashed_tokens(pa.array(rows, pa.string())), n))
     assert len(set(zip(row.tolist(), item.tolist(), strict=True))) == len(row)
@@ -32,9 +34,9 @@ def found(rows: list[str], items: list[str], n: int) -> dict[tuple[int, int], fl
 
 @settings(max_examples=400, deadline=None)
 @given(rows=st.lists(WORDS, max_size=5), items=st.lists(WORDS, max_size=4), n=st.integers(2, 4))
-def test_the_measure(rows, items, n):
+def test_the_measure(rows: list[str], items: list[str], n: int) -> None:
     expected = {(r, i): plain(row, item, n) for r, row in enumerate(rows) for i, item in enumerate(items)}
-    assert found(rows, items, n) == pytest.approx({pair: share for pair, share in expected.items() if share})
+    assert shares_of(rows, items, n) == pytest.approx({pair: share for pair, share in expected.items() if share})
 
 
 @pytest.mark.parametrize(
@@ -52,11 +54,11 @@ def test_the_measure(rows, items, n):
         ("", "", None),
     ],
 )
-def test_worked_examples(row, item, share):
-    assert found([row], [item], 3).get((0, 0)) == share
+def test_worked_examples(row: str, item: str, share: float | None) -> None:
+    assert shares_of([row], [item], 3).get((0, 0)) == share
 
 
-def test_a_bucket_from_records_to_overlaps(tmp_path):
+def test_a_bucket_from_records_to_overlaps(tmp_path: Path) -> None:
     rows = [("s:1", "sft", "x"), ("s:2", "sft", "x"), ("s:3", "sft", "one two three four five six")]
     table = records(rows)
     context = pa.array(["One, two; THREE four five six!", None, None])

@@ -3,8 +3,10 @@
 import math
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +21,7 @@ from winnow.similarity import embed, sparse
 from winnow.similarity.forest import groups
 from winnow.similarity.ranked import Semantic, best
 from winnow.similarity.tfidf import rare_parts, rarity, weighted
+from winnow.storage.types import Floats, Ints
 
 SLACK = 0.01  # some thousand features share places in 2**18
 Links = dict[tuple[str, str], float]
@@ -31,11 +34,11 @@ def terms(text: str) -> list[str]:
     return split_tokens(text) + pairs
 
 
-def cosine(a: Counter, b: Counter, idf: dict[str, float]) -> float:
-    def weights(counts: Counter) -> dict[str, float]:
-        found = {term: (1 + math.log(count)) * idf[term] for term, count in counts.items()}
-        length = math.sqrt(sum(value * value for value in found.values()))
-        return {term: value / length for term, value in found.items()}
+def cosine(a: Counter[str], b: Counter[str], idf: dict[str, float]) -> float:
+    def weights(counts: Counter[str]) -> dict[str, float]:
+        weight = {term: (1 + math.log(count)) * idf[term] for term, count in counts.items()}
+        length = math.sqrt(sum(value * value for value in weight.values()))
+        return {term: value / length for term, value in weight.items()}
 
     first, second = weights(a), weights(b)
     return sum(value * second.get(term, 0.0) for term, value in first.items())
@@ -45,13 +48,13 @@ def truth(texts: list[str], floor: float) -> dict[tuple[int, int], float]:
     counts = [Counter(terms(f"?\n{text}")) for text in texts]
     within = Counter(term for one in counts for term in one)
     idf = {term: 1 + math.log((1 + len(texts)) / (1 + rows)) for term, rows in within.items()}
-    found = {(a, b): cosine(counts[a], counts[b], idf) for a, b in combinations(range(len(texts)), 2)}
-    return {pair: value for pair, value in found.items() if value >= floor}
+    cosines = {(a, b): cosine(counts[a], counts[b], idf) for a, b in combinations(range(len(texts)), 2)}
+    return {pair: value for pair, value in cosines.items() if value >= floor}
 
 
-def semantic(folder: Path, tables: list[pa.Table], asked: Semantic) -> Links:
-    found = links_of(folder, tables, 0.7, ("semantic",), asked)
-    return {(a, b): value for a, b, _, value in found}
+def semantic(folder: Path, tables: list[pa.Table], settings: Semantic) -> Links:
+    links = links_of(folder, tables, 0.7, ("semantic",), settings)
+    return {(link.row_id, link.other_row_id): link.similarity for link in links}
 
 
 def ids(count: int) -> list[str]:
@@ -59,30 +62,30 @@ def ids(count: int) -> list[str]:
 
 
 @pytest.mark.parametrize("floor", [0.6, 0.85])
-def test_all_pairs_above_the_floor_are_found(tmp_path, monkeypatch, floor):
+def test_all_pairs_above_the_floor_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, floor: float) -> None:
     texts = [*with_edits(100, seed=4), "", "!!!", "中文 and English, 中文"]
-    held: dict[tuple[int, int], float] = {}
-    search = sparse.found
+    best_pairs: dict[tuple[int, int], float] = {}
+    search = sparse.alike_pairs
 
-    def seen(*asked: object):
-        for pairs, values in search(*asked):
-            held.update(zip(map(tuple, pairs.tolist()), values.tolist(), strict=True))
+    def seen(*arguments: Any) -> Iterator[tuple[Ints, Floats]]:
+        for pairs, values in search(*arguments):
+            best_pairs.update(zip(map(tuple, pairs.tolist()), values.tolist(), strict=True))
             yield pairs, values
 
-    monkeypatch.setattr(sparse, "found", seen)
+    monkeypatch.setattr(sparse, "alike_pairs", seen)
     rows = [(row_id, "sft", text) for row_id, text in zip(ids(len(texts)), texts, strict=True)]
-    found = semantic(tmp_path, [records(rows[:40]), records(rows[40:])], Semantic("tfidf", floor, 99))
+    links = semantic(tmp_path, [records(rows[:40]), records(rows[40:])], Semantic("tfidf", floor, 99))
     near, true = truth(texts, floor - SLACK), truth(texts, floor + SLACK)
     assert len(true) > 40
-    assert true.keys() <= held.keys() <= near.keys()
-    assert min(held.values()) >= floor
-    assert all(value == pytest.approx(near[pair], abs=SLACK) for pair, value in held.items())
-    member = groups(len(texts), np.array([(int(a[2:]), int(b[2:])) for a, b in found]))
+    assert true.keys() <= best_pairs.keys() <= near.keys()
+    assert min(best_pairs.values()) >= floor
+    assert all(value == pytest.approx(near[pair], abs=SLACK) for pair, value in best_pairs.items())
+    member = groups(len(texts), np.array([(int(a[2:]), int(b[2:])) for a, b in links]))
     assert {pair for pair in combinations(range(len(texts)), 2) if member[pair[0]] == member[pair[1]]} >= true.keys()
-    assert len(found) <= len(texts) - len(set(member.tolist()))
+    assert len(links) <= len(texts) - len(set(member.tolist()))
 
 
-def test_word_order_does_not_matter_and_kinds_do(tmp_path):
+def test_word_order_does_not_matter_and_kinds_do(tmp_path: Path) -> None:
     rows = [
         ("s:1", "sft", "which english word is the most common"),
         ("s:2", "sft", "the most common english word is which"),
@@ -92,16 +95,16 @@ def test_word_order_does_not_matter_and_kinds_do(tmp_path):
     assert semantic(tmp_path, [records(rows)], Semantic("tfidf", 0.8, 3)) == {("s:2", "s:1"): 1.0}
 
 
-def test_one_long_context_makes_nothing_alike(tmp_path):
+def test_one_long_context_makes_nothing_alike(tmp_path: Path) -> None:
     context = " ".join(f"word{n}" for n in range(200))
     rows = [("s:1", "sft", "it was the red one", context), ("s:2", "sft", "we never met them", context)]
     assert semantic(tmp_path, [records(rows)], Semantic("tfidf", 0.5, 3)) == {}
 
 
-def test_a_crowd_costs_a_line_a_row(tmp_path):
+def test_a_crowd_costs_a_line_a_row(tmp_path: Path) -> None:
     rows = [("s:" + str(n), "sft", " ".join(f"word{(n + k) % 40}" for k in range(40))) for n in range(40)]
-    found = semantic(tmp_path, [records(rows)], Semantic("tfidf", 0.9, 3))
-    assert len(found) == 39
+    links = semantic(tmp_path, [records(rows)], Semantic("tfidf", 0.9, 3))
+    assert len(links) == 39
 
 
 @given(
@@ -110,7 +113,7 @@ def test_a_crowd_costs_a_line_a_row(tmp_path):
     ),
     floor=st.floats(0.5, 0.99),
 )
-def test_pairs_above_the_floor_share_a_rare_feature(rows, floor):
+def test_pairs_above_the_floor_share_a_rare_feature(rows: list[dict[int, int]], floor: float) -> None:
     values = np.array([feature << 14 | count for row in rows for feature, count in sorted(row.items())], np.uint32)
     bounds = np.cumsum([0, *map(len, rows)])
     within = np.bincount(values >> 14, minlength=9)
@@ -128,30 +131,31 @@ def test_pairs_above_the_floor_share_a_rare_feature(rows, floor):
 @given(
     values=st.dictionaries(st.sampled_from(list(combinations(range(5), 2))), st.sampled_from([0.8, 0.9]), min_size=1)
 )
-def test_the_best_of_parts_are_the_best_of_all(values):
-    pairs, found = np.array(list(values)), np.array(list(values.values()))
+def test_the_best_of_parts_are_the_best_of_all(values: dict[tuple[int, int], float]) -> None:
+    pairs, similarity = np.array(list(values)), np.array(list(values.values()))
     half = len(pairs) // 2
-    parts = [best(pairs[:half], found[:half], 2), best(pairs[half:], found[half:], 2)]
-    again = best(*map(np.concatenate, zip(*parts, strict=True)), 2)
-    whole = best(pairs, found, 2)
+    parts = [best(pairs[:half], similarity[:half], 2), best(pairs[half:], similarity[half:], 2)]
+    links, values_of_links = map(np.concatenate, zip(*parts, strict=True))
+    again = best(links, values_of_links, 2)
+    whole = best(pairs, similarity, 2)
     assert sorted(map(tuple, again[0].tolist())) == sorted(map(tuple, whole[0].tolist()))
 
 
-def letters(texts: list[str]) -> np.ndarray:
+def letters(texts: list[str]) -> embed.Vectors:
     return np.array([[text.count(letter) for letter in "abcdefgh"] for text in texts], np.float32)
 
 
-def test_vectors_of_a_model(tmp_path, monkeypatch):
+def test_vectors_of_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embed, "encoder", lambda folder: letters)
     rows = [("s:1", "sft", "aab"), ("s:2", "sft", "baa aab"), ("s:3", "sft", "ccc"), ("s:4", "sft", "", "aab")]
-    asked = Semantic("embed", 0.9, 3, "model")
+    settings = Semantic("embed", 0.9, 3, "model")
     expected = {("s:2", "s:1"): 1.0}
-    assert semantic(tmp_path / "one", [records(rows)], asked) == expected
+    assert semantic(tmp_path / "one", [records(rows)], settings) == expected
     monkeypatch.setattr(embed, "_BLOCK", 1)
-    assert semantic(tmp_path / "two", [records(rows[:1]), records([]), records(rows[1:])], asked) == expected
+    assert semantic(tmp_path / "two", [records(rows[:1]), records([]), records(rows[1:])], settings) == expected
 
 
-def test_a_model_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
+def test_a_model_that_is_not_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match=r"semantic_model is '', which is no folder"):
         embed.encoder("")
     monkeypatch.setitem(sys.modules, "model2vec", None)

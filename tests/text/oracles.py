@@ -1,4 +1,4 @@
-"""Slow plain-Python answers to what the text room computes on columns, and texts to ask about."""
+"""Slow plain-Python versions of what the text room computes on columns, and texts to test them on."""
 
 import unicodedata
 

@@ -14,11 +14,11 @@ from winnow.text.codepoints import codepoints
 
 @settings(max_examples=200, deadline=None)
 @given(texts=st.lists(st.lists(PIECES, max_size=20).map("".join), max_size=6))
-def test_shares_are_those_of_unicode_categories(texts):
-    found = mix(*codepoints(column(texts)))
+def test_shares_are_those_of_unicode_categories(texts: list[str]) -> None:
+    shares = mix(*codepoints(column(texts)))
     for at, text in enumerate(texts):
         kinds = ["Z" if c in "\t\n\x0b\f\r\x85" else unicodedata.category(c)[0] for c in text]
-        share = [found.letter[at], found.digit[at], found.sign[at], found.space[at], found.hidden[at]]
+        share = [shares.letter[at], shares.digit[at], shares.sign[at], shares.space[at], shares.hidden[at]]
         counts = [sum(kind in group for kind in kinds) for group in ("LM", "N", "PS", "Z", "C")]
         assert share == pytest.approx([count / max(len(text), 1) for count in counts], abs=1e-4)
 
@@ -31,10 +31,10 @@ def test_shares_are_those_of_unicode_categories(texts):
         ("123", "none"), ("", "none"), ("Ⅷ〇", "none"), ("😀", "none"),
     ],
 )  # fmt: skip
-def test_the_script_is_that_of_most_letters(text, script):
+def test_the_script_is_that_of_most_letters(text: str, script: str) -> None:
     assert mix(*codepoints(pa.array([text]))).script.tolist() == [script]
 
 
-def test_what_nobody_sees_is_hidden():
-    found = mix(*codepoints(pa.array(["a\x00\u200b\ue000"])))
-    assert (found.hidden[0], found.letter[0]) == (0.75, 0.25)
+def test_control_format_and_private_characters_are_hidden() -> None:
+    shares = mix(*codepoints(pa.array(["a\x00\u200b\ue000"])))
+    assert (shares.hidden[0], shares.letter[0]) == (0.75, 0.25)

@@ -1,4 +1,4 @@
-"""Type-token ratio, MTLD and compression, held against plain ways to compute them."""
+"""Type-token ratio, MTLD and compression, checked against plain ways to compute them."""
 
 import zlib
 
@@ -20,7 +20,8 @@ def plain_mtld(tokens: list[str]) -> float:
 
 
 def one_way(tokens: list[str]) -> float:
-    factors, types, count = 0.0, set(), 0
+    types: set[str] = set()
+    factors, count = 0.0, 0
     for token in tokens:
         count += 1
         types.add(token)
@@ -34,7 +35,7 @@ def one_way(tokens: list[str]) -> float:
 @settings(max_examples=300, deadline=None)
 @given(texts=st.lists(SPEECH, max_size=6) | COLUMNS)
 @example(["a " * 25, "a b c d e f g h i j k l m n o p q r " * 3, "", "a"])
-def test_diversity_is_what_a_plain_reading_gives(texts):
+def test_diversity_is_what_a_plain_reading_gives(texts: list[str]) -> None:
     tokens = hashed_tokens(column(texts))
     words = [split_tokens(text) for text in texts]
     assert mtld(tokens, gaps(tokens)) == pytest.approx([plain_mtld(one) for one in words], abs=1e-4)
@@ -42,7 +43,7 @@ def test_diversity_is_what_a_plain_reading_gives(texts):
     assert type_token_ratio(tokens, gaps(tokens)).tolist() == ratios
 
 
-def test_mtld_looks_at_no_more_than_its_cap():
+def test_mtld_looks_at_no_more_than_its_cap() -> None:
     start = [f"w{n * n % 97}" for n in range(MTLD_TOKENS)]
     texts = pa.array([" ".join(start), " ".join(start + ["w0"] * 5_000)])
     tokens = hashed_tokens(texts)
@@ -51,7 +52,7 @@ def test_mtld_looks_at_no_more_than_its_cap():
 
 
 @pytest.mark.parametrize("unit", ["the same again ", "再来一遍，"])
-def test_diversity_falls_where_words_come_back(unit):
+def test_diversity_falls_where_words_come_back(unit: str) -> None:
     varied = " ".join(chr(97 + n // 26) + chr(97 + n % 26) for n in range(120))
     tokens = hashed_tokens(pa.array([unit * 40, varied]))
     looped, free = mtld(tokens, gaps(tokens)).tolist()
@@ -60,9 +61,9 @@ def test_diversity_falls_where_words_come_back(unit):
 
 @settings(max_examples=100, deadline=None)
 @given(texts=st.lists(st.text(max_size=80) | st.just("中文 abc\n" * 400), max_size=5))
-def test_compression_is_zlibs(texts):
-    found = compression_ratio(column(texts))
-    for text, ratio in zip(texts, found, strict=True):
+def test_compression_is_zlibs(texts: list[str]) -> None:
+    ratios = compression_ratio(column(texts))
+    for text, ratio in zip(texts, ratios, strict=True):
         data = text.encode()
         packer = zlib.compressobj(6, zlib.DEFLATED, -15)
         size = len(packer.compress(data)) + len(packer.flush())
@@ -70,7 +71,7 @@ def test_compression_is_zlibs(texts):
         assert 0 < ratio <= 1
 
 
-def test_what_compresses_well_says_the_same_again():
+def test_a_loop_compresses_well_and_prose_does_not() -> None:
     loop, prose = compression_ratio(pa.array(["Yes, of course. " * 50, "It was the best of times, it was the worst."]))
     assert loop < 0.1 < 0.6 < prose
     assert not np.isnan(compression_ratio(pa.array([], pa.string()))).any()

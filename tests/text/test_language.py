@@ -21,13 +21,13 @@ REAL = Path(os.environ.get("WINNOW_REAL_DATA", REPOSITORY.parent / "shared" / "d
 @pytest.mark.parametrize(
     "code", ["en", "zh", "ja", "ko", "de", "fr", "es", "pt", "it", "nl", "ru", "ar", "hi", "vi", "tr"]
 )
-def test_real_sentences(code):
+def test_real_sentences(code: str) -> None:
     path = REAL / f"{code}.txt"
     if not path.exists():
         pytest.skip(f"{path} is not here; set WINNOW_REAL_DATA")
     sentences = path.read_text(encoding="utf-8").splitlines()
-    found = identify(pa.array(sentences)).codes
-    assert (found == code).mean() >= 0.97
+    codes = identify(pa.array(sentences)).codes
+    assert (codes == code).mean() >= 0.97
 
 
 @pytest.mark.parametrize(
@@ -51,19 +51,21 @@ def test_real_sentences(code):
         ("```\nint main() { return 0; }\n```", UNKNOWN),
     ],
 )
-def test_scripts_code_and_no_language(text, code):
+def test_scripts_code_and_no_language(text: str, code: str) -> None:
     assert identify(pa.array([text])).codes.tolist() == [code]
 
 
-def test_a_short_text_takes_the_language_of_its_row():
-    said, answered = identify_pairs(pa.array(["Ok", "42"]), pa.array(["Paris is the capital of France.", "四十二"]))
-    assert said.codes.tolist()[1] == UNKNOWN
-    assert answered.codes.tolist() == ["en", "zh"]
+def test_a_short_text_takes_the_language_of_its_row() -> None:
+    of_instructions, of_responses = identify_pairs(
+        pa.array(["Ok", "42"]), pa.array(["Paris is the capital of France.", "四十二"])
+    )
+    assert of_instructions.codes.tolist()[1] == UNKNOWN
+    assert of_responses.codes.tolist() == ["en", "zh"]
 
 
 @settings(max_examples=60, deadline=None)
 @given(texts=COLUMNS, cut=st.integers(0, 8))
-def test_any_text_has_an_answer_that_no_batch_changes(texts, cut):
+def test_any_text_has_an_answer_that_no_batch_changes(texts: list[str], cut: int) -> None:
     whole = identify(column(texts))
     parts = [identify(column(texts[:cut])), identify(column(texts[cut:]))]
     assert whole.codes.tolist() == [code for part in parts for code in part.codes]
@@ -74,7 +76,7 @@ def test_any_text_has_an_answer_that_no_batch_changes(texts, cut):
 UNSURE = ["Nada", "die Butter", "in casa", "no problem amigo, vamos a la playa today", "Merci vielmals", "ok ok la la"]
 
 
-def test_a_fresh_process_answers_the_same():
+def test_a_fresh_process_answers_the_same() -> None:
     script = (
         "import pyarrow as pa; from winnow.text.language import identify, langdetect_vote;"
         f"t = {UNSURE!r}; print(identify(pa.array(t)).codes.tolist(), [langdetect_vote(x) for x in t])"
@@ -94,10 +96,10 @@ def test_a_fresh_process_answers_the_same():
     assert repr(identify(pa.array(UNSURE)).codes.tolist()) in answers.pop()
 
 
-def test_the_audit_draws_by_id_alone():
+def test_the_audit_samples_by_id_alone() -> None:
     ids = [f"s:{n}" for n in range(2_000)]
-    drawn = dict(zip(ids, sample(7, ids, "audit", 0.1), strict=True))
-    assert 140 < sum(drawn.values()) < 260
-    assert [drawn[one] for one in ids[::-3]] == sample(7, ids[::-3], "audit", 0.1).tolist()
+    sampled = dict(zip(ids, sample(7, ids, "audit", 0.1), strict=True))
+    assert 140 < sum(sampled.values()) < 260
+    assert [sampled[one] for one in ids[::-3]] == sample(7, ids[::-3], "audit", 0.1).tolist()
     assert not sample(7, ids, "audit", 0.0).any()
     assert sample(7, ids, "audit", 1.0).all()

@@ -1,4 +1,4 @@
-"""Repetition, held against a count of Python tuples."""
+"""Repetition, checked against a count of Python tuples."""
 
 from collections import Counter
 
@@ -21,10 +21,10 @@ def covered_share(tokens: list[str], starts: list[int], n: int) -> float:
 
 
 def occurrences(tokens: list[str], n: int) -> dict[tuple[str, ...], list[int]]:
-    found: dict[tuple[str, ...], list[int]] = {}
+    starts: dict[tuple[str, ...], list[int]] = {}
     for at in range(len(tokens) - n + 1):
-        found.setdefault(tuple(tokens[at : at + n]), []).append(at)
-    return found
+        starts.setdefault(tuple(tokens[at : at + n]), []).append(at)
+    return starts
 
 
 def plain_top(tokens: list[str], n: int) -> float:
@@ -40,20 +40,20 @@ def plain_duplicate(tokens: list[str], n: int) -> float:
 @settings(max_examples=300, deadline=None)
 @given(texts=st.lists(LOOPS, max_size=6) | COLUMNS)
 @example(["a b a b a b a b a b a b", "", "b a b a", "x"])
-def test_repetition_is_what_a_plain_count_gives(texts):
-    found = ngram_repetition(words(column(texts)))
+def test_repetition_is_what_a_plain_count_gives(texts: list[str]) -> None:
+    shares = ngram_repetition(words(column(texts)))
     tokens = [[token.lower() for token in split_tokens(text)] for text in texts]
-    if any(text.lower() != text for text in texts):  # folding is held against `normalised` elsewhere
+    if any(text.lower() != text for text in texts):  # folding is checked against `normalised` elsewhere
         return
-    for n, top in ((2, found.top_2), (3, found.top_3), (4, found.top_4)):
+    for n, top in ((2, shares.top_2), (3, shares.top_3), (4, shares.top_4)):
         assert top.tolist() == [plain_top(one, n) for one in tokens]
-    for n, duplicate in ((5, found.duplicate_5), (10, found.duplicate_10)):
+    for n, duplicate in ((5, shares.duplicate_5), (10, shares.duplicate_10)):
         assert duplicate.tolist() == [plain_duplicate(one, n) for one in tokens]
 
 
 @settings(max_examples=100, deadline=None)
 @given(texts=st.lists(st.text("a \n你", max_size=20), max_size=6))
-def test_duplicate_lines_are_what_a_plain_count_gives(texts):
+def test_duplicate_lines_are_what_a_plain_count_gives(texts: list[str]) -> None:
     shares = []
     for text in texts:
         lines = [line.strip() for line in text.split("\n") if line.strip()]
@@ -67,8 +67,8 @@ def test_duplicate_lines_are_what_a_plain_count_gives(texts):
 @pytest.mark.parametrize(
     "phrase", ["I am sorry, I do not know. ", "对不起，我不知道。", "すみません。", "Извините, не знаю. "]
 )
-def test_a_looping_reply_is_seen_in_every_script_and_a_sound_one_is_not(phrase):
-    found = ngram_repetition(words(pa.array([phrase * 20, phrase])))
-    assert found.duplicate_5[0] > 0.9
-    assert found.duplicate_5[1] == 0
-    assert found.top_2.max() <= 1
+def test_a_looping_reply_is_seen_in_every_script_and_a_sound_one_is_not(phrase: str) -> None:
+    shares = ngram_repetition(words(pa.array([phrase * 20, phrase])))
+    assert shares.duplicate_5[0] > 0.9
+    assert shares.duplicate_5[1] == 0
+    assert shares.top_2.max() <= 1

@@ -33,15 +33,15 @@ from winnow.text.words import words
         ("", 0),
     ],
 )
-def test_sentences(text, count):
+def test_sentences(text: str, count: int) -> None:
     assert sentences(words(pa.array(["Before", text, "after."]))).tolist() == [1, count, 1]
 
 
 @settings(max_examples=150, deadline=None)
 @given(texts=COLUMNS)
-def test_a_text_has_a_sentence_where_it_has_a_token(texts):
-    found = words(column(texts))
-    counts = sentences(found)
-    tokens = found.bounds[1:] - found.bounds[:-1]
+def test_a_text_has_a_sentence_where_it_has_a_token(texts: list[str]) -> None:
+    tokenised = words(column(texts))
+    counts = sentences(tokenised)
+    tokens = tokenised.bounds[1:] - tokenised.bounds[:-1]
     assert ((counts > 0) == (tokens > 0)).all()
     assert (counts <= tokens).all()

@@ -1,6 +1,10 @@
 """Evidence of code, mathematics, tables and lists, and prose that only looks like it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
@@ -31,41 +35,42 @@ TABLES = ["|a|b|\n|---|---|\n|1|2|", "a | b\n--- | ---\n1 | 2", "x\ty\n1\t2", "N
 NO_TABLES = ["a | b", "p(a|b) = 1", "one\ttwo", "\tif x\n\treturn", "- a\n- b", "He   paused.", ""]
 
 
-def alone(measure, text):
+def alone(measure: Callable[[pa.Array], npt.NDArray[Any]], text: str) -> Any:
+    """Return what ``measure`` gives for one text."""
     return measure(pa.array([text]))[0]
 
 
 @pytest.mark.parametrize("text", CODE)
-def test_code_is_seen(text):
+def test_code_is_seen(text: str) -> None:
     assert alone(has_code, text)
 
 
 @pytest.mark.parametrize("text", [*PROSE, *MATH, *TABLES, "- a\n- b", "Costs: $5; tax: 10%."])
-def test_prose_is_no_code(text):
+def test_prose_is_no_code(text: str) -> None:
     assert not alone(has_code, text)
 
 
 @pytest.mark.parametrize("text", MATH)
-def test_mathematics_is_seen(text):
+def test_mathematics_is_seen(text: str) -> None:
     assert has_math(pa.array([text]), np.array([False]))[0]
 
 
 @pytest.mark.parametrize("text", [*PROSE, "It costs $5, or $6.", "2020-2021", "and/or", "x = 1", "well-known - so"])
-def test_prose_is_no_mathematics(text):
+def test_prose_is_no_mathematics(text: str) -> None:
     assert not has_math(pa.array([text]), np.array([False]))[0]
 
 
-def test_a_statement_of_code_is_no_equation():
+def test_a_statement_of_code_is_no_equation() -> None:
     assert not has_math(pa.array(["total = total + x"]), np.array([True]))[0]
 
 
 @pytest.mark.parametrize("text", TABLES)
-def test_tables_are_seen(text):
+def test_tables_are_seen(text: str) -> None:
     assert alone(has_table, text)
 
 
 @pytest.mark.parametrize("text", [*NO_TABLES, *PROSE])
-def test_what_is_no_table(text):
+def test_what_is_no_table(text: str) -> None:
     assert not alone(has_table, text)
 
 
@@ -77,11 +82,11 @@ def test_what_is_no_table(text):
         ("---\n***\n===", 0), ("**bold** text", 0), ("2020 was\nA day", 0), ("", 0),
     ],
 )  # fmt: skip
-def test_items_of_lists(text, items):
+def test_items_of_lists(text: str, items: int) -> None:
     assert alone(list_items, text) == items
 
 
-def test_one_item_is_no_list_and_addresses_are_seen():
+def test_one_item_is_no_list_and_addresses_are_seen() -> None:
     assert has_list(np.array([0, 1, 2])).tolist() == [False, False, True]
     assert has_url(pa.array(["见https://a.cn/b", "HTTP://A.ORG", "e.g. this", "http://", ""])).tolist() == [
         True, True, False, False, False,

@@ -1,7 +1,8 @@
-"""Exact token counts, and what a person is told who lacks what they need."""
+"""Exact token counts, and the errors where the package or the file is missing."""
 
 import json
 import sys
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -19,11 +20,11 @@ WORDS = {
 
 
 @pytest.fixture(autouse=True)
-def _forget():
+def _forget() -> None:
     tokenizer._tokenizer.cache_clear()
 
 
-def test_tokens_are_those_of_the_file(tmp_path):
+def test_tokens_are_those_of_the_file(tmp_path: Path) -> None:
     pytest.importorskip("tokenizers")
     path = tmp_path / "tokenizer.json"
     path.write_text(json.dumps(WORDS))
@@ -36,7 +37,7 @@ def test_tokens_are_those_of_the_file(tmp_path):
         exact_tokens(pa.array(["x"]), str(tmp_path / "missing.json"))
 
 
-def test_a_missing_package_is_named_with_its_remedy(monkeypatch):
+def test_a_missing_package_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     with pytest.raises(UserError, match=r"install winnow\[tokenizer\]"):
         exact_tokens(pa.array(["x"]), "tokenizer.json")

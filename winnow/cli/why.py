@@ -19,14 +19,20 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 @click.option("--source", metavar="NAME", help="Only rows of this source; alone, all its drops.")
 @click.option("--text", metavar="TEXT", help="Rows that hold this text, in any case.")
 @click.option("--count", type=click.IntRange(1), default=5, show_default=True, help="Rows shown of each kind.")
+@click.option(
+    "--explain", is_flag=True, help="Say what each fact means; a column's name as ROW_ID explains that alone."
+)
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON, for programs.")
-def main(row_id: str | None, rule: str | None, source: str | None, text: str | None, count: int, as_json: bool) -> None:
+def main(
+    row_id: str | None, rule: str | None, source: str | None, text: str | None, count: int, explain: bool, as_json: bool
+) -> None:
     """Show the whole way of the row ROW_ID: its place, what cleaning changed, its facts, and each gate's verdict.
 
     \b
     winnow why demo_messages:chat-001
     winnow why --rule short_response --source demo_alpaca
     winnow why --text "as an AI language model"
+    winnow why --explain mtld
     """
     if sum(one is not None for one in (row_id, text, rule or source)) != 1:
         raise click.UsageError("give one of ROW_ID, --text, or --rule and --source.")
@@ -44,8 +50,12 @@ def main(row_id: str | None, rule: str | None, source: str | None, text: str | N
             click.echo(f"{total:,} rows hold this text" + (f"; {len(ids)} of them:" if ids else "."))
             for one in ids:
                 click.echo(f"  {one} is {_verdict(outcome_of(one))}")
+    elif row_id is not None and explain and ":" not in row_id:
+        from winnow.cli.explained import column_text
+
+        click.echo(column_text(row_id))
     elif row_id is not None:
-        _show(row_id, as_json)
+        _show(row_id, as_json, explain)
     else:
         _samples(rule, source, count, as_json)
 
@@ -54,10 +64,14 @@ def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
 
 
-def _show(row_id: str, as_json: bool) -> None:
+def _show(row_id: str, as_json: bool, explain: bool = False) -> None:
     from winnow.cli.lineage import lineage
 
     found = lineage(row_id)
+    if explain:
+        from winnow.cli.explained import sentences_of
+
+        found["meanings"] = sentences_of(found.get("facts", ()))
     if as_json:
         _print_json(found)
     else:
@@ -111,7 +125,11 @@ def _text(found: dict[str, Any]) -> str:
     if found["patches"]:
         lines += _section("patches", [_patch(patch) for patch in found["patches"]])
     lines += _section("cleaning", [_edit(edit) for edit in found["edits"]] or ["nothing changed"])
-    lines += _section("facts", [f"{name} = {value}" for name, value in found["facts"].items() if value is not None])
+    facts = [(name, f"{name} = {value}") for name, value in found["facts"].items() if value is not None]
+    meanings = found.get("meanings", {})
+    lines += _section(
+        "facts", [f"{text}\n      {meanings[name]}" if name in meanings else text for name, text in facts]
+    )
     neighbours = [
         f"{one['relation']} {one['similarity']:.3f} "
         + (one["other_row_id"] if one["row_id"] == found["row_id"] else one["row_id"])

@@ -1,18 +1,17 @@
-"""Whether a response speaks of what its instruction names: keywords and entities."""
+"""How much of what an instruction names is in its response: keywords and entities."""
 
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from winnow.facts.lexicon import load, mistake, section
+from winnow.storage.types import U64, Bools, Floats
 from winnow.text.characters import LETTER, kinds
 from winnow.text.codepoints import SINGLE, classify
 from winnow.text.repetition import grouped, row_keys
 from winnow.text.sentences import sentence_numbers
-from winnow.text.tokens import U64
 from winnow.text.words import Words, prefix_hashes, words
 
 STEM = 6
@@ -21,12 +20,11 @@ _SHORTEST = 3  # letters of a keyword
 _QUOTED = 8  # tokens of a quotation that is a name, at most
 _OPENING, _CLOSING, _EITHER = (np.array([ord(sign) for sign in signs]) for signs in ("“「『《‘", "”」』》’", '"'))
 _LATIN = LETTER + 1
-Bools = npt.NDArray[np.bool_]
 
 
 class Terms(NamedTuple):
-    """What each token of some texts is compared as: the stem of a word, or a pair of characters of a script without
-    spaces; ``pair`` and ``word`` tell which, a token that is neither is a sign or a character that stands alone.
+    """The term that stands for each token of texts: the stem of a word, or a pair of characters of a script without
+    spaces; a token that is neither ``word`` nor ``pair`` is a sign or a character that stands alone.
     """
 
     hashes: U64
@@ -34,17 +32,17 @@ class Terms(NamedTuple):
     pair: Bools
 
 
-def terms(found: Words) -> Terms:
+def terms(words: Words) -> Terms:
     """Return the term that starts at each token."""
-    points = found.points[found.starts]
-    lengths = found.ends - found.starts
+    points = words.points[words.starts]
+    lengths = words.ends - words.starts
     kind = kinds(points)
     single = (classify(points) == SINGLE) & (kind >= LETTER)
     pair = np.zeros(len(single), bool)
-    pair[:-1] = single[:-1] & single[1:] & (found.ends[:-1] == found.starts[1:])
-    pair[found.bounds[1:-1][found.bounds[1:-1] > 0] - 1] = False  # no pair across the end of a text
+    pair[:-1] = single[:-1] & single[1:] & (words.ends[:-1] == words.starts[1:])
+    pair[words.bounds[1:-1][words.bounds[1:-1] > 0] - 1] = False  # no pair across the end of a text
     word = classify(points) != SINGLE
-    return Terms(prefix_hashes(found, np.where(word, np.minimum(lengths, STEM), 1 + pair)), word, pair)
+    return Terms(prefix_hashes(words, np.where(word, np.minimum(lengths, STEM), 1 + pair)), word, pair)
 
 
 class Coverage(NamedTuple):
@@ -52,12 +50,12 @@ class Coverage(NamedTuple):
     1.0 where the instruction has none.
     """
 
-    keywords: npt.NDArray[np.float64]
-    entities: npt.NDArray[np.float64]
+    keywords: Floats
+    entities: Floats
 
 
 def coverage(instructions: pa.Array, response: Words) -> Coverage:
-    """Return how much of what each of ``instructions`` names is in its response.
+    """Return the shares of what each of ``instructions`` names that are in its response.
 
     Keywords are words of three letters and more, and pairs of Chinese characters, that ``stopwords.yaml`` does not
     list. Entities are capitalised words that begin no sentence, words in capitals, words with a digit, numbers of two
@@ -65,9 +63,9 @@ def coverage(instructions: pa.Array, response: Words) -> Coverage:
     counted by word. Names in Chinese are seen in quotation marks only; in German every noun is an entity. A reply in
     another language than the instruction, such as a translation, holds little of it.
 
-    >>> asked = pa.array(["Who wrote the novel Emma?", "介绍《红楼梦》", "Hi"])
-    >>> found = coverage(asked, words(pa.array(["Emma", "红楼", ""])))
-    >>> found.keywords.tolist(), found.entities.tolist()
+    >>> instructions = pa.array(["Who wrote the novel Emma?", "介绍《红楼梦》", "Hi"])
+    >>> shares = coverage(instructions, words(pa.array(["Emma", "红楼", ""])))
+    >>> shares.keywords.tolist(), shares.entities.tolist()
     ([0.3333, 0.5, 1.0], [1.0, 0.5, 1.0])
     """
     asked = words(instructions)
@@ -75,16 +73,16 @@ def coverage(instructions: pa.Array, response: Words) -> Coverage:
     rows, count = asked.rows(), len(instructions)
     there = np.sort(row_keys(response.rows(), terms(response).hashes, count), kind="stable")
     keys = row_keys(rows, term.hashes, count)
-    held = np.zeros(len(keys), bool)
+    covered = np.zeros(len(keys), bool)
     if len(there):
-        held = there[np.minimum(np.searchsorted(there, keys), len(there) - 1)] == keys
+        covered = there[np.minimum(np.searchsorted(there, keys), len(there) - 1)] == keys
 
-    def share(chosen: Bools) -> npt.NDArray[np.float64]:
+    def share(chosen: Bools) -> Floats:
         at = np.flatnonzero(chosen)
         order, new = grouped(keys[at])
         at = at[order[new]]
         total = np.bincount(rows[at], minlength=count)
-        met = np.bincount(rows[at[held[at]]], minlength=count)
+        met = np.bincount(rows[at[covered[at]]], minlength=count)
         return np.where(total > 0, np.round(met / np.maximum(total, 1), 4), 1.0)
 
     stop = _stopped(asked, term)
@@ -115,7 +113,7 @@ def _entities(asked: Words, term: Terms, stop: Bools) -> Bools:
 
 
 def _quoted(asked: Words) -> Bools:
-    """Tell which tokens stand in quotation marks, in a short quotation."""
+    """Return a mask of the tokens in quotation marks, in a short quotation."""
     points = asked.points
     at = np.flatnonzero(np.isin(points, np.concatenate([_OPENING, _CLOSING, _EITHER])))
     inside = np.zeros(len(asked.starts) + 1, np.int64)
@@ -143,10 +141,10 @@ def _stop_hashes() -> tuple[U64, U64]:
     for language, text in lists.items():
         if not isinstance(text, str):
             raise mistake("stopwords", language, "must be one text of words with spaces between; write it after `>-`")
-    found = words(pa.array(" ".join(lists.values()).split()))
-    alone = np.flatnonzero(np.diff(found.bounds) == 1)
-    pairs = terms(found)
-    return np.sort(found.hashes[found.bounds[alone]]), np.sort(pairs.hashes[pairs.pair])
+    listed = words(pa.array(" ".join(lists.values()).split()))
+    alone = np.flatnonzero(np.diff(listed.bounds) == 1)
+    pairs = terms(listed)
+    return np.sort(listed.hashes[listed.bounds[alone]]), np.sort(pairs.hashes[pairs.pair])
 
 
 def _stopped(asked: Words, term: Terms) -> Bools:

@@ -1,6 +1,6 @@
 r"""Word lists and rules that people extend without programming: YAML files in ``winnow/facts/lexicon``.
 
-An entry of a list is a plain phrase, or ``regex: …`` in RE2's syntax (no lookaround). A phrase is met in any case,
+An entry of a list is a plain phrase, or ``regex: …`` in RE2's syntax (no lookaround). A phrase matches in any case,
 as whole words, with any white space between them and either apostrophe. A mistake in a file is a :class:`UserError`
 that names file and entry. Files are read once a process.
 """
@@ -31,7 +31,7 @@ def mistake(name: str, entry: str, problem: str) -> UserError:
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """Return what ``<name>.yaml`` says, a map; it is shared, so do not change it."""
+    """Return the map in ``<name>.yaml``; it is shared, so do not change it."""
     return read(FOLDER / f"{name}.yaml")
 
 
@@ -66,14 +66,14 @@ def patterns(name: str, entry: str, value: object) -> list[str]:
     """Return the RE2 pattern of each entry of a list of phrases and regexes; ``entry`` names the list in errors."""
     if not isinstance(value, list):
         raise mistake(name, entry, f"must be a list of phrases, not {value!r}")
-    found: dict[str, int] = {}
+    places: dict[str, int] = {}
     for index, item in enumerate(value):
         at = f"{entry}[{index}]"
         pattern = _regex(name, at, item["regex"]) if _is_regex(item) else _phrase(name, at, item)
-        if pattern in found:
-            raise mistake(name, at, f"says the same as {entry}[{found[pattern]}]; drop one")
-        found[pattern] = index
-    return list(found)
+        if pattern in places:
+            raise mistake(name, at, f"says the same as {entry}[{places[pattern]}]; drop one")
+        places[pattern] = index
+    return list(places)
 
 
 def _is_regex(item: object) -> bool:
@@ -92,14 +92,14 @@ def _regex(name: str, entry: str, item: object) -> str:
     if not isinstance(item, str) or not item:
         raise mistake(name, entry, f"must be a regex in quotes, not {item!r}")
     if problem := _fault(item):
-        raise mistake(name, entry, f"is no regex that RE2 takes ({problem}); mend it")
+        raise mistake(name, entry, f"is no regex that RE2 takes ({problem}); fix it")
     if pc.match_substring_regex(pa.scalar(""), item).as_py():
         raise mistake(name, entry, "matches everything; make it more exact")
     return f"(?:{item})"
 
 
 def _fault(pattern: str) -> str:
-    """Return what RE2 says against ``pattern``, and an empty text where it takes it."""
+    """Return RE2's complaint about ``pattern``, empty where it takes the pattern."""
     try:
         pc.match_substring_regex(pa.scalar(""), pattern)
     except pa.ArrowInvalid as error:
@@ -119,10 +119,10 @@ def phrase(text: str) -> str:
     return (r"\b" if _ascii_word(first) else "") + pattern + (r"\b" if _ascii_word(last) else "")
 
 
-def _ascii_word(sign: str) -> bool:
-    return sign.isascii() and (sign.isalnum() or sign == "_")  # RE2's \b knows ASCII only
+def _ascii_word(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character == "_")  # RE2's \b knows ASCII only
 
 
 def alternation(parts: Sequence[str]) -> str:
-    """Return one RE2 pattern, blind to case, that matches where any of ``parts`` does; of none, what never matches."""
+    """Return one RE2 pattern, blind to case, that matches where any of ``parts`` does; of none, one that never does."""
     return f"(?i)(?:{'|'.join(parts)})" if parts else r"[^\s\S]"

@@ -3,30 +3,19 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.records import views
+from winnow.storage.types import Bools, Floats, Ints, Labels
 from winnow.text import language
 from winnow.text.codepoints import slices
 from winnow.text.normal import normalised
 from winnow.text.tokens import SLICE, Tokens, hashed_tokens, joined
 
 COLUMNS = [
-    *(
-        "row_id",
-        "source",
-        "kind",
-        "content_hash",
-        "parents",
-        "system",
-        "context",
-        "messages",
-        "margin",
-        "tools",
-        "metadata",
-    ),
+    *("row_id", "source", "kind", "content_hash", "parents", "margin"),
+    *("system", "context", "messages", "tools", "metadata"),
 ]
 """The columns of records that facts are made from."""
 
@@ -36,10 +25,11 @@ class Texts:
     """One batch of rows as columns of text; every array has one value a row and no nulls.
 
     ``instruction`` is the last user turn before the response, ``user_turns`` all of them, ``prompt`` context and user
-    turns, ``opening`` context and first user turn, ``response`` the last turn, ``reasoning`` what it thought before,
+    turns, ``opening`` context and first user turn, ``response`` the last turn, ``reasoning`` the thoughts before it,
     ``conversation`` everything; ``metadata`` is JSON text.
     """
 
+    row_id: pa.Array
     source: pa.Array
     kind: pa.Array
     system: pa.Array
@@ -52,13 +42,13 @@ class Texts:
     reasoning: pa.Array
     conversation: pa.Array
     metadata: pa.Array
-    turns: npt.NDArray[np.int64]
-    calls_tool: npt.NDArray[np.bool_]
-    offers_tools: npt.NDArray[np.bool_]
-    language: npt.NDArray[np.object_]
-    instruction_language: npt.NDArray[np.object_]
-    response_language: npt.NDArray[np.object_]
-    language_confidence: npt.NDArray[np.float64]
+    turns: Ints
+    calls_tool: Bools
+    offers_tools: Bools
+    language: Labels
+    instruction_language: Labels
+    response_language: Labels
+    language_confidence: Floats
     _tokens: dict[str, Tokens] = field(default_factory=dict, compare=False)
 
     def __len__(self) -> int:
@@ -75,12 +65,13 @@ class Texts:
 def texts(table: pa.Table) -> Texts:
     """Return the texts of a table of records with :data:`COLUMNS`.
 
-    ``language`` is the response's, or the instruction's where the response has none to tell (a number, a formula).
+    ``language`` is the response's, or the instruction's where the response shows none (a number, a formula).
     """
     instruction, response = views.instruction(table), views.response(table)
-    said, answered = language.identify_pairs(instruction, response)
-    open_ = answered.codes == language.UNKNOWN
+    of_instruction, of_response = language.identify_pairs(instruction, response)
+    unknown = of_response.codes == language.UNKNOWN
     return Texts(
+        row_id=_column(table, "row_id"),
         source=_column(table, "source"),
         kind=_column(table, "kind"),
         system=_column(table, "system"),
@@ -96,10 +87,10 @@ def texts(table: pa.Table) -> Texts:
         turns=views.turn_counts(table),
         calls_tool=views.calls_tool(table).to_numpy(zero_copy_only=False),
         offers_tools=pc.is_valid(table["tools"]).to_numpy(),
-        language=np.where(open_, said.codes, answered.codes),
-        instruction_language=said.codes,
-        response_language=answered.codes,
-        language_confidence=np.where(open_, said.confidence, answered.confidence),
+        language=np.where(unknown, of_instruction.codes, of_response.codes),
+        instruction_language=of_instruction.codes,
+        response_language=of_response.codes,
+        language_confidence=np.where(unknown, of_instruction.confidence, of_response.confidence),
     )
 
 

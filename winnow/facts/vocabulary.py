@@ -1,15 +1,15 @@
-"""How many of an English text's words are no English words: misspellings, other languages, noise."""
+"""The share of an English text's words that no word list has: misspellings, other languages, noise."""
 
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.facts.lexicon import load, mistake, section
+from winnow.storage.types import U64, Bools, Floats, Ints
 from winnow.text.codepoints import slices
-from winnow.text.tokens import SLICE, U64, hashed_spans, hashed_tokens
+from winnow.text.tokens import SLICE, hashed_spans, hashed_tokens
 from winnow.text.words import Words
 
 _SHORTEST = 3
@@ -31,7 +31,7 @@ _OPEN = [ending for ending in _ENDINGS if ending and ending[0] in "aeiouy"]
 def forms(words: pa.Array) -> pa.Array:
     """Return each of ``words`` with every ending, in the spellings that endings take (some 90 a word).
 
-    Most of them are no words, and that does no harm: misspellings and noise are none of them either.
+    Most of them are no words, which does no harm: misspellings and noise are not among them either.
 
     >>> {"stopped", "cities", "making", "simply", "presence"} <= set(
     ...     forms(pa.array(["stop", "city", "make", "simple", "present"])).to_pylist()
@@ -50,12 +50,12 @@ def forms(words: pa.Array) -> pa.Array:
 
     doubled = some("[^aeiou][aeiou][^aeiouwxy]$")
     doubled = pc.binary_join_element_wise(doubled, pc.utf8_slice_codeunits(doubled, -1), "")
-    found = joined(words, _ENDINGS)
-    found += joined(cut(some("e$"), 1), _OPEN) + joined(some("e$"), ["d", "r", "st"])
-    found += joined(cut(some("y$"), 1), ["i" + ending for ending in _ENDINGS])
-    found += joined(doubled, _OPEN)
-    found += joined(cut(some("t$"), 1), ["cy", "ce", "ces"]) + joined(cut(some("te$"), 2), ["cy", "ce"])
-    return pa.chunked_array(found).combine_chunks()
+    spellings = joined(words, _ENDINGS)
+    spellings += joined(cut(some("e$"), 1), _OPEN) + joined(some("e$"), ["d", "r", "st"])
+    spellings += joined(cut(some("y$"), 1), ["i" + ending for ending in _ENDINGS])
+    spellings += joined(doubled, _OPEN)
+    spellings += joined(cut(some("t$"), 1), ["cy", "ce", "ces"]) + joined(cut(some("te$"), 2), ["cy", "ce"])
+    return pa.chunked_array(spellings).combine_chunks()
 
 
 @cache
@@ -78,17 +78,17 @@ def _listed() -> pa.Array:
     return pa.array(sorted({*lists["words"].split(), *load("stopwords")["en"].split()}))
 
 
-def _among(hashes: U64, known: U64) -> npt.NDArray[np.bool_]:
+def _among(hashes: U64, known: U64) -> Bools:
     return known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
 
 
-def unknown_word_rate(words: Words) -> npt.NDArray[np.float64]:
+def unknown_word_rate(words: Words) -> Floats:
     """Return the share of each text's words that are not known, 0 to 1, rounded to 4 digits; 0.0 where none counts.
 
-    A word counts that has three letters or more, all of a to z: what holds a capital is a name as likely as not. It is
+    Words of three letters or more count, all of a to z: one with a capital is a name as likely as not. A word is
     known if ``english.yaml`` has it, with or without an ending and a prefix. In clean prose 2 to 3 words of 100 are
-    unknown all the same (terms, names of plants and dishes), in other European languages 70 to 90: the rate speaks of
-    texts, not of words.
+    unknown all the same (terms, names of plants and dishes), in other European languages 70 to 90: the rate describes
+    texts, not words.
 
     >>> from winnow.text.words import words
     >>> unknown_word_rate(words(pa.array(["The cats were unhappily blorked by Zorg", ""]))).tolist()
@@ -107,8 +107,8 @@ def unknown_word_rate(words: Words) -> npt.NDArray[np.float64]:
     return np.round(np.bincount(rows[left], minlength=count) / np.maximum(total, 1), 4)
 
 
-def _known_behind_a_prefix(words: Words, tokens: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Tell which tokens are a prefix and a known word."""
+def _known_behind_a_prefix(words: Words, tokens: Ints) -> Bools:
+    """Return a mask of the tokens that are a prefix and a known word."""
     index, starts = [], []
     for prefix in _PREFIXES:
         able = np.flatnonzero(words.ends[tokens] - words.starts[tokens] >= len(prefix) + _SHORTEST)

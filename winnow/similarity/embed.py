@@ -14,31 +14,33 @@ import pyarrow.compute as pc
 
 from winnow.harness.errors import UserError
 from winnow.records import views
+from winnow.similarity.forest import Links
 from winnow.similarity.keys import COLUMNS
-from winnow.similarity.ranked import Floats, Links, Semantic, best
+from winnow.similarity.ranked import Semantic, best
 from winnow.similarity.sketches import Task
 from winnow.storage.buckets import each_batch
+from winnow.storage.types import Floats, Ints
 
 Vectors = npt.NDArray[np.float32]
 Encoder = Callable[[list[str]], Vectors]
-_BLOCK = 1_024  # rows whose products with all other rows are held at a time
-_TEXTS = 512  # texts that the model is given at a time
+_BLOCK = 1_024  # rows whose products with all other rows are in memory at a time
+_TEXTS = 512  # texts that the model encodes at a time
 _DIGITS = 4  # below them, products differ with the number of threads
 
 
-def found(
-    tasks: list[Task], sizes: list[int], rows: Links, kinds: npt.NDArray[np.int32], semantic: Semantic
+def alike_pairs(
+    tasks: list[Task], sizes: list[int], rows: Ints, kinds: npt.NDArray[np.int32], semantic: Semantic
 ) -> Iterator[tuple[Links, Floats]]:
     """Yield, some rows at a time, the best pairs (row, later row) that reach the floor, and their similarities."""
-    whole, said = _write_vectors(tasks, sum(sizes), encoder(semantic.model))
+    whole, turns = _write_vectors(tasks, sum(sizes), encoder(semantic.model))
     for kind in np.unique(kinds[rows]):
         some = rows[kinds[rows] == kind]
         for start in range(0, len(some), _BLOCK):
             block = some[start : start + _BLOCK]
-            yield best(*_pairs(whole, said, block, some[start:], semantic.floor), semantic.links)
+            yield best(*_pairs(whole, turns, block, some[start:], semantic.floor), semantic.links)
 
 
-def _pairs(whole: Vectors, said: Vectors, block: Links, rows: Links, floor: float) -> tuple[Links, Floats]:
+def _pairs(whole: Vectors, turns: Vectors, block: Ints, rows: Ints, floor: float) -> tuple[Links, Floats]:
     mine = np.ascontiguousarray(whole[block])
     links, values = [np.zeros((0, 2), np.int64)], [np.zeros(0)]
     for start in range(0, len(rows), 16 * _BLOCK):
@@ -46,7 +48,7 @@ def _pairs(whole: Vectors, said: Vectors, block: Links, rows: Links, floor: floa
         products = mine @ whole[others].T
         at, other = np.nonzero(products >= floor - 10.0**-_DIGITS)
         pairs = np.stack([block[at], others[other]], axis=1)
-        exact = np.einsum("ij,ij->i", said[pairs[:, 0]].astype(np.float64), said[pairs[:, 1]])
+        exact = np.einsum("ij,ij->i", turns[pairs[:, 0]].astype(np.float64), turns[pairs[:, 1]])
         value = np.round(np.minimum(products[at, other].astype(np.float64), exact), _DIGITS)
         kept = (value >= floor) & (pairs[:, 0] < pairs[:, 1])
         links.append(pairs[kept])
@@ -57,29 +59,29 @@ def _pairs(whole: Vectors, said: Vectors, block: Links, rows: Links, floor: floa
 def _write_vectors(tasks: list[Task], count: int, encode: Encoder) -> tuple[Vectors, Vectors]:
     """Return the unit vectors of whole rows and of their turns alone, as files that are mapped."""
     size = encode(["size"]).shape[1]
-    files = [tasks[0].scratch / f"embed-{part}" for part in ("whole", "said")]
-    whole, said = (np.memmap(file, np.float32, "w+", shape=(max(count, 1), size)) for file in files)
+    files = [tasks[0].scratch / f"embed-{part}" for part in ("whole", "turns")]
+    whole, of_turns = (np.memmap(file, np.float32, "w+", shape=(max(count, 1), size)) for file in files)
     at = 0
     for task in tasks:
         for table in each_batch(task.records, task.bucket, COLUMNS):
             texts, turns = views.compared(table), views.said_and_rejected(table)
-            whole[at : at + len(table)] = said[at : at + len(table)] = _encoded(encode, texts)
+            whole[at : at + len(table)] = of_turns[at : at + len(table)] = _encoded(encode, texts)
             differ = np.flatnonzero(pc.not_equal(texts, turns).to_numpy(zero_copy_only=False))
-            said[at + differ] = _encoded(encode, turns.take(pa.array(differ)))
+            of_turns[at + differ] = _encoded(encode, turns.take(pa.array(differ)))
             at += len(table)
-    return whole, said
+    return whole, of_turns
 
 
 def _encoded(encode: Encoder, texts: pa.Array) -> Vectors:
-    found = [encode(texts.slice(start, _TEXTS).to_pylist()) for start in range(0, len(texts), _TEXTS)]
-    vectors = np.concatenate(found).astype(np.float32) if found else np.zeros((0, encode(["size"]).shape[1]), "f4")
+    parts = [encode(texts.slice(start, _TEXTS).to_pylist()) for start in range(0, len(texts), _TEXTS)]
+    vectors = np.concatenate(parts).astype(np.float32) if parts else np.zeros((0, encode(["size"]).shape[1]), "f4")
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
 def encoder(folder: str) -> Encoder:
     """Return the encoder of the model in ``folder``, of model2vec or sentence-transformers, as its files say.
 
-    Raises :class:`UserError` when there is no folder, the package is missing, or the folder holds no such model.
+    Raises :class:`UserError` when there is no folder, the package is missing, or the folder has no such model.
     """
     if not folder or not Path(folder).is_dir():
         raise UserError(
@@ -94,11 +96,11 @@ def encoder(folder: str) -> Encoder:
     except ImportError as error:
         raise UserError(f"neighbours.semantic: embed needs the package {package}; install it ({error}).") from None
     except Exception as error:  # whatever such a package raises on a folder that it cannot read
-        raise UserError(f"{folder} holds no model that {package} can load: {error}.") from error
+        raise UserError(f"{folder} has no model that {package} can load: {error}.") from error
 
 
 def _is_transformer(folder: Path) -> bool:
-    """Tell whether sentence-transformers is to load the model: of that package's files model2vec writes some too."""
+    """Return whether sentence-transformers must load the model; model2vec writes some of that package's files too."""
     modules = folder / "modules.json"
     return modules.is_file() and "StaticEmbedding" not in modules.read_text(encoding="utf-8")
 

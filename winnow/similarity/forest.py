@@ -1,12 +1,14 @@
 """Groups of rows from links between them."""
 
 import numpy as np
-import numpy.typing as npt
 
-Links = npt.NDArray[np.int64]
+from winnow.storage.types import Floats, Ints
+
+Links = Ints
+"""Pairs of positions of rows, shape (links, 2)."""
 
 
-def spanning_forest(count: int, links: Links, similarity: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def spanning_forest(count: int, links: Links, similarity: Floats) -> Ints:
     """Return the positions of the links of a maximum spanning forest, in descending similarity.
 
     With these alone the connected groups are right at every limit above the floor, and n alike rows cost n - 1 lines
@@ -33,7 +35,7 @@ def spanning_forest(count: int, links: Links, similarity: npt.NDArray[np.float64
     return np.array(kept, np.int64)
 
 
-def groups(count: int, links: Links) -> npt.NDArray[np.int64]:
+def groups(count: int, links: Links) -> Ints:
     """Return the number of the connected group of each of ``count`` rows.
 
     >>> groups(4, np.array([[0, 2]])).tolist()

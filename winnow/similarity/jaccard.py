@@ -5,17 +5,13 @@ one sort then finds what is distinct, or shared. Two shingles of a pair of rows 
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from winnow.text.tokens import U64
+from winnow.storage.types import U32, U64, Floats, Ints
 
-U32 = npt.NDArray[np.uint32]
 _HALF = np.uint64(32)
 
 
-def gathered(
-    values: U32, bounds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
-) -> tuple[U32, npt.NDArray[np.int64]]:
+def gathered(values: U32, bounds: Ints, rows: Ints) -> tuple[U32, Ints]:
     """Return the values of ``rows`` (in that order, with repeats) end to end, and their bounds.
 
     >>> gathered(np.array([5, 6, 7], np.uint32), np.array([0, 2, 3]), np.array([1, 0]))[0].tolist()
@@ -25,9 +21,7 @@ def gathered(
     return values[at], ends
 
 
-def taken(
-    bounds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def taken(bounds: Ints, rows: Ints) -> tuple[Ints, Ints]:
     """Return the places of the values of ``rows`` (in that order, with repeats) end to end, and their bounds.
 
     >>> taken(np.array([0, 2, 3]), np.array([1, 0]))[0].tolist()
@@ -38,12 +32,12 @@ def taken(
     return np.arange(ends[-1]) + np.repeat(bounds[rows] - ends[:-1], lengths), ends
 
 
-def _packed(values: npt.NDArray[np.uint64], bounds: npt.NDArray[np.int64]) -> U64:
+def _packed(values: U64, bounds: Ints) -> U64:
     owner = np.repeat(np.arange(len(bounds) - 1, dtype=np.uint64), np.diff(bounds))
     return (owner << _HALF) | values
 
 
-def unique_per_row(values: U64, bounds: npt.NDArray[np.int64]) -> tuple[U32, npt.NDArray[np.int64]]:
+def unique_per_row(values: U64, bounds: Ints) -> tuple[U32, Ints]:
     """Return the distinct upper halves of the 64-bit values of each row, sorted, with new bounds.
 
     >>> one, two = np.uint64(1 << 32), np.uint64(2 << 32)
@@ -56,8 +50,8 @@ def unique_per_row(values: U64, bounds: npt.NDArray[np.int64]) -> tuple[U32, npt
     return packed.astype(np.uint32), np.concatenate(([0], np.cumsum(counts)))
 
 
-def similarities(values: U32, bounds: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Return |A and B| / |A or B| for each pair of rows; rows hold distinct values.
+def similarities(values: U32, bounds: Ints, pairs: Ints) -> Floats:
+    """Return |A and B| / |A or B| for each pair of rows, whose values are distinct.
 
     >>> values, bounds = np.array([1, 2, 3, 2, 3, 4], np.uint32), np.array([0, 3, 6])
     >>> similarities(values, bounds, np.array([[0, 1]])).tolist()
@@ -74,8 +68,6 @@ def similarities(values: U32, bounds: npt.NDArray[np.int64], pairs: npt.NDArray[
     return shared / np.maximum(union, 1)
 
 
-def _widened(
-    values: U32, bounds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
-) -> tuple[U64, npt.NDArray[np.int64]]:
-    found, ends = gathered(values, bounds, rows)
-    return found.astype(np.uint64), ends
+def _widened(values: U32, bounds: Ints, rows: Ints) -> tuple[U64, Ints]:
+    wide, ends = gathered(values, bounds, rows)
+    return wide.astype(np.uint64), ends

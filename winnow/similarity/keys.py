@@ -4,32 +4,31 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.records import views
+from winnow.storage.types import U64, Bools, Ints
 from winnow.text.codepoints import slices
 from winnow.text.normal import normalised
 from winnow.text.tokens import SLICE, hashed_tokens
 
 COLUMNS = ["row_id", "kind", "system", "context", "messages", "rejected", "label", "tools"]
-Keys = npt.NDArray[np.uint64]
-Mask = npt.NDArray[np.bool_]
+Keys = U64
 
 
 class RowKeys(NamedTuple):
     """Keys of the rows of a table, two 64-bit numbers each, shape (rows, 2).
 
-    ``asks`` tells which prompts hold a letter or a digit, ``answers`` which replies are of substance: without it,
-    equal prompts or replies say nothing.
+    ``asks`` marks prompts with a letter or a digit, ``answers`` replies of substance: without it, equal prompts or
+    replies mean nothing.
     """
 
     exact: Keys
     prompt: Keys
     reply: Keys
-    asks: Mask
-    answers: Mask
+    asks: Bools
+    answers: Bools
 
 
 def digests(*texts: pa.Array) -> Keys:
@@ -72,6 +71,6 @@ def _column(table: pa.Table, name: str) -> pa.Array:
     return table[name].combine_chunks().fill_null("")
 
 
-def _token_counts(texts: pa.Array) -> npt.NDArray[np.int64]:
+def _token_counts(texts: pa.Array) -> Ints:
     counts = [np.diff(hashed_tokens(some).bounds) for _, some in slices(texts, SLICE)]
     return np.concatenate([np.zeros(0, np.int64), *counts])

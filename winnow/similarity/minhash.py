@@ -6,24 +6,24 @@ is the same for every chunk size, process and machine.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from winnow.text.tokens import U64, Tokens, mix
+from winnow.storage.types import U32, U64, Ints
+from winnow.text.tokens import Tokens, mix
 
-BANDS, ROWS = 21, 6
+BANDS, PER_BAND = 21, 6
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _functions() -> tuple[U64, U64]:
-    """Return multipliers (odd) and increments of the hash functions: a fixed sequence, never a drawn one."""
-    numbers = mix(np.arange(1, 2 * BANDS * ROWS + 1, dtype=np.uint64) * _STEP)
+    """Return multipliers (odd) and increments of the hash functions: a fixed sequence, never random."""
+    numbers = mix(np.arange(1, 2 * BANDS * PER_BAND + 1, dtype=np.uint64) * _STEP)
     return numbers[::2] | np.uint64(1), numbers[1::2]
 
 
-def signatures(shingles: Tokens) -> npt.NDArray[np.uint32]:
+def signatures(shingles: Tokens) -> U32:
     """Return the signature of each text, shape (texts, 126); texts without shingles get zeros."""
     hashes, bounds = shingles
-    out = np.zeros((len(bounds) - 1, BANDS * ROWS), np.uint32)
+    out = np.zeros((len(bounds) - 1, BANDS * PER_BAND), np.uint32)
     some = np.flatnonzero(np.diff(bounds))
     if len(some) == 0:
         return out
@@ -34,15 +34,15 @@ def signatures(shingles: Tokens) -> npt.NDArray[np.uint32]:
     return out
 
 
-def band_keys(found: npt.NDArray[np.uint32]) -> U64:
+def band_keys(signatures: U32) -> U64:
     """Return a key per band, shape (texts, 21): texts with an equal key in any band are candidates."""
-    keys = np.zeros((len(found), BANDS), np.uint64)
-    for row in range(ROWS):
-        keys = mix(keys + found[:, row::ROWS].astype(np.uint64) + np.uint64(row + 1))
+    keys = np.zeros((len(signatures), BANDS), np.uint64)
+    for row in range(PER_BAND):
+        keys = mix(keys + signatures[:, row::PER_BAND].astype(np.uint64) + np.uint64(row + 1))
     return keys
 
 
-def candidates(keys: U64, alike: int = 32) -> npt.NDArray[np.int64]:
+def candidates(keys: U64, alike: int = 32) -> Ints:
     """Return pairs ``(a, b)``, a < b, of texts with equal keys in one band, shape (pairs, 2).
 
     All pairs of a group up to ``alike`` texts; a larger group gives each text paired with the group's first and with

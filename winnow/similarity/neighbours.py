@@ -1,21 +1,19 @@
 """Neighbours of all rows: equal texts, prompts and replies as stars, near-duplicates as a forest of verified links."""
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.harness.processes import map_buckets
 from winnow.records.schema import NEIGHBOURS
-from winnow.similarity.forest import spanning_forest
+from winnow.similarity.forest import Links, spanning_forest
 from winnow.similarity.keys import RowKeys
 from winnow.similarity.ranked import Semantic
 from winnow.similarity.same import representatives, star
 from winnow.similarity.semantic import semantic_links
 from winnow.similarity.sketches import Task, candidate_pairs, joined, sketch_bucket
 from winnow.similarity.verified import verified
-
-Links = npt.NDArray[np.int64]
+from winnow.storage.types import Floats
 
 
 def find_neighbours(
@@ -26,8 +24,8 @@ def find_neighbours(
     ``exact`` links a row to the smallest row_id of its group, whose one representative that row then is among the
     other relations. ``prompt`` links rows with one prompt and different texts, ``response`` rows with one reply of
     substance to different prompts, both to the smallest row_id of their group. ``near`` links rows whose similarity
-    is at least ``floor``, as a maximum spanning forest; ``semantic`` is as
-    :func:`semantic_links` says. Rows of different kinds are never neighbours.
+    is at least ``floor``, as a maximum spanning forest; ``semantic`` has the links of :func:`semantic_links`. Rows of
+    different kinds are never neighbours.
     """
     sketches = list(map_buckets(sketch_bucket, tasks))
     sizes = [len(one.row_ids) for one in sketches]
@@ -39,13 +37,13 @@ def find_neighbours(
     del keys
     alive = np.ones(len(row_ids), bool)
     alive[links["exact"][:, 0]] = False
-    pairs = candidate_pairs(tasks[0].scratch, len(tasks), np.flatnonzero(alive), kinds)
-    near, similarity = verified(tasks, sizes, pairs, floor)
+    candidates = candidate_pairs(tasks[0].scratch, len(tasks), np.flatnonzero(alive), kinds)
+    near, similarity = verified(tasks, sizes, candidates, floor)
     forest = spanning_forest(len(row_ids), near, similarity)
-    tables = [link_table(row_ids, relation, found, np.ones(len(found))) for relation, found in links.items()]
+    tables = [link_table(row_ids, relation, pairs, np.ones(len(pairs))) for relation, pairs in links.items()]
     tables.append(link_table(row_ids, "near", near[forest][:, ::-1], similarity[forest]))
-    counts = {"rows": len(row_ids), "candidates": len(pairs), "near_links": len(forest)}
-    counts |= {relation: len(found) for relation, found in links.items()}
+    counts = {"rows": len(row_ids), "candidates": len(candidates), "near_links": len(forest)}
+    counts |= {relation: len(pairs) for relation, pairs in links.items()}
     if semantic:
         alike, cosine = semantic_links(tasks, sizes, np.flatnonzero(alive), kinds, semantic)
         tables.append(link_table(row_ids, "semantic", alike[:, ::-1], cosine))
@@ -68,7 +66,7 @@ def equal_rows(row_ids: pa.Array, keys: RowKeys) -> dict[str, Links]:
     }
 
 
-def link_table(row_ids: pa.Array, relation: str, links: Links, similarity: npt.NDArray[np.float64]) -> pa.Table:
+def link_table(row_ids: pa.Array, relation: str, links: Links, similarity: Floats) -> pa.Table:
     """Return links between positions in ``row_ids`` as rows of the :data:`NEIGHBOURS` table."""
     row, other = (row_ids.take(pa.array(side)) for side in links.T)
     return pa.table([row, other, pa.repeat(relation, len(links)), pa.array(np.round(similarity, 6))], schema=NEIGHBOURS)

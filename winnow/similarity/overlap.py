@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from winnow.records import views
 from winnow.records.schema import OVERLAPS
 from winnow.storage.buckets import each_batch, part
 from winnow.storage.parquet import TableWriter
+from winnow.storage.types import U64, Floats, Ints
 from winnow.text.codepoints import slices
 from winnow.text.normal import normalised
-from winnow.text.tokens import SLICE, U64, Tokens, hashed_tokens, ngrams
+from winnow.text.tokens import SLICE, Tokens, hashed_tokens, ngrams
 
 COLUMNS = ["row_id", "context", "messages"]
 
@@ -30,10 +30,10 @@ class Items:
     """Benchmark items as sorted n-gram hashes, each with its item and place in it, and whole-text hashes."""
 
     names: list[tuple[str, str]]
-    sizes: npt.NDArray[np.int64]
+    sizes: Ints
     grams: U64
-    owner: npt.NDArray[np.int64]
-    place: npt.NDArray[np.int64]
+    owner: Ints
+    place: Ints
     n: int
 
 
@@ -63,9 +63,7 @@ class Task:
     floor: float
 
 
-def matches(
-    items: Items, grams: Tokens
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def matches(items: Items, grams: Tokens) -> tuple[Ints, Ints, Floats]:
     """Return rows, items and the share of each item's tokens that its row covers, for all pairs that share a gram."""
     first = np.searchsorted(items.grams, grams.hashes, "left")
     counts = np.searchsorted(items.grams, grams.hashes, "right") - first
@@ -75,7 +73,7 @@ def matches(
     ends = np.cumsum(counts)
     at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first[hits] - (ends - counts), counts)
     owner, place = items.owner[at], items.place[at]
-    # a token is covered when any shared gram holds it: expand grams to tokens, count distinct (row, item, token)
+    # a token is covered when any shared gram has it: expand grams to tokens, count distinct (row, item, token)
     longest = int(items.sizes.max(initial=0)) + items.n
     token = (place[:, None] + np.arange(items.n)).ravel()
     pair = np.repeat(row * len(items.names) + owner, items.n)
@@ -88,15 +86,15 @@ def matches(
 
 def overlap_bucket(task: Task) -> tuple[int, Counter[str]]:
     """Write the overlaps of one bucket; return its rows and the number of overlapping rows by benchmark."""
-    rows, overlapping = 0, Counter[str]()
+    rows, by_benchmark = 0, Counter[str]()
     with TableWriter(part(task.overlaps, task.bucket), OVERLAPS) as out:
         for table in each_batch(task.records, task.bucket, COLUMNS):
-            found = overlaps(table, task.items, task.floor)
-            out.write(found)
+            overlapping = overlaps(table, task.items, task.floor)
+            out.write(overlapping)
             rows += len(table)
-            pairs = set(zip(found["row_id"].to_pylist(), found["benchmark"].to_pylist(), strict=True))
-            overlapping.update(benchmark for _, benchmark in pairs)
-    return rows, overlapping
+            pairs = set(zip(overlapping["row_id"].to_pylist(), overlapping["benchmark"].to_pylist(), strict=True))
+            by_benchmark.update(benchmark for _, benchmark in pairs)
+    return rows, by_benchmark
 
 
 def overlaps(table: pa.Table, of: Items, floor: float) -> pa.Table:
@@ -119,5 +117,4 @@ def overlaps(table: pa.Table, of: Items, floor: float) -> pa.Table:
         "measure": pa.array([f"{of.n}-gram"] * len(item), pa.string()),
         "overlap": pa.array(share),
     }
-    found = pa.table(columns, schema=OVERLAPS)
-    return found.sort_by([(name, "ascending") for name in ("row_id", "benchmark", "item")])
+    return pa.table(columns, schema=OVERLAPS).sort_by([(name, "ascending") for name in ("row_id", "benchmark", "item")])

@@ -1,12 +1,11 @@
-"""What a search for alike rows is asked for, and the best of the pairs that it finds."""
+"""Settings of the search for rows of similar meaning, and the best of the pairs that it finds."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Links = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from winnow.similarity.forest import Links
+from winnow.storage.types import Floats
 
 
 @dataclass(frozen=True)

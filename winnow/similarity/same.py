@@ -1,16 +1,14 @@
 """Rows with equal keys: each is linked to the row of its group with the smallest id, so n rows cost n - 1 lines."""
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.similarity.keys import Keys, Mask
+from winnow.similarity.keys import Keys
+from winnow.storage.types import Bools, Ints
 
-Positions = npt.NDArray[np.int64]
 
-
-def representatives(row_ids: pa.Array, keys: Keys) -> Positions:
+def representatives(row_ids: pa.Array, keys: Keys) -> Ints:
     """Return for each row the position of the row with the smallest id among those with the same key.
 
     >>> keys = np.array([[7, 1], [7, 2], [7, 1]], np.uint64)
@@ -32,7 +30,7 @@ def representatives(row_ids: pa.Array, keys: Keys) -> Positions:
     return representative
 
 
-def star(row_ids: pa.Array, keys: Keys, among: Mask) -> npt.NDArray[np.int64]:
+def star(row_ids: pa.Array, keys: Keys, among: Bools) -> Ints:
     """Return links (row, row with the smallest id and the same key) between the rows ``among``, shape (links, 2).
 
     >>> keys = np.array([[7, 1], [7, 1], [7, 1]], np.uint64)

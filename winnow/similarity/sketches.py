@@ -1,7 +1,7 @@
 """First pass over all rows: exact keys, and candidates for near-duplicates by MinHash bands.
 
 Memory stays flat: band keys go to scratch files, one per band and bucket, and one band of all rows (8 bytes a row) is
-held at a time.
+in memory at a time.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,6 +16,7 @@ from winnow.records import views
 from winnow.similarity.keys import COLUMNS, RowKeys, row_keys
 from winnow.similarity.minhash import BANDS, band_keys, candidates, signatures
 from winnow.storage.buckets import each_batch
+from winnow.storage.types import Ints
 from winnow.text.codepoints import slices
 from winnow.text.normal import normalised
 from winnow.text.tokens import SLICE, hashed_tokens, mix, ngrams
@@ -43,7 +43,7 @@ class Sketch(NamedTuple):
 
 
 def sketch_bucket(task: Task) -> Sketch:
-    """Write the band keys of one bucket; return what else is known of its rows."""
+    """Write the band keys of one bucket; return ids, kinds and exact keys of its rows."""
     bands, row_ids, kinds, keys = [np.zeros((0, BANDS), np.uint64)], [], [], []
     for table in each_batch(task.records, task.bucket, COLUMNS):
         texts = normalised(views.compared(table))
@@ -72,16 +72,14 @@ def _band(scratch: Path, band: int, bucket: int) -> Path:
     return scratch / f"band-{band:02d}-{bucket:03d}"
 
 
-def candidate_pairs(
-    scratch: Path, buckets: int, rows: npt.NDArray[np.int64], kinds: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def candidate_pairs(scratch: Path, buckets: int, rows: Ints, kinds: Ints) -> Ints:
     """Return distinct pairs of ``rows`` (sorted positions) of one kind that share a band, shape (pairs, 2), sorted."""
     count = int(rows[-1]) + 1 if len(rows) else 1
-    found = np.zeros(0, np.int64)
+    candidate_codes = np.zeros(0, np.int64)
     for band in range(BANDS):
         keys = np.concatenate([np.fromfile(_band(scratch, band, bucket), np.uint64) for bucket in range(buckets)])
-        # kinds apart: a large group must not pair rows with its first of another kind alone
+        # kinds apart: else a large group could pair a row only with rows of another kind
         pairs = rows[candidates(mix(keys[rows] + kinds[rows].astype(np.uint64)))]
         pairs = pairs[kinds[pairs[:, 0]] == kinds[pairs[:, 1]]]
-        found = np.union1d(found, pairs[:, 0] * count + pairs[:, 1])
-    return np.stack([found // count, found % count], axis=1)
+        candidate_codes = np.union1d(candidate_codes, pairs[:, 0] * count + pairs[:, 1])
+    return np.stack(np.divmod(candidate_codes, count), axis=1)

@@ -1,6 +1,6 @@
 """Pairs of rows with alike TF-IDF vectors, exactly: candidates by their rare features, then the cosine of each.
 
-Vectors go to scratch files that all processes map; what is held at a time is one block of candidates.
+Vectors go to scratch files that all processes map; one block of candidates is in memory at a time.
 """
 
 from collections.abc import Iterator
@@ -13,26 +13,28 @@ import numpy.typing as npt
 from winnow.harness.processes import map_buckets
 from winnow.records import views
 from winnow.similarity import tfidf
+from winnow.similarity.forest import Links
 from winnow.similarity.keys import COLUMNS
-from winnow.similarity.ranked import Floats, Links, Semantic, best
+from winnow.similarity.ranked import Semantic, best
 from winnow.similarity.sketches import Task
 from winnow.similarity.stored import Stored, StoredWriter
 from winnow.similarity.vectors import Vectors, VectorWriter
 from winnow.storage.buckets import each_batch
+from winnow.storage.types import Floats, Ints
 from winnow.text.codepoints import slices
 from winnow.text.normal import normalised
 from winnow.text.tokens import SLICE
 
-_WHOLE, _SAID, _RARE = "tfidf-whole", "tfidf-said", "tfidf-rare"
-_PARTS = {_WHOLE: views.compared, _SAID: views.said_and_rejected}
+_WHOLE, _TURNS, _RARE = "tfidf-whole", "tfidf-turns", "tfidf-rare"
+_PARTS = {_WHOLE: views.compared, _TURNS: views.said_and_rejected}
 _PIECES = 64  # of the rows that workers take one by one; each has about the same number of candidates
-_CANDIDATES = 100_000  # candidates, with repeats, that are held at a time
+_CANDIDATES = 100_000  # candidates, with repeats, that are in memory at a time
 _ROWS = 64  # rows whose vectors are laid out in full at a time, 1 MB each
 _WIDTH = 1 << tfidf.BITS
 
 
-def found(
-    tasks: list[Task], sizes: list[int], rows: Links, kinds: npt.NDArray[np.int32], semantic: Semantic
+def alike_pairs(
+    tasks: list[Task], sizes: list[int], rows: Ints, kinds: npt.NDArray[np.int32], semantic: Semantic
 ) -> Iterator[tuple[Links, Floats]]:
     """Yield, some rows at a time, the best pairs (row, later row) that reach the floor, and their similarities."""
     folder = tasks[0].scratch
@@ -49,7 +51,7 @@ def found(
     yield from map_buckets(_search, pieces)
 
 
-def _write_features(task: Task) -> npt.NDArray[np.int64]:
+def _write_features(task: Task) -> Ints:
     """Write the features of one bucket, and return in how many of its rows each occurs."""
     rows_with = np.zeros(1 << tfidf.BITS, np.int64)
     for part, view in _PARTS.items():
@@ -72,9 +74,7 @@ def _write_vectors(folder: Path, part: str, buckets: int, idf: Floats) -> None:
             start += size
 
 
-def _write_rare(
-    folder: Path, sizes: list[int], rows_with: npt.NDArray[np.int64], groups: npt.NDArray[np.int64], floor: float
-) -> None:
+def _write_rare(folder: Path, sizes: list[int], rows_with: Ints, groups: Ints, floor: float) -> None:
     """Write the rare features of each row, those of different groups apart."""
     whole, start = Vectors(folder, _WHOLE), 0
     with VectorWriter(folder, _RARE) as out:
@@ -90,7 +90,7 @@ def _write_rare(
             start += size
 
 
-def _cost(rare: Vectors) -> npt.NDArray[np.int64]:
+def _cost(rare: Vectors) -> Ints:
     """Return the candidates, with repeats, of all rows before each row, and of all."""
     times = np.bincount(rare.features, minlength=1)
     return np.concatenate(([0], np.cumsum(times[rare.features])))[rare.bounds]
@@ -98,7 +98,7 @@ def _cost(rare: Vectors) -> npt.NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class _Piece:
-    """The rows from ``start`` to ``stop``, to be held against all later rows."""
+    """The rows from ``start`` to ``stop``, to be compared with all later rows."""
 
     folder: Path
     start: int

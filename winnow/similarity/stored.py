@@ -4,11 +4,9 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
-from winnow.similarity.jaccard import U32, gathered
-
-Bounds = npt.NDArray[np.int64]
+from winnow.similarity.jaccard import gathered
+from winnow.storage.types import U32, Ints
 
 
 class StoredWriter:
@@ -19,7 +17,7 @@ class StoredWriter:
         self._sizes = [np.zeros(0, np.int64)]
         self._sizes_file = _sizes(folder, name, bucket)
 
-    def write(self, values: U32, bounds: Bounds) -> None:
+    def write(self, values: U32, bounds: Ints) -> None:
         """Append the lists of some rows, laid end to end."""
         self._file.write(values.tobytes())
         self._sizes.append(np.diff(bounds))
@@ -42,7 +40,7 @@ class Stored:
         self._bounds = [np.concatenate(([0], np.cumsum(size))) for size in sizes]
         self._files = [_values(folder, name, bucket) for bucket in range(buckets)]
 
-    def of(self, rows: npt.NDArray[np.int64]) -> tuple[U32, Bounds]:
+    def of(self, rows: Ints) -> tuple[U32, Ints]:
         """Return the lists of ``rows`` (sorted, distinct) end to end, with bounds."""
         values, lengths = [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)]
         owner = np.searchsorted(self._first_row, rows, "right") - 1
@@ -52,8 +50,8 @@ class Stored:
                 lengths.append(np.zeros(int((owner == bucket).sum()), np.int64))
                 continue
             local = rows[owner == bucket] - self._first_row[bucket]
-            found, ends = gathered(np.memmap(self._files[bucket], np.uint32, "r"), bounds, local)
-            values.append(found)
+            part, ends = gathered(np.memmap(self._files[bucket], np.uint32, "r"), bounds, local)
+            values.append(part)
             lengths.append(np.diff(ends))
         return np.concatenate(values), np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
 

@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from winnow.similarity.jaccard import taken
-
-Bounds = npt.NDArray[np.int64]
+from winnow.storage.types import Floats, Ints
 
 
 class VectorWriter:
@@ -19,7 +18,7 @@ class VectorWriter:
         self._bounds = folder / f"{name}-bounds"
         self._sizes = [np.zeros(1, np.int64)]
 
-    def write(self, features: npt.NDArray[np.int64], weights: npt.NDArray[np.float64], bounds: Bounds) -> None:
+    def write(self, features: Ints, weights: Floats, bounds: Ints) -> None:
         """Append the vectors of some rows, laid end to end."""
         self._files[0].write(features.astype(np.uint32).tobytes())
         self._files[1].write(weights.astype(np.float32).tobytes())
@@ -43,7 +42,7 @@ class Vectors:
         self.weights = _mapped(folder / f"{name}-weights", np.dtype(np.float32))
         self._full = np.zeros(0, np.float32)
 
-    def cosines(self, rows: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.float64]:
+    def cosines(self, rows: Ints, pairs: Ints, width: int) -> Floats:
         """Return the products of pairs (place in ``rows``, other row); ``rows`` are few, each is laid out in full."""
         if len(self._full) < len(rows) * width:  # kept, since fresh pages cost more than the products
             self._full = np.zeros(len(rows) * width, np.float32)

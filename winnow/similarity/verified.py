@@ -6,7 +6,6 @@ The shingles of candidate rows go to scratch files and are read back for some th
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from winnow.harness.processes import map_buckets
@@ -16,12 +15,13 @@ from winnow.similarity.keys import COLUMNS
 from winnow.similarity.sketches import SHINGLE, Task
 from winnow.similarity.stored import Stored, StoredWriter
 from winnow.storage.buckets import each_batch
+from winnow.storage.types import Floats, Ints
 from winnow.text.codepoints import slices
 from winnow.text.normal import normalised
 from winnow.text.tokens import SLICE, hashed_tokens, ngrams
 
 _PAIRS = 5_000  # pairs that are verified at a time
-_PARTS = {"whole": views.compared, "said": views.said_and_rejected}
+_PARTS = {"whole": views.compared, "turns": views.said_and_rejected}
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class _Rows:
     """The candidate rows of one bucket, as positions in it."""
 
     task: Task
-    rows: npt.NDArray[np.int64]
+    rows: Ints
 
 
 def _write_shingles(chosen: _Rows) -> None:
@@ -45,9 +45,7 @@ def _write_shingles(chosen: _Rows) -> None:
                     out.write(*unique_per_row(*ngrams(hashed_tokens(some), SHINGLE)))
 
 
-def verified(
-    tasks: list[Task], sizes: list[int], pairs: npt.NDArray[np.int64], floor: float
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def verified(tasks: list[Task], sizes: list[int], pairs: Ints, floor: float) -> tuple[Ints, Floats]:
     """Return the pairs whose similarity is at least ``floor``, and their similarities.
 
     ``pairs`` are positions in all buckets laid end to end, ``sizes`` the rows of each bucket. The similarity is the

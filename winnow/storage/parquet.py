@@ -38,10 +38,10 @@ class TableWriter:
     def __init__(self, path: Path, schema: pa.Schema, *, one_group: bool = False) -> None:
         self._one_group = one_group
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._schema = schema
+        self._schema = pa.schema([field.remove_metadata() for field in schema])  # what columns mean is no data
         self._writer = pq.ParquetWriter(
             path,
-            schema,
+            self._schema,
             version="2.6",
             compression="zstd",
             compression_level=_ZSTD_LEVEL,

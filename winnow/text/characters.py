@@ -4,9 +4,10 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
+
+from winnow.storage.types import U8, U32, Floats, Ints, Labels
+from winnow.text.codepoints import every_character
+from winnow.text.columns import matches
 
 _TABLE_SIZE = 0x20000
 _RARE_HAN_END = 0x40000  # planes 2 and 3 hold CJK extensions alone
@@ -34,22 +35,18 @@ _SCRIPT_PATTERNS = (
 
 
 @cache
-def _table() -> npt.NDArray[np.uint8]:
+def _table() -> U8:
     """Return the kind of every code point below ``0x20000``, by Arrow's Unicode tables: the lock file pins them."""
-    letters = pa.array([chr(point) if not 0xD800 <= point < 0xE000 else "\0" for point in range(_TABLE_SIZE)])
+    letters = every_character(_TABLE_SIZE, "\0")
     table = np.zeros(_TABLE_SIZE, np.uint8)
     for kind, pattern in _PATTERNS:
-        table[_matches(letters, pattern)] = kind
+        table[matches(letters, pattern)] = kind
     for script, pattern in enumerate(_SCRIPT_PATTERNS):
-        table[_matches(letters, pattern) & (table == LETTER + 6)] = LETTER + script
+        table[matches(letters, pattern) & (table == LETTER + 6)] = LETTER + script
     return table
 
 
-def _matches(letters: pa.Array, pattern: str) -> npt.NDArray[np.bool_]:
-    return pc.match_substring_regex(letters, pattern).to_numpy(zero_copy_only=False)
-
-
-def kinds(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+def kinds(points: U32) -> U8:
     """Return what each code point is: ``HIDDEN``, ``SPACE``, ``DIGIT``, ``SIGN``, ``MARK`` or a letter.
 
     >>> kinds(np.array([ord(c) for c in "a1,你"])).tolist() == [LETTER + 1, DIGIT, SIGN, LETTER]
@@ -57,11 +54,11 @@ def kinds(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     """
     if points.max(initial=0) < _TABLE_SIZE:
         return _table()[points]
-    found = _table()[np.minimum(points, _TABLE_SIZE - 1)]
-    found[points >= _TABLE_SIZE] = HIDDEN
-    found[(points >= _TABLE_SIZE) & (points < _RARE_HAN_END)] = LETTER
-    found[(points >= _SELECTORS) & (points < _SELECTORS_END)] = MARK
-    return found
+    kind = _table()[np.minimum(points, _TABLE_SIZE - 1)]
+    kind[points >= _TABLE_SIZE] = HIDDEN
+    kind[(points >= _TABLE_SIZE) & (points < _RARE_HAN_END)] = LETTER
+    kind[(points >= _SELECTORS) & (points < _SELECTORS_END)] = MARK
+    return kind
 
 
 class Mix(NamedTuple):
@@ -74,22 +71,23 @@ class Mix(NamedTuple):
     is no letter.
     """
 
-    letter: npt.NDArray[np.float64]
-    digit: npt.NDArray[np.float64]
-    sign: npt.NDArray[np.float64]
-    space: npt.NDArray[np.float64]
-    hidden: npt.NDArray[np.float64]
-    scripts: npt.NDArray[np.float64]
-    other_scripts: npt.NDArray[np.float64]
-    script: npt.NDArray[np.object_]
+    letter: Floats
+    digit: Floats
+    sign: Floats
+    space: Floats
+    hidden: Floats
+    scripts: Floats
+    other_scripts: Floats
+    script: Labels
 
 
-def mix(points: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64]) -> Mix:
+def mix(points: U32, bounds: Ints) -> Mix:
     """Return what texts laid end to end are made of.
 
+    >>> import pyarrow as pa
     >>> from winnow.text.codepoints import codepoints
-    >>> found = mix(*codepoints(pa.array(["ab 你!", ""])))
-    >>> found.letter.tolist(), found.scripts[0, :2].tolist(), found.script.tolist()
+    >>> shares = mix(*codepoints(pa.array(["ab 你!", ""])))
+    >>> shares.letter.tolist(), shares.scripts[0, :2].tolist(), shares.script.tolist()
     ([0.6, 0.0], [0.3333, 0.6667], ['latin', 'none'])
     """
     lengths = np.diff(bounds)
@@ -99,7 +97,7 @@ def mix(points: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64]) -> Mix:
     letters = counts[:, LETTER:]
     total = letters.sum(1)
 
-    def share(count: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    def share(count: Ints) -> Floats:
         return np.round(count / np.maximum(lengths, 1), 4)
 
     names = np.array(SCRIPTS, object)[letters.argmax(1)]

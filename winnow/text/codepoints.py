@@ -5,14 +5,16 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from winnow.storage.types import U8, U32, Ints
+from winnow.text.columns import matches
 
 _TABLE_SIZE = 0x20000
 _RARE_HAN_END = 0x40000  # planes 2 and 3 hold CJK extensions alone; above stand tags and variation selectors
 SEPARATOR, WORD, SINGLE = 0, 1, 2
-_SYMBOLS = "+*/%=<>^&|~#@\\$€£¥"  # what tells 2+3 from 2*3; the hyphen is left out, prose is full of it
+_SYMBOLS = "+*/%=<>^&|~#@\\$€£¥"  # so that 2+3 is not 2*3; the hyphen is left out, prose is full of it
 # scripts written without spaces between words: every character is a token
 _SINGLE_RANGES = (
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -33,20 +35,24 @@ _SINGLE_RANGES = (
 class Codepoints(NamedTuple):
     """Texts laid end to end: code points and the bounds of text ``i`` at ``bounds[i] : bounds[i + 1]``."""
 
-    points: npt.NDArray[np.uint32]
-    bounds: npt.NDArray[np.int64]
+    points: U32
+    bounds: Ints
+
+
+def every_character(count: int, surrogate: str) -> pa.Array:
+    """Return the first ``count`` code points as texts of one character; ``surrogate`` stands for each of these."""
+    return pa.array([chr(point) if not 0xD800 <= point < 0xE000 else surrogate for point in range(count)])
 
 
 @cache
-def classes() -> npt.NDArray[np.uint8]:
+def classes() -> U8:
     """Return the class of every code point below ``0x20000``: separator, part of a word, or a token by itself.
 
     Arrow's Unicode tables are used, not Python's, because the lock file pins them.
     """
-    letters = pa.array([chr(point) if not 0xD800 <= point < 0xE000 else " " for point in range(_TABLE_SIZE)])
+    letters = every_character(_TABLE_SIZE, " ")
     table = pc.utf8_is_alnum(letters).to_numpy(zero_copy_only=False).astype(np.uint8)
-    marks = pc.match_substring_regex(letters, r"^\p{M}$").to_numpy(zero_copy_only=False)
-    table[marks] = WORD  # vowel signs belong to the words of Indic scripts
+    table[matches(letters, r"^\p{M}$")] = WORD  # vowel signs belong to the words of Indic scripts
     for first, last in _SINGLE_RANGES:
         block = table[first : last + 1]
         block[block == WORD] = SINGLE
@@ -54,7 +60,7 @@ def classes() -> npt.NDArray[np.uint8]:
     return table
 
 
-def classify(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+def classify(points: U32) -> U8:
     """Return the class of each code point.
 
     >>> classify(np.array([0x20BB7, 0xE0100], np.uint32)).tolist() == [SINGLE, SEPARATOR]
@@ -62,10 +68,10 @@ def classify(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     """
     if points.max(initial=0) < _TABLE_SIZE:
         return classes()[points]
-    found = classes()[np.minimum(points, _TABLE_SIZE - 1)]
-    found[points >= _TABLE_SIZE] = SEPARATOR
-    found[(points >= _TABLE_SIZE) & (points < _RARE_HAN_END)] = SINGLE
-    return found
+    kind = classes()[np.minimum(points, _TABLE_SIZE - 1)]
+    kind[points >= _TABLE_SIZE] = SEPARATOR
+    kind[(points >= _TABLE_SIZE) & (points < _RARE_HAN_END)] = SINGLE
+    return kind
 
 
 def codepoints(texts: pa.Array) -> Codepoints:
@@ -88,7 +94,7 @@ def codepoints(texts: pa.Array) -> Codepoints:
 def slices(texts: pa.Array, characters: int) -> Iterator[tuple[int, pa.Array]]:
     """Yield ``(start, texts[start:stop])`` so that each slice holds about ``characters`` characters, at least a text.
 
-    It keeps the memory of whatever runs over code points flat, whatever the size of the column.
+    So memory stays flat, whatever the size of the column.
     """
     ends = np.cumsum(pc.utf8_length(texts).to_numpy(zero_copy_only=False))
     start = 0

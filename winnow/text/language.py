@@ -1,12 +1,10 @@
-"""Language identification: scripts and English function words first, then fastText's lid.176 model, langdetect as a
-seeded arbiter.
+"""Language identification: scripts and English function words, then fastText's lid.176 model, then langdetect.
 
-langdetect alone costs 6 ms a text, calls traditional Chinese Korean and mixed text anything. The cascade is right
-more often at a small part of the cost: shares of Hangul, kana and Han decide where they are large, function words
-where a text is plainly English; else fastText
-(Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification") decides where its probability is at least
-0.4; else langdetect may choose among fastText's three best, and
-where the two do not meet the language is undetermined.
+langdetect alone costs 6 ms a text, takes traditional Chinese for Korean and mixed text for anything. The cascade is
+right more often at a small part of the cost: shares of Hangul, kana and Han decide where they are large, function
+words where a text is plainly English; else fastText (Joulin et al. 2016, "Bag of Tricks for Efficient Text
+Classification") where its probability is at least 0.4; else langdetect, seeded, may choose among fastText's three
+best guesses, and where the two disagree the language is undetermined.
 """
 
 import logging
@@ -16,14 +14,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from winnow.storage.types import Bools, Floats, Labels
+from winnow.text.columns import counts, matches, not_ascii
+
 UNKNOWN = "und"  # ISO 639-2: undetermined
-_TAKEN = 200  # characters that are looked at; more changes the answer in 1 % of texts
-_SURE = 0.4  # fastText's probability from which it is believed; .5 asks langdetect twice as often for no gain
-_LETTERS = 20  # letters that langdetect needs to be asked
+_TAKEN = 200  # characters of a text that are read; more changes the answer in 1 % of texts
+_SURE = 0.4  # fastText's probability from which it decides; at .5 langdetect runs twice as often for no gain
+_LETTERS = 20  # letters that langdetect needs
 _NOISE = r"(?s)```.*?(?:```|$)|`[^`\n]*`|https?://\S+|[\n\r]+"
 _ENGLISH = r"(?i)\b(?:the|and|are|that|with|this|you|your|which|have|from|what|how|their|they|would|should|an|it)\b"
 _ISO = {"zh-cn": "zh", "zh-tw": "zh", "wuu": "zh", "yue": "zh"}
@@ -77,10 +77,6 @@ def _arbitrate(text: str, guesses: list[tuple[str, float]]) -> str:
     return UNKNOWN
 
 
-def _shares(texts: pa.Array, pattern: str) -> np.ndarray:
-    return pc.count_substring_regex(texts, pattern).to_numpy(zero_copy_only=False).astype(np.float64)
-
-
 def prepared(texts: pa.Array) -> pa.Array:
     """Return the part of each text that is language: no code fences, inline code or URLs, one line, 200 characters."""
     cut = pc.utf8_slice_codeunits(texts, 0, 4 * _TAKEN)
@@ -90,10 +86,10 @@ def prepared(texts: pa.Array) -> pa.Array:
 
 
 class Languages(NamedTuple):
-    """Languages (ISO 639-1, ``und`` where there is none to tell) with confidence from 0 to 1."""
+    """Languages (ISO 639-1, ``und`` where undetermined) with confidence from 0 to 1."""
 
-    codes: npt.NDArray[np.object_]
-    confidence: npt.NDArray[np.float64]
+    codes: Labels
+    confidence: Floats
 
 
 def by_script(texts: pa.Array) -> Languages:
@@ -102,54 +98,54 @@ def by_script(texts: pa.Array) -> Languages:
     A text is Chinese when it has at least as many Han characters as Latin words (a Chinese question about an English
     name is Chinese), Japanese with kana, Korean with Hangul.
     """
-    found = Languages(np.full(len(texts), UNKNOWN, dtype=object), np.zeros(len(texts)))
-    wide = np.flatnonzero(~pc.string_is_ascii(texts).to_numpy(zero_copy_only=False))
+    languages = Languages(np.full(len(texts), UNKNOWN, dtype=object), np.zeros(len(texts)))
+    wide = not_ascii(texts)
     if len(wide) == 0:
-        return found
+        return languages
     some = texts.take(pa.array(wide))
-    han, kana = _shares(some, r"\p{Han}"), _shares(some, r"[\p{Hiragana}\p{Katakana}]")
-    hangul, words = _shares(some, r"\p{Hangul}"), _shares(some, r"[A-Za-z]{2,}")
+    han, kana = counts(some, r"\p{Han}"), counts(some, r"[\p{Hiragana}\p{Katakana}]")
+    hangul, words = counts(some, r"\p{Hangul}"), counts(some, r"[A-Za-z]{2,}")
     tenth = 0.1 * np.maximum(han + kana + hangul, 1)
     for language, decided in (
         ("zh", (han > 0) & (han >= words) & (kana <= tenth) & (hangul <= tenth)),
         ("ja", (kana > tenth) & (han + kana >= words) & (hangul <= tenth)),
         ("ko", (hangul > tenth) & (hangul >= words)),
     ):
-        found.codes[wide[decided]] = language
-        found.confidence[wide[decided]] = 1.0
-    return found
+        languages.codes[wide[decided]] = language
+        languages.confidence[wide[decided]] = 1.0
+    return languages
 
 
-def english_by_words(texts: pa.Array) -> npt.NDArray[np.bool_]:
-    """Return a mask of the ASCII texts that English function words alone give away: half of all English ones.
+def english_by_words(texts: pa.Array) -> Bools:
+    """Return a mask of the ASCII texts that English function words alone show to be English: half of all English ones.
 
-    Two of them that no other language of the Latin script has so often, and a tenth of all words. Where fastText
-    says otherwise about such a text it is fooled by a name: "Find the latitude and longitude of the Eiffel Tower".
+    At least two words that no other language of the Latin script has so often, and a tenth of all words. Where fastText
+    disagrees on such a text a name misleads it: "Find the latitude and longitude of the Eiffel Tower".
 
     >>> english_by_words(pa.array(["Find the latitude and longitude", "Der Zug ist da", "用 the and you"])).tolist()
     [True, False, False]
     """
-    found = pc.string_is_ascii(texts).to_numpy(zero_copy_only=False).copy()
-    at = np.flatnonzero(found)
-    some = texts.take(pa.array(at))
-    hits, words = _shares(some, _ENGLISH), _shares(some, r"[A-Za-z]+")
-    found[at] = (hits >= 2) & (hits >= 0.1 * words)
-    return found
+    english = pc.string_is_ascii(texts).to_numpy(zero_copy_only=False, writable=True)
+    rows = np.flatnonzero(english)
+    some = texts.take(pa.array(rows))
+    hits, words = counts(some, _ENGLISH), counts(some, r"[A-Za-z]+")
+    english[rows] = (hits >= 2) & (hits >= 0.1 * words)
+    return english
 
 
 def _guess(texts: pa.Array) -> tuple[Languages, dict[int, list[tuple[str, float]]]]:
-    """Return what scripts and fastText say, and the three best guesses for each text they are not sure of."""
-    found = by_script(texts)
+    """Return the languages by all but langdetect, and fastText's three best guesses for each text it is unsure of."""
+    languages = by_script(texts)
     english = english_by_words(texts)
-    found.codes[english], found.confidence[english] = "en", 1.0
-    rest = np.flatnonzero((found.codes == UNKNOWN) & _has_letters(texts))
+    languages.codes[english], languages.confidence[english] = "en", 1.0
+    rest = np.flatnonzero((languages.codes == UNKNOWN) & matches(texts, r"\p{L}{2}"))
     unsure = {}
     for index, text in zip(rest.tolist(), texts.take(pa.array(rest)).to_pylist(), strict=True):
         if guesses := _predictions(text):
-            found.codes[index], found.confidence[index] = guesses[0]
+            languages.codes[index], languages.confidence[index] = guesses[0]
             if guesses[0][1] < _SURE:
                 unsure[index] = guesses
-    return found, unsure
+    return languages, unsure
 
 
 def identify(texts: pa.Array) -> Languages:
@@ -159,19 +155,19 @@ def identify(texts: pa.Array) -> Languages:
     ['zh', 'en', 'und']
     """
     texts = prepared(texts)
-    found, unsure = _guess(texts)
+    languages, unsure = _guess(texts)
     for (index, guesses), text in zip(
         unsure.items(), texts.take(pa.array(list(unsure), pa.int64())).to_pylist(), strict=True
     ):
-        found.codes[index] = _arbitrate(text, guesses)
-    return found
+        languages.codes[index] = _arbitrate(text, guesses)
+    return languages
 
 
 def identify_pairs(instructions: pa.Array, responses: pa.Array) -> tuple[Languages, Languages]:
     """Return the languages of instructions and of their responses.
 
     A short text of which fastText is not sure takes the language of the row as a whole where that is among its three
-    best guesses; so langdetect is asked about few rows, and about enough text.
+    best guesses; so langdetect runs on few rows, and on enough text.
 
     >>> both = identify_pairs(pa.array(["Translate: 你好吗"]), pa.array(["How are you?"]))
     >>> both[0].codes.tolist(), both[1].codes.tolist()
@@ -183,11 +179,7 @@ def identify_pairs(instructions: pa.Array, responses: pa.Array) -> tuple[Languag
     at = pa.array(rows, pa.int64())
     halves = [pc.utf8_slice_codeunits(field.take(at), 0, _TAKEN // 2) for field in fields]
     whole = dict(zip(rows, identify(pc.binary_join_element_wise(*halves, "\n")).codes, strict=True))
-    for found, unsure in guessed:
+    for languages, unsure in guessed:
         for index, guesses in unsure.items():
-            found.codes[index] = whole[index] if whole[index] in dict(guesses) else UNKNOWN
+            languages.codes[index] = whole[index] if whole[index] in dict(guesses) else UNKNOWN
     return guessed[0][0], guessed[1][0]
-
-
-def _has_letters(texts: pa.Array) -> np.ndarray:
-    return pc.match_substring_regex(texts, r"\p{L}{2}").to_numpy(zero_copy_only=False)

@@ -1,6 +1,6 @@
-"""How much of a text says again what it said before: the measures of Gopher (Rae et al. 2021, table A1).
+"""How much of a text repeats what stood before: the measures of Gopher (Rae et al. 2021, table A1).
 
-Two things are meant differently from the paper, so that they hold for Chinese and for short texts. Grams are runs of
+Two things differ from the paper, so that they work for Chinese and for short texts. Grams are runs of
 mixed tokens, and shares are of the characters of tokens (no white space, no punctuation). And a gram that occurs once
 repeats nothing, so that a reply of three words has the share 0, not 1.
 """
@@ -12,13 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.text.tokens import I64, U64
+from winnow.storage.types import U64, Bools, Floats, Ints
 from winnow.text.words import Words
 
-F64 = npt.NDArray[np.float64]
 
-
-def row_keys(rows: I64, hashes: U64, count: int) -> U64:
+def row_keys(rows: Ints, hashes: U64, count: int) -> U64:
     """Return keys that are equal where row (below ``count``) and hash are: the row above as much of the hash as fits.
 
     >>> row_keys(np.array([1]), np.array([2**64 - 1], np.uint64), 2).tolist() == [2**64 - 1]
@@ -28,7 +26,7 @@ def row_keys(rows: I64, hashes: U64, count: int) -> U64:
     return (rows.astype(np.uint64) << np.uint64(64 - bits)) | (hashes >> np.uint64(bits))
 
 
-def grouped(keys: npt.NDArray[np.generic]) -> tuple[I64, npt.NDArray[np.bool_]]:
+def grouped(keys: npt.NDArray[np.generic]) -> tuple[Ints, Bools]:
     """Return the order that puts equal keys together (each in its old order), and where in it a new key begins."""
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
@@ -40,24 +38,24 @@ def grouped(keys: npt.NDArray[np.generic]) -> tuple[I64, npt.NDArray[np.bool_]]:
 class _Repeats(NamedTuple):
     """The grams that occur more than once in their text: positions group by group, and where a group begins."""
 
-    positions: I64
-    new: npt.NDArray[np.bool_]
+    positions: Ints
+    new: Bools
 
-    def names(self, size: int) -> I64:
+    def names(self, size: int) -> Ints:
         """Return for each of ``size`` tokens the number of the repeated gram that starts there, -1 if none does."""
         names = np.full(size, -1)
         names[self.positions] = np.cumsum(self.new) - 1
         return names
 
 
-def _repeats(keys: npt.NDArray[np.generic], positions: I64) -> _Repeats:
+def _repeats(keys: npt.NDArray[np.generic], positions: Ints) -> _Repeats:
     order, new = grouped(keys)
     again = ~new
     again[:-1] |= ~new[1:]
     return _Repeats(positions[order[again]], new[again])
 
 
-def _join(first: I64, second: I64, shift: int) -> _Repeats:
+def _join(first: Ints, second: Ints, shift: int) -> _Repeats:
     """Return the repeated grams made of ``first`` at a token and ``second`` at ``shift`` tokens after it.
 
     A gram repeats only if both its parts do, so few tokens are looked at (naming by pairs: Karp, Miller and Rosenberg
@@ -75,19 +73,19 @@ class Repetition(NamedTuple):
     ``duplicate_n``: in n-grams that occurred before in the text; the first occurrence does not count.
     """
 
-    top_2: F64
-    top_3: F64
-    top_4: F64
-    duplicate_5: F64
-    duplicate_10: F64
+    top_2: Floats
+    top_3: Floats
+    top_4: Floats
+    duplicate_5: Floats
+    duplicate_10: Floats
 
 
 def ngram_repetition(words: Words) -> Repetition:
     """Return how much of each text stands in repeated n-grams.
 
     >>> from winnow.text.words import words
-    >>> found = ngram_repetition(words(pa.array(["ab cd ab cd ef", "one two three", ""])))
-    >>> found.top_2.tolist(), found.duplicate_5.tolist()
+    >>> shares = ngram_repetition(words(pa.array(["ab cd ab cd ef", "one two three", ""])))
+    >>> shares.top_2.tolist(), shares.duplicate_5.tolist()
     ([0.8, 0.0, 0.0], [0.0, 0.0, 0.0])
     """
     size = len(words.starts)
@@ -105,13 +103,13 @@ def ngram_repetition(words: Words) -> Repetition:
     np.cumsum(lengths, out=sums[1:])
     total = sums[words.bounds[1:]] - sums[words.bounds[:-1]]
 
-    def share(positions: I64, n: int) -> F64:
+    def share(positions: Ints, n: int) -> Floats:
         covered = np.zeros(size, bool)
         for step in range(n):
             covered[positions + step] = True
         at = np.flatnonzero(covered)
-        held = np.bincount(rows[at], weights=lengths[at], minlength=len(total))
-        return np.round(held / np.maximum(total, 1), 4)
+        repeated = np.bincount(rows[at], weights=lengths[at], minlength=len(total))
+        return np.round(repeated / np.maximum(total, 1), 4)
 
     return Repetition(
         share(_top(two, 2, rows, sums), 2),
@@ -122,7 +120,7 @@ def ngram_repetition(words: Words) -> Repetition:
     )
 
 
-def _top(grams: _Repeats, n: int, rows: I64, sums: I64) -> I64:
+def _top(grams: _Repeats, n: int, rows: Ints, sums: Ints) -> Ints:
     """Return the positions of the most frequent gram of each row, of equally frequent ones the longest, the first."""
     group = np.cumsum(grams.new) - 1
     head = grams.positions[grams.new]
@@ -135,7 +133,7 @@ def _top(grams: _Repeats, n: int, rows: I64, sums: I64) -> I64:
     return grams.positions[chosen[group]]
 
 
-def duplicate_lines(texts: pa.Array) -> tuple[F64, F64]:
+def duplicate_lines(texts: pa.Array) -> tuple[Floats, Floats]:
     r"""Return the share of lines that stood before in the text, and the share of characters in such lines.
 
     Lines are compared without white space at their ends; empty ones do not count. Both are 0 for a text of one line.
@@ -156,7 +154,7 @@ def duplicate_lines(texts: pa.Array) -> tuple[F64, F64]:
         again[order] = ~new
         some = lengths > 0
         for shares, weights in ((lines, some.astype(np.int64)), (characters, lengths)):
-            held = np.bincount(rows, weights=weights * again, minlength=len(several))
+            repeated = np.bincount(rows, weights=weights * again, minlength=len(several))
             total = np.bincount(rows, weights=weights, minlength=len(several))
-            shares[several] = np.round(held / np.maximum(total, 1), 4)
+            shares[several] = np.round(repeated / np.maximum(total, 1), 4)
     return lines, characters

@@ -3,11 +3,11 @@
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from winnow.storage.types import U8, U64, Bools, Ints
 from winnow.text.characters import LETTER, kinds
-from winnow.text.tokens import I64, U64, hashed_tokens
+from winnow.text.tokens import hashed_tokens
 from winnow.text.words import Words
 
 _TABLE_SIZE = 0x10000
@@ -27,7 +27,7 @@ _HAN, _LATIN, _KANA = LETTER, LETTER + 1, LETTER + 2
 
 
 @cache
-def _table() -> npt.NDArray[np.uint8]:
+def _table() -> U8:
     table = np.zeros(_TABLE_SIZE, np.uint8)
     for kind, signs in _SIGNS.items():
         table[[ord(sign) for sign in signs]] = kind
@@ -39,12 +39,12 @@ def _abbreviations() -> U64:
     return np.sort(hashed_tokens(pa.array(_ABBREVIATIONS)).hashes)
 
 
-def sentences(words: Words) -> I64:
+def sentences(words: Words) -> Ints:
     r"""Return the number of sentences of each text, at least 1 where it has a token and 0 where it has none.
 
-    A sentence is what holds a letter and ends with 。！？, with .!? before white space (closing quotes between), or
-    with its line: a heading and an item of a list are one each. No end is a full stop after a single letter (``J.``,
-    ``e.g.``) or one of some 20 abbreviations (``Dr.``), in a number (``3.14``) or of a list's number (``1.``). In
+    A sentence has a letter and ends with 。！？, with .!? before white space (closing quotes between), or
+    with its line: a heading and an item of a list are one each. A full stop ends none after a single letter (``J.``,
+    ``e.g.``) or one of some 20 abbreviations (``Dr.``), in a number (``3.14``) or in a list's number (``1.``). In
     languages that end sentences with a space, such as Thai, only lines count.
 
     >>> from winnow.text.words import words
@@ -59,19 +59,19 @@ def sentences(words: Words) -> I64:
     return np.maximum(counts, np.diff(words.bounds) > 0)
 
 
-def sentence_numbers(words: Words) -> I64:
+def sentence_numbers(words: Words) -> Ints:
     """Return for each token the number of its sentence: ascending, other in the next text, with gaps."""
     return np.searchsorted(_ends(words), words.starts, "right")
 
 
-def _ends(words: Words) -> I64:
+def _ends(words: Words) -> Ints:
     """Return in ascending order the positions at which a new sentence may begin."""
     points = words.points
     signs = _table()[np.minimum(points, np.uint32(_TABLE_SIZE - 1))]
     at = np.flatnonzero(signs)
-    found = signs[at]
-    sure = at[(found == _ALWAYS) | (found == _LINE)] + 1
-    maybe = at[(found == _FULL_STOP) | (found == _MARK)]
+    sign = signs[at]
+    sure = at[(sign == _ALWAYS) | (sign == _LINE)] + 1
+    maybe = at[(sign == _FULL_STOP) | (sign == _MARK)]
     after = maybe + 1
     edge = np.zeros(len(points) + 1, bool)
     edge[words.edges] = True
@@ -87,8 +87,8 @@ def _ends(words: Words) -> I64:
     return np.sort(np.concatenate([sure, ends, words.edges]), kind="stable")
 
 
-def _after_short(words: Words, stops: I64) -> npt.NDArray[np.bool_]:
-    """Tell which of the full stops stand right after a single Latin letter or an abbreviation."""
+def _after_short(words: Words, stops: Ints) -> Bools:
+    """Return a mask of the full stops that stand right after a single Latin letter or an abbreviation."""
     if len(words.ends) == 0:
         return np.zeros(len(stops), bool)
     token = np.minimum(np.searchsorted(words.ends, stops, "left"), len(words.ends) - 1)

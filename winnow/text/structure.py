@@ -1,12 +1,12 @@
 r"""What a text holds beside prose: code, mathematics, tables, lists, addresses.
 
-Patterns are in RE2's syntax and ask for evidence, not for certainty. ``\b``, ``\d``, ``\w`` are ASCII only there.
+Patterns are in RE2's syntax and look for evidence, not for proof. ``\b``, ``\d``, ``\w`` are ASCII only there.
 """
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from winnow.storage.types import Bools, Ints
+from winnow.text.columns import counts, matches
 
 _CODE = (
     r"^[ \t]*(?:```|~~~)",
@@ -59,57 +59,54 @@ def _any(*patterns: str) -> str:
     return "(?m)" + "|".join(f"(?:{pattern})" for pattern in patterns)
 
 
-def _matches(texts: pa.Array, pattern: str) -> npt.NDArray[np.bool_]:
-    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
-
-
-def has_code(texts: pa.Array) -> npt.NDArray[np.bool_]:
-    r"""Tell which texts hold lines of a programming, markup or query language, in a fence or not.
+def has_code(texts: pa.Array) -> Bools:
+    r"""Return a mask of the texts that hold lines of a programming, markup or query language, in a fence or not.
 
     >>> has_code(pa.array(["x\n```\ny\n```", "def f(x):\n    return x", "Let it be, for a while."])).tolist()
     [True, True, False]
     """
-    return _matches(texts, _any(*_CODE))
+    return matches(texts, _any(*_CODE))
 
 
-def has_math(texts: pa.Array, code: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    r"""Tell which texts hold LaTeX, mathematical signs or an equation with an operation in it.
+def has_math(texts: pa.Array, code: Bools) -> Bools:
+    r"""Return a mask of the texts that hold LaTeX, mathematical signs or an equation with an operation.
 
     In a text with ``code`` only LaTeX counts: ``x = y + 1`` is a statement there.
 
-    >>> has_math(pa.array(["2 + 3 = 5", "$x^2$", "It cost $5, then $6.", "x = 1"]), np.zeros(4, bool)).tolist()
+    >>> texts = pa.array(["2 + 3 = 5", "$x^2$", "It cost $5, then $6.", "x = 1"])
+    >>> has_math(texts, has_code(texts)).tolist()
     [True, True, False, False]
     """
-    return _matches(texts, _any(*_LATEX)) | (_matches(texts, _any(*_EQUATION)) & ~code)
+    return matches(texts, _any(*_LATEX)) | (matches(texts, _any(*_EQUATION)) & ~code)
 
 
-def has_table(texts: pa.Array) -> npt.NDArray[np.bool_]:
-    r"""Tell which texts hold a table: Markdown, or columns cut by bars, tabs or three spaces in several lines.
+def has_table(texts: pa.Array) -> Bools:
+    r"""Return a mask of the texts that hold a table: Markdown, or columns cut by bars, tabs or three spaces.
 
     >>> has_table(pa.array(["|a|b|\n|--|--|\n|1|2|", "a\tb\n1\t2", "a | b"])).tolist()
     [True, True, False]
     """
-    return _matches(texts, _any(*_TABLE))
+    return matches(texts, _any(*_TABLE))
 
 
-def list_items(texts: pa.Array) -> npt.NDArray[np.int64]:
+def list_items(texts: pa.Array) -> Ints:
     r"""Return the number of lines of each text that begin with a bullet, a number or a letter of a list.
 
     >>> list_items(pa.array(["- a\n- b", "1. a\n2) b", "一、甲\n2.乙", "1.5 kg\n-5", "---"])).tolist()
     [2, 2, 2, 0, 0]
     """
-    return pc.count_substring_regex(texts, _ITEM).to_numpy(zero_copy_only=False).astype(np.int64)
+    return counts(texts, _ITEM)
 
 
-def has_list(items: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Tell which texts hold a list: at least two items."""
+def has_list(items: Ints) -> Bools:
+    """Return a mask of the texts with a list, of two items or more."""
     return items >= _LIST_ITEMS
 
 
-def has_url(texts: pa.Array) -> npt.NDArray[np.bool_]:
-    """Tell which texts hold an address of the web.
+def has_url(texts: pa.Array) -> Bools:
+    """Return a mask of the texts that hold a web address.
 
     >>> has_url(pa.array(["see https://a.org", "www.a.org", "a.org"])).tolist()
     [True, True, False]
     """
-    return _matches(texts, _URL)
+    return matches(texts, _URL)

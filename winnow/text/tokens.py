@@ -12,14 +12,12 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from winnow.storage.types import U32, U64, Ints
 from winnow.text.codepoints import SEPARATOR, SINGLE, WORD, classify, codepoints
 
-SLICE = 1 << 20  # characters that are held as code points at a time
-U64 = npt.NDArray[np.uint64]
-I64 = npt.NDArray[np.int64]
+SLICE = 1 << 20  # characters that are code points in memory at a time
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _ORDER = np.array([0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB], np.uint64)
@@ -29,7 +27,7 @@ class Tokens(NamedTuple):
     """Hashes of the tokens of texts laid end to end; text ``i`` has ``hashes[bounds[i] : bounds[i + 1]]``."""
 
     hashes: U64
-    bounds: npt.NDArray[np.int64]
+    bounds: Ints
 
 
 def mix(values: U64) -> U64:
@@ -63,7 +61,7 @@ def hashed_tokens(texts: pa.Array) -> Tokens:
     return Tokens(hashed_spans(points, starts, ends), np.searchsorted(starts, bounds).astype(np.int64))
 
 
-def spans(points: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64]) -> tuple[I64, I64]:
+def spans(points: U32, bounds: Ints) -> tuple[Ints, Ints]:
     """Return where the mixed tokens of texts laid end to end start and end (exclusive)."""
     if len(points) == 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -81,7 +79,7 @@ def spans(points: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64]) -> tupl
     return starts, ends + 1
 
 
-def hashed_spans(points: npt.NDArray[np.uint32], starts: I64, ends: I64) -> U64:
+def hashed_spans(points: U32, starts: Ints, ends: Ints) -> U64:
     """Return the hash of each token ``points[starts[i] : ends[i]]``."""
     terms = np.zeros(len(points) + 1, np.uint64)
     np.multiply(points.astype(np.uint64) + np.uint64(1), _power(_BASE, len(points)), out=terms[1:])
@@ -104,7 +102,7 @@ def joined(parts: Sequence[Tokens]) -> Tokens:
 
 
 def ngrams(tokens: Tokens, n: int) -> Tokens:
-    """Return hashes of the runs of ``n`` tokens of each text; a shorter text gives one run of all that it has.
+    """Return hashes of the runs of ``n`` tokens of each text; a shorter text has one run of all its tokens.
 
     >>> grams = ngrams(hashed_tokens(pa.array(["a b c d", "a b", ""])), 3)
     >>> np.diff(grams.bounds).tolist()

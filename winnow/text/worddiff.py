@@ -18,7 +18,7 @@ MORE = "…"
 _WORD = re.compile(r"[^\W\d_]+|\d+|\s|.", re.ASCII | re.DOTALL)
 _SEARCHED = 300  # beyond so many lines or words no two are matched: difflib's time grows with the square
 _SLACK = 8  # characters that are not worth a cut
-_GIVEN_UP = 14  # characters given up so that a cut falls between words
+_TO_WORD_END = 14  # characters dropped so that a cut falls between words
 
 
 def word_diff(before: str, after: str, letters: bool = False) -> Pieces:
@@ -84,13 +84,13 @@ def _around(text: str, first: bool, last: bool, context: int) -> str:
 def _start(text: str, size: int) -> str:
     """Return the beginning of ``text``, to the end of a word where one ends near the cut."""
     head = text[:size]
-    space = head.rfind(" ", max(0, size - _GIVEN_UP))
+    space = head.rfind(" ", max(0, size - _TO_WORD_END))
     return head[:space] if space > 0 and text[size] != " " else head.rstrip(" ")
 
 
 def _end(text: str, size: int) -> str:
     tail = text[-size:]
-    space = tail.find(" ", 0, min(_GIVEN_UP, size - 1))
+    space = tail.find(" ", 0, min(_TO_WORD_END, size - 1))
     return tail[space + 1 :] if space >= 0 and text[-size - 1] != " " else tail.lstrip(" ")
 
 

@@ -4,12 +4,12 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.text.codepoints import codepoints
-from winnow.text.tokens import I64, U64, hashed_spans, mix, spans
+from winnow.storage.types import U32, U64, Ints
+from winnow.text.codepoints import codepoints, every_character
+from winnow.text.tokens import hashed_spans, mix, spans
 
 _TABLE_SIZE = 0x20000
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -20,34 +20,33 @@ class Words(NamedTuple):
 
     Text ``i`` is ``points[edges[i] : edges[i + 1]]`` and has the tokens ``bounds[i] : bounds[i + 1]``; token ``k`` is
     ``points[starts[k] : ends[k]]``. ``folded`` are the points in lower case and of normal width, ``hashes`` those of
-    the folded tokens: those of :func:`~winnow.text.tokens.hashed_tokens`, but for signs that are several in
+    the folded tokens: those of :func:`~winnow.text.tokens.hashed_tokens`, but for characters that are several in
     compatibility form (``½``).
     """
 
-    points: npt.NDArray[np.uint32]
-    edges: I64
-    folded: npt.NDArray[np.uint32]
-    starts: I64
-    ends: I64
-    bounds: I64
+    points: U32
+    edges: Ints
+    folded: U32
+    starts: Ints
+    ends: Ints
+    bounds: Ints
     hashes: U64
 
-    def rows(self) -> I64:
+    def rows(self) -> Ints:
         """Return the text that each token stands in."""
         return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
 
 
 @cache
-def _fold() -> npt.NDArray[np.uint32]:
-    letters = pa.array([chr(point) if not 0xD800 <= point < 0xE000 else " " for point in range(_TABLE_SIZE)])
-    lowered = pc.utf8_lower(pc.utf8_normalize(letters, form="NFKC"))
+def _fold() -> U32:
+    lowered = pc.utf8_lower(pc.utf8_normalize(every_character(_TABLE_SIZE, " "), form="NFKC"))
     table = np.arange(_TABLE_SIZE, dtype=np.uint32)
     one = pc.equal(pc.utf8_length(lowered), 1).to_numpy(zero_copy_only=False)
     table[one] = codepoints(lowered.filter(pa.array(one))).points
     return table
 
 
-def fold(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+def fold(points: U32) -> U32:
     """Return ``points`` in lower case and compatibility form where that is one character.
 
     >>> "".join(map(chr, fold(np.array([ord(c) for c in "ＡbÉ½"]))))
@@ -61,8 +60,8 @@ def fold(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 def words(texts: pa.Array) -> Words:
     """Return the mixed tokens of ``texts`` (no nulls).
 
-    >>> found = words(pa.array(["The THE", "中文 ok"]))
-    >>> found.bounds.tolist(), bool(found.hashes[0] == found.hashes[1])
+    >>> tokens = words(pa.array(["The THE", "中文 ok"]))
+    >>> tokens.bounds.tolist(), bool(tokens.hashes[0] == tokens.hashes[1])
     ([0, 2, 5], True)
     """
     points, edges = codepoints(texts)
@@ -72,13 +71,13 @@ def words(texts: pa.Array) -> Words:
     return Words(points, edges, folded, starts, ends, bounds, hashed_spans(folded, starts, ends))
 
 
-def prefix_hashes(found: Words, lengths: I64) -> U64:
+def prefix_hashes(words: Words, lengths: Ints) -> U64:
     """Return the hash of the first ``lengths[k]`` folded characters from the start of each token ``k``.
 
     A length may reach past the token's end: two Chinese characters are the tokens ``k`` and ``k + 1``.
     """
-    total = np.zeros(len(found.starts), np.uint64)
+    total = np.zeros(len(words.starts), np.uint64)
     for at in range(int(lengths.max(initial=0))):
         inside = np.flatnonzero(lengths > at)
-        total[inside] = total[inside] * _MULTIPLIER + found.folded[found.starts[inside] + at] + np.uint64(1)
+        total[inside] = total[inside] * _MULTIPLIER + words.folded[words.starts[inside] + at] + np.uint64(1)
     return mix(total)

@@ -1,1 +1,1 @@
-"""Flags: defects of single rows that rules can see."""
+"""Machinery of flags: the rules of ``lexicon/flags.yaml``, echo, and the language of a reply."""

@@ -1,14 +1,14 @@
-"""Flags that words tell: the rules of ``lexicon/flags.yaml``, compiled once and tried column by column.
+"""Flags by phrases: the rules of ``lexicon/flags.yaml``, compiled once and tried column by column.
 
 A rule is a map of conditions that must all hold. They are tried in the order in which they stand, each only on the
 rows that are left, so the rarest comes first: 13 flags cost 20 µs a row of Alpaca. A condition names a text and lists,
 by language, phrases or regexes of which one must be met (with ``unless_`` before it, none may be met):
 
 - ``instruction``, ``context``, ``response``: anywhere in the text;
-- ``…_has``: the same; for a cheap word that is looked for before a costly regex on the same text;
+- ``…_has``: the same; for a cheap word to look for before a costly regex on the same text;
 - ``…_starts``: where it begins, after any of the words under ``openers`` ("Sorry, but");
 - ``…_ends``: where it ends, but for white space;
-- ``…_whole``: the whole text but for signs around it ("[image]").
+- ``…_whole``: the whole text but for punctuation around it ("[image]").
 
 ``context_is: empty | given``, ``turns: 2`` (one exchange) and ``most_bytes`` (of the response in UTF-8: a Latin
 letter counts 1, a Chinese character 3) narrow a rule further.
@@ -20,18 +20,16 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from winnow.facts import lexicon
 from winnow.facts.texts import Texts
+from winnow.storage.types import Bools, Ints
+from winnow.text.columns import byte_lengths, matches
 
 LEXICON = "flags"
 MEASURED = ("echo", "refusal", "refusal_weak", "truncated", "wrong_language")  # flags that code has a part in
-MASK = npt.NDArray[np.bool_]
-ROWS = npt.NDArray[np.int64]
-Condition = Callable[[Texts, ROWS], MASK]
+Condition = Callable[[Texts, Ints], Bools]
 
 _FIELDS = ("instruction", "context", "response")
 _WAYS = ("", "_has", "_starts", "_ends", "_whole")
@@ -48,12 +46,7 @@ class Flag:
     rules: tuple[tuple[Condition, ...], ...]
 
 
-def matched(texts: pa.Array, pattern: str) -> MASK:
-    """Tell which of ``texts`` the RE2 ``pattern`` matches."""
-    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
-
-
-def of_rows(texts: pa.Array, rows: ROWS) -> pa.Array:
+def of_rows(texts: pa.Array, rows: Ints) -> pa.Array:
     """Return the values of ``rows`` (ascending), without a copy where that is all of them."""
     return texts if len(rows) == len(texts) else texts.take(pa.array(rows))
 
@@ -61,11 +54,11 @@ def of_rows(texts: pa.Array, rows: ROWS) -> pa.Array:
 @cache
 def rules() -> dict[str, Flag]:
     """Return the flags of the lexicon by name; what is wrong in it is a ``UserError`` that names the entry."""
-    found = compiled(lexicon.load(LEXICON))
+    flags = compiled(lexicon.load(LEXICON))
     for name in MEASURED:
-        if name not in found:
+        if name not in flags:
             raise lexicon.mistake(LEXICON, "flags", f"lacks {name}, which is measured in code; add its meaning")
-    return found
+    return flags
 
 
 def compiled(document: Mapping[str, Any]) -> dict[str, Flag]:
@@ -83,8 +76,8 @@ def _flag(entry: str, value: object, openers: str) -> Flag:
     listed = parts.get("rules", [])
     if not isinstance(listed, list):
         raise lexicon.mistake(LEXICON, f"{entry}.rules", "must be a list of rules")
-    found = [_rule(f"{entry}.rules[{index}]", rule, openers) for index, rule in enumerate(listed)]
-    return Flag(lexicon.sentence(LEXICON, f"{entry}.meaning", parts["meaning"]), tuple(found))
+    rules = tuple(_rule(f"{entry}.rules[{index}]", rule, openers) for index, rule in enumerate(listed))
+    return Flag(lexicon.sentence(LEXICON, f"{entry}.meaning", parts["meaning"]), rules)
 
 
 def _rule(entry: str, value: object, openers: str) -> tuple[Condition, ...]:
@@ -98,17 +91,17 @@ def _condition(entry: str, key: str, value: object, openers: str) -> Condition:
     if key == "context_is":
         if value not in ("empty", "given"):
             raise lexicon.mistake(LEXICON, entry, "must be empty or given")
-        return lambda texts, rows: (_sizes(of_rows(texts.context, rows)) > 0) == (value == "given")
+        return lambda texts, rows: (byte_lengths(of_rows(texts.context, rows)) > 0) == (value == "given")
     if key in ("turns", "most_bytes"):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise lexicon.mistake(LEXICON, entry, "must be a whole number above 0")
         if key == "turns":
             return lambda texts, rows: texts.turns[rows] == value
-        return lambda texts, rows: _sizes(of_rows(texts.response, rows)) <= value
+        return lambda texts, rows: byte_lengths(of_rows(texts.response, rows)) <= value
     field, way = _PLACES[key]
     pattern = _pattern(lexicon.alternation(_entries(entry, value)), way, openers)
     wanted = not key.startswith("unless_")
-    return lambda texts, rows: matched(of_rows(getattr(texts, field), rows), pattern) == wanted
+    return lambda texts, rows: matches(of_rows(getattr(texts, field), rows), pattern) == wanted
 
 
 def _pattern(alternatives: str, way: str, openers: str) -> str:
@@ -122,26 +115,22 @@ def _pattern(alternatives: str, way: str, openers: str) -> str:
 def _entries(entry: str, value: object) -> list[str]:
     """Return the patterns of lists by language, in the order in which they stand."""
     by_language = lexicon.section(LEXICON, entry, value, _LANGUAGES)
-    found = [
+    listed = [
         pattern for code, one in by_language.items() for pattern in lexicon.patterns(LEXICON, f"{entry}.{code}", one)
     ]
-    if not found:
+    if not listed:
         raise lexicon.mistake(LEXICON, entry, "lists nothing; add a phrase")
-    return found
+    return listed
 
 
-def _sizes(texts: pa.Array) -> npt.NDArray[np.int64]:
-    return pc.binary_length(texts).to_numpy(zero_copy_only=False)
-
-
-def holds(flag: Flag, texts: Texts) -> MASK:
-    """Tell for which rows one of the rules of ``flag`` holds."""
-    found = np.zeros(len(texts), bool)
+def holds(flag: Flag, texts: Texts) -> Bools:
+    """Return a mask of the rows for which one of the rules of ``flag`` holds."""
+    flagged = np.zeros(len(texts), bool)
     for rule in flag.rules:
-        rows = np.flatnonzero(~found)
+        rows = np.flatnonzero(~flagged)
         for condition in rule:
             if len(rows) == 0:
                 break
             rows = rows[condition(texts, rows)]
-        found[rows] = True
-    return found
+        flagged[rows] = True
+    return flagged

@@ -1,1 +1,1 @@
-"""Tags: task, domain, difficulty and form of a row, by lexicons and by the category of its source."""
+"""Machinery of tags: rules and terms of the lexicons, the views that they look at, and categories of sources."""

@@ -1,6 +1,6 @@
 """Domains by words: ``domain.yaml`` lists the terms of each; a row's terms vote for its domain.
 
-Terms are met as hashed tokens (a Latin word, a Chinese character), so a batch costs one table look-up a token,
+Terms are compared as hashed tokens (a Latin word, a Chinese character), so a batch costs one table look-up a token,
 however many terms there are. A term counts once a row and place, however often it is repeated.
 """
 
@@ -9,17 +9,17 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from winnow.facts.lexicon import load, mistake, section, sentence
 from winnow.facts.tags.rules import Tagged, decide, number, rules
 from winnow.facts.texts import Texts
+from winnow.storage.types import U64, Bools, Floats, Ints, Labels
 from winnow.text.normal import normalised
-from winnow.text.tokens import U64, Tokens, hashed_tokens, mix
+from winnow.text.tokens import Tokens, hashed_tokens, mix
 
 NAME = "domain"
-PROMPT, REPLY = 400, 60  # tokens of the prompt and of the response that are looked at: their first ones
+PROMPT, REPLY = 400, 60  # first tokens of the prompt and of the response that vote
 _BITS = np.uint64(64 - 18)  # first look: one byte for each value of a hash's first 18 bits
 _NEXT = np.uint64(0xD6E8FEB86659FD93)
 _WEIGHTS = {"en": 1.0, "zh": 1.0, "weak": 0.5}
@@ -35,9 +35,9 @@ class Terms(NamedTuple):
     in_prompt: float
     by_task: dict[str, tuple[int, float]]
     hashes: U64
-    domains: npt.NDArray[np.int64]
-    weights: npt.NDArray[np.float64]
-    opening: npt.NDArray[np.bool_]  # by the first bits of a token: may a term begin with it?
+    domains: Ints
+    weights: Floats
+    opening: Bools  # by the first bits of a token: may a term begin with it?
     longest: int
 
 
@@ -46,22 +46,22 @@ def _folded(so_far: U64, token: U64) -> U64:
 
 
 def _listed(document: Mapping[str, Any], labels: tuple[str, ...]) -> list[tuple[str, str, int, float]]:
-    """Return each term with the entry that says it, its domain and weight."""
-    found: list[tuple[str, str, int, float]] = []
+    """Return each term with its entry in the lexicon, its domain and weight."""
+    listed: list[tuple[str, str, int, float]] = []
     for domain, label in enumerate(labels):
-        said = section(NAME, f"labels.{label}", document["labels"][label] or {}, (*_WEIGHTS, "tasks"))
+        parts = section(NAME, f"labels.{label}", document["labels"][label] or {}, (*_WEIGHTS, "tasks"))
         for part, weight in _WEIGHTS.items():
-            words = said.get(part, [])
+            words = parts.get(part, [])
             if not isinstance(words, list):
                 raise mistake(NAME, f"labels.{label}.{part}", "must be a list of words")
             for index, word in enumerate(words):
                 entry = f"labels.{label}.{part}[{index}]"
                 text = sentence(NAME, entry, word).strip()
-                found.append((entry, text, domain, weight))
+                listed.append((entry, text, domain, weight))
                 if text[-1].isascii() and text[-1].isalpha() and not text.endswith(("s", "x")):
                     plural = f"{text[:-1]}ies" if text.endswith("y") and text[-2:-1] not in "aeiou" else f"{text}s"
-                    found.append((entry, plural, domain, weight))
-    return found
+                    listed.append((entry, plural, domain, weight))
+    return listed
 
 
 def parse(document: Mapping[str, Any]) -> Terms:
@@ -85,7 +85,7 @@ def parse(document: Mapping[str, Any]) -> Terms:
     for row, (entry, text, domain, weight) in enumerate(listed):
         own = tokens.hashes[tokens.bounds[row] : tokens.bounds[row + 1]]
         if len(own) == 0 or (len(own) == 1 and not text.isascii() and len(text) == 1):
-            raise mistake(NAME, entry, f"is {text!r}; a single sign is met everywhere, write a longer term")
+            raise mistake(NAME, entry, f"is {text!r}; a single character is met everywhere, write a longer term")
         opening[own[0] >> _BITS] = True
         total = own[:1]
         for token in own[1:]:
@@ -113,7 +113,7 @@ def terms() -> Terms:
     return parse(load(NAME))
 
 
-def _votes(tokens: Tokens, limit: int, known: Terms, sums: npt.NDArray[np.float64], factor: float) -> None:
+def _votes(tokens: Tokens, limit: int, known: Terms, sums: Floats, factor: float) -> None:
     """Add to ``sums`` (row, domain) the weights of the terms that begin in a row's first ``limit`` tokens."""
     at = np.flatnonzero(known.opening[tokens.hashes >> _BITS])
     rows = np.searchsorted(tokens.bounds, at, side="right") - 1
@@ -135,15 +135,15 @@ def _votes(tokens: Tokens, limit: int, known: Terms, sums: npt.NDArray[np.float6
     sums += factor * np.bincount(cells, known.weights[term], sums.size).reshape(sums.shape)
 
 
-def _within(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _within(counts: Ints) -> Ints:
     """Return 0, 1, … up to each count: ``[2, 1]`` gives ``[0, 1, 0]``."""
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
-def domains(texts: Texts, tasks: npt.NDArray[np.object_], known: Terms | None = None) -> Tagged:
+def domains(texts: Texts, tasks: Labels, known: Terms | None = None) -> Tagged:
     """Return the domain of each row: the prompt's terms count ``in_prompt`` times what the response's do.
 
-    A domain needs a sum of at least ``least``; a row without one is the fallback's.
+    A domain needs a sum of at least ``least``; a row without such a domain has the fallback.
     """
     known = known or terms()
     sums = np.zeros((len(texts), len(known.labels)))

@@ -11,12 +11,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from winnow.facts.lexicon import load, mistake, patterns, section
-from winnow.facts.tags.views import PARTS, SHAPES, Mask, Views
+from winnow.facts.tags.views import PARTS, SHAPES, Views
+from winnow.storage.types import Bools, Floats, Labels
+from winnow.text.columns import matches
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Rule:
 
 
 class RuleFile(NamedTuple):
-    """What a rule file says."""
+    """The labels of a rule file in its order, the fallback, the doubt, and the rules."""
 
     labels: tuple[str, ...]
     fallback: str
@@ -45,8 +45,8 @@ class RuleFile(NamedTuple):
 class Tagged(NamedTuple):
     """One label and one confidence (0 to 1) a row."""
 
-    labels: npt.NDArray[np.object_]
-    confidence: npt.NDArray[np.float64]
+    labels: Labels
+    confidence: Floats
 
 
 def number(name: str, entry: str, value: object) -> float:
@@ -75,13 +75,13 @@ def _rule(name: str, entry: str, value: object, label: int, tasks: Collection[st
         raise mistake(name, f"{entry}.where", f"is {where!r}; it may be {', '.join(sorted(PARTS))}")
     words = {}
     for code in ("en", "zh"):
-        found = patterns(name, f"{entry}.{code}", rule[code]) if code in rule else []
-        words[code] = f"(?i){PARTS[where][0]}(?:{'|'.join(found)})" if found else None
+        phrases = patterns(name, f"{entry}.{code}", rule[code]) if code in rule else []
+        words[code] = f"(?i){PARTS[where][0]}(?:{'|'.join(phrases)})" if phrases else None
     when = _named(name, f"{entry}.when", rule.get("when", []), SHAPES)
     unless = _named(name, f"{entry}.unless", rule.get("unless", []), SHAPES)
     of_tasks = _named(name, f"{entry}.tasks", rule.get("tasks", []), tasks)
     if not (any(words.values()) or when or of_tasks):
-        raise mistake(name, entry, "says nothing that a row could meet; give it en, zh, when or tasks")
+        raise mistake(name, entry, "has no condition; give it en, zh, when or tasks")
     weight = number(name, f"{entry}.weight", rule["weight"])
     return Rule(label, where, weight, words["en"], words["zh"], when, unless, of_tasks)
 
@@ -117,32 +117,30 @@ def rules(name: str) -> RuleFile:
     return parse(name, load(name), () if name == "task" else rules("task").labels)
 
 
-def _met(rule: Rule, views: Views) -> Mask:
-    """Tell for each row whether the words of ``rule`` are met; a rule without words is met everywhere."""
+def _met(rule: Rule, views: Views) -> Bools:
+    """Return a mask of the rows with the words of ``rule``, which are all rows where it has none."""
     if rule.english is None and rule.chinese is None:
         return np.ones(len(views.texts), bool)
-    found = np.zeros(len(views.texts), bool)
-    if rule.english is not None:
-        found |= pc.match_substring_regex(views.part(rule.where), rule.english).to_numpy(zero_copy_only=False)
+    texts = views.part(rule.where)
+    met = matches(texts, rule.english) if rule.english is not None else np.zeros(len(texts), bool)
     wide = views.wide(rule.where)
     if rule.chinese is not None and len(wide):
-        some = views.part(rule.where).take(pa.array(wide))
-        found[wide] |= pc.match_substring_regex(some, rule.chinese).to_numpy(zero_copy_only=False)
-    return found
+        met[wide] |= matches(texts.take(pa.array(wide)), rule.chinese)
+    return met
 
 
-def _holds(rule: Rule, views: Views, tasks: npt.NDArray[np.object_] | None) -> Mask:
-    held = np.ones(len(views.texts), bool)
+def _holds(rule: Rule, views: Views, tasks: Labels | None) -> Bools:
+    holds = np.ones(len(views.texts), bool)
     for shape in rule.when:
-        held &= views.shape(shape)
+        holds &= views.shape(shape)
     for shape in rule.unless:
-        held &= ~views.shape(shape)
+        holds &= ~views.shape(shape)
     if rule.tasks and tasks is not None:
-        held &= np.isin(tasks, np.array(rule.tasks, dtype=object))
-    return held & _met(rule, views) if held.any() else held
+        holds &= np.isin(tasks, np.array(rule.tasks, dtype=object))
+    return holds & _met(rule, views) if holds.any() else holds
 
 
-def scores(file: RuleFile, views: Views, tasks: npt.NDArray[np.object_] | None = None) -> npt.NDArray[np.float64]:
+def scores(file: RuleFile, views: Views, tasks: Labels | None = None) -> Floats:
     """Return the sum of weights of each row (first axis) for each label (second)."""
     sums = np.zeros((len(views.texts), len(file.labels)))
     for rule in file.rules:
@@ -150,7 +148,7 @@ def scores(file: RuleFile, views: Views, tasks: npt.NDArray[np.object_] | None =
     return sums
 
 
-def decide(sums: npt.NDArray[np.float64], labels: tuple[str, ...], fallback: str, doubt: float) -> Tagged:
+def decide(sums: Floats, labels: tuple[str, ...], fallback: str, doubt: float) -> Tagged:
     """Return the label with the largest sum of each row, and the confidence in it.
 
     >>> sums = np.array([[3.0, 0.0, 1.0], [2.0, 2.0, 0.0], [0.0, 0.0, -1.0]])
@@ -164,11 +162,11 @@ def decide(sums: npt.NDArray[np.float64], labels: tuple[str, ...], fallback: str
     best = sums.argmax(axis=1)
     top = sums[np.arange(len(sums)), best]
     second = np.maximum(np.partition(sums, -2, axis=1)[:, -2], 0.0) if sums.shape[1] > 1 else np.zeros(len(sums))
-    sure: npt.NDArray[np.float64] = np.where(top > 0, (top - second) / (np.maximum(top, 0.0) + doubt), 0.0)
+    sure: Floats = np.where(top > 0, (top - second) / (np.maximum(top, 0.0) + doubt), 0.0)
     return Tagged(np.where(top > 0, names[best], fallback), sure.round(3))
 
 
-def tagged(name: str, views: Views, tasks: npt.NDArray[np.object_] | None = None) -> Tagged:
+def tagged(name: str, views: Views, tasks: Labels | None = None) -> Tagged:
     """Return the label of each row by the rule file ``name``; ``tasks`` are the rows' task types, where it asks."""
     file = rules(name)
     return decide(scores(file, views, tasks), file.labels, file.fallback, file.doubt)

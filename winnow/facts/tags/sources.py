@@ -7,25 +7,25 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from winnow.facts.lexicon import load, mistake, section
 from winnow.facts.tags.rules import rules
+from winnow.storage.types import Labels
+from winnow.text.columns import matches
 
 NAME = "categories"
 
 
 class Categories(NamedTuple):
-    """For each metadata key, in the order of asking: its exact values and its prefixes, each with a task type."""
+    """For each metadata key, in the order of look-up: its exact values and its prefixes, each with a task type."""
 
     exact: dict[str, dict[str, str]]
     prefixes: dict[str, list[tuple[str, str]]]
 
 
 def plain(value: str) -> str:
-    """Return a category as it is compared: small letters, one space for each run of other signs than ``*``.
+    """Return a category in the form that is compared: lower case, one space for each run of punctuation but ``*``.
 
     >>> plain("Open_QA"), plain("cnn_dailymail:*")
     ('open qa', 'cnn dailymail *')
@@ -35,20 +35,20 @@ def plain(value: str) -> str:
 
 def parse(document: Mapping[str, Any]) -> Categories:
     """Return the mappings of a document; a task type that is none, or two for one category, is a ``UserError``."""
-    found = Categories({}, {})
+    categories = Categories({}, {})
     sets = section(NAME, "the file", document, ("sets",), ("sets",))["sets"]
     if not isinstance(sets, Mapping):
         raise mistake(NAME, "sets", "must be a map from the name of a data set to its mapping")
     for name, value in sets.items():
         entry = f"sets.{name}"
-        said = section(NAME, entry, value, ("key", "tasks"), ("key", "tasks"))
-        if not isinstance(said["key"], str) or not isinstance(said["tasks"], Mapping):
+        mapping = section(NAME, entry, value, ("key", "tasks"), ("key", "tasks"))
+        if not isinstance(mapping["key"], str) or not isinstance(mapping["tasks"], Mapping):
             raise mistake(NAME, entry, "must have a metadata key as text and tasks as a map")
-        exact = found.exact.setdefault(said["key"], {})
-        prefixes = found.prefixes.setdefault(said["key"], [])
-        for category, task in said["tasks"].items():
+        exact = categories.exact.setdefault(mapping["key"], {})
+        prefixes = categories.prefixes.setdefault(mapping["key"], [])
+        for category, task in mapping["tasks"].items():
             _add(f"{entry}.tasks.{category}", plain(str(category)), task, exact, prefixes)
-    return found
+    return categories
 
 
 def _add(entry: str, category: str, task: object, exact: dict[str, str], prefixes: list[tuple[str, str]]) -> None:
@@ -69,15 +69,15 @@ def categories() -> Categories:
 def _task(metadata: str, known: Categories) -> str | None:
     """Return the task type that one row's metadata states.
 
-    >>> found = Categories({"category": {"coding": "code"}}, {})
-    >>> _task('{"category": "Coding"}', found), _task('{"category": null}', found)
+    >>> known = Categories({"category": {"coding": "code"}}, {})
+    >>> _task('{"category": "Coding"}', known), _task('{"category": null}', known)
     ('code', None)
     """
-    said = json.loads(metadata)
-    if not isinstance(said, dict):
+    fields = json.loads(metadata)
+    if not isinstance(fields, dict):
         return None
     for key, exact in known.exact.items():
-        value = said.get(key)
+        value = fields.get(key)
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, (str, bool)):
                 category = plain(str(item))
@@ -89,15 +89,15 @@ def _task(metadata: str, known: Categories) -> str | None:
     return None
 
 
-def stated(metadata: pa.Array, known: Categories | None = None) -> npt.NDArray[np.object_]:
+def stated(metadata: pa.Array, known: Categories | None = None) -> Labels:
     """Return the task type that the metadata (JSON) of each row states, ``None`` where it states none we map."""
     known = known or categories()
     keys = "|".join(re.escape(json.dumps(key, ensure_ascii=False)) for key in known.exact)
-    found = np.full(len(metadata), None, dtype=object)
-    at = np.flatnonzero(pc.match_substring_regex(metadata, rf"(?:{keys})\s*:").to_numpy(zero_copy_only=False))
-    if len(at) == 0:
-        return found
-    coded = metadata.take(pa.array(at)).dictionary_encode()
-    tasks = np.array([_task(value, known) for value in coded.dictionary.to_pylist()], dtype=object)
-    found[at] = tasks[coded.indices.to_numpy()]
-    return found
+    tasks = np.full(len(metadata), None, dtype=object)
+    rows = np.flatnonzero(matches(metadata, rf"(?:{keys})\s*:"))
+    if len(rows) == 0:
+        return tasks
+    coded = metadata.take(pa.array(rows)).dictionary_encode()
+    of_values = np.array([_task(value, known) for value in coded.dictionary.to_pylist()], dtype=object)
+    tasks[rows] = of_values[coded.indices.to_numpy()]
+    return tasks

@@ -1,30 +1,31 @@
-"""What people or a model said of a row's quality, as its source gives it."""
+"""How people or a model rated a row, as its source gives it."""
 
 import json
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from winnow.facts.subject import Settings, Subject
 from winnow.facts.texts import Texts
+from winnow.records.meaning import column
+from winnow.text.columns import matches
 
-FIELDS = [pa.field("rating", pa.float64())]
 _KEYS = ("rating", "score", "quality")
-_HAS_ONE = '"(?:rating|score|quality)"'
+_HAS_ONE = f'"(?:{"|".join(_KEYS)})"'
 
 
-def rating(texts: Texts) -> dict[str, pa.Array]:
+def rating(texts: Texts, settings: Settings) -> dict[str, pa.Array]:
     """Return the source's own rating of each row, null where it has none; higher is better, scales are the source's.
 
     It is ``rating``, ``score`` or ``quality`` in the row's metadata, or OpenAssistant's ``quality`` label of the
     reply, a mean of its reviewers (0 to 1).
     """
-    found: list[float | None] = [None] * len(texts)
-    at = np.flatnonzero(pc.match_substring_regex(texts.metadata, _HAS_ONE).to_numpy(zero_copy_only=False))
-    for index, metadata in zip(at.tolist(), texts.metadata.take(pa.array(at)).to_pylist(), strict=True):
-        found[index] = _rating(json.loads(metadata))
-    return {"rating": pa.array(found, pa.float64())}
+    ratings: list[float | None] = [None] * len(texts)
+    rows = np.flatnonzero(matches(texts.metadata, _HAS_ONE))
+    for row, metadata in zip(rows.tolist(), texts.metadata.take(pa.array(rows)).to_pylist(), strict=True):
+        ratings[row] = _rating(json.loads(metadata))
+    return {"rating": pa.array(ratings, pa.float64())}
 
 
 def _rating(metadata: dict[str, Any]) -> float | None:
@@ -47,3 +48,17 @@ def _rating(metadata: dict[str, Any]) -> float | None:
         if isinstance(named.get("quality"), int | float):
             return round(float(named["quality"]), 6)
     return None
+
+
+SUBJECT = Subject(
+    [
+        column(
+            "rating",
+            pa.float64(),
+            "Rating that the source states in its metadata (`rating`, `score`, `quality`); higher is better.",
+            "the source's scale",
+            "the row's source",
+        )
+    ],
+    rating,
+)

@@ -1,0 +1,27 @@
+"""The sentences of ``winnow why --explain``: what columns mean, their units and sources."""
+
+from collections.abc import Iterable
+
+from winnow.facts.explain import TABLES, explain, explain_everywhere
+from winnow.harness.errors import UserError
+from winnow.records.meaning import Meaning
+
+
+def sentences_of(facts: Iterable[str]) -> dict[str, str]:
+    """Return a sentence for each of ``facts`` that this version of the code has."""
+    return {name: _sentence(explain(name)) for name in facts if name in TABLES["annotate"].names}
+
+
+def column_text(column: str) -> str:
+    """Return what ``column`` means in each table; a name that no table has is a :class:`UserError`."""
+    meanings = explain_everywhere(column)
+    if not meanings:
+        raise UserError(f"no table has a column {column!r}; docs/facts.md lists the facts.")
+    return "\n".join(
+        f"{column} in {', '.join(f'data/{table}' for table in tables)}\n  {_sentence(meaning)}"
+        for meaning, tables in meanings.items()
+    )
+
+
+def _sentence(meaning: Meaning) -> str:
+    return f"{meaning.meaning} Unit: {meaning.unit}. Source: {meaning.source}."

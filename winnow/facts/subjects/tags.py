@@ -1,0 +1,77 @@
+"""Tags of a row: what kind of task it is, what it is about, how hard it is, in what form it is asked.
+
+The closed lists of values are the labels of ``winnow/facts/lexicon/{task,domain,difficulty,form}.yaml``; the rules
+and words that choose among them stand there too, for people to extend.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from winnow.facts.subject import Settings, Subject
+from winnow.facts.tags.domains import domains
+from winnow.facts.tags.rules import Tagged, tagged
+from winnow.facts.tags.sources import stated
+from winnow.facts.tags.views import Views
+from winnow.facts.texts import Texts
+from winnow.records.meaning import column
+from winnow.storage.types import Labels
+
+SOURCE, RULES = "source", "rules"  # where the task type comes from
+
+
+def tags(texts: Texts, settings: Settings) -> dict[str, pa.Array]:
+    """Return the tags of each row, with confidences from 0 (no evidence, or a tie) to 1.
+
+    With ``settings.trust_source`` a task type that the row's metadata states (``categories.yaml``) wins over the
+    rules, with confidence 1; without, metadata is not looked at.
+    """
+    views = Views(texts)
+    task = tagged("task", views)
+    task_from = np.full(len(texts), RULES, dtype=object)
+    if settings.trust_source:
+        by_source = stated(texts.metadata)
+        known = by_source != None  # noqa: E711 - element by element
+        task = Tagged(np.where(known, by_source, task.labels), np.where(known, 1.0, task.confidence))
+        task_from[known] = SOURCE
+    by_tag = {
+        "task": task,
+        "domain": domains(texts, task.labels),
+        "difficulty": tagged("difficulty", views, task.labels),
+        "form": tagged("form", views, task.labels),
+    }
+    columns = {"task_from": _strings(task_from)}
+    for name, (labels, confidence) in by_tag.items():
+        columns[name] = _strings(labels)
+        columns[f"{name}_confidence"] = pa.array(confidence, pa.float64())
+    return columns
+
+
+def _strings(values: Labels) -> pa.Array:
+    return pa.array(values.tolist(), pa.string())
+
+
+def _tag(name: str, meaning: str) -> pa.Field:
+    return column(name, pa.string(), meaning, "label", f"winnow/facts/lexicon/{name}.yaml")
+
+
+def _confidence(name: str) -> pa.Field:
+    meaning = f"Confidence in `{name}`: (best - second) / (best + doubt) of the labels' sums of weights; 0 is a tie."
+    return column(
+        f"{name}_confidence", pa.float64(), meaning, "confidence, 0 to 1", f"winnow/facts/lexicon/{name}.yaml"
+    )
+
+
+SUBJECT = Subject(
+    [
+        _tag("task", "What kind of task the row is, such as open_qa, code or translation."),
+        _confidence("task"),
+        column("task_from", pa.string(), "Where `task` comes from: the row's `source` or our `rules`.", "label"),
+        _tag("domain", "What the row is about, such as science.physics or daily.food."),
+        _confidence("domain"),
+        _tag("difficulty", "How hard the row is: simple_fact, analysis or complex."),
+        _confidence("difficulty"),
+        _tag("form", "In what form the row asks, such as direct_question or step_guided."),
+        _confidence("form"),
+    ],
+    tags,
+)

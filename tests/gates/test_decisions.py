@@ -24,16 +24,16 @@ def test_decide_keeps_what_it_does_not_drop():
 
 
 def test_a_funnel_counts_drops_and_not_notes(tmp_path):
-    tables = [decide(IDS[:2], {1: Drop("bad")}, {0: Drop("note")}), decide(IDS[2:], {0: Drop("bad")})]
-    funnel = write_decisions(tmp_path / "filter", tables, [IDS[:2], IDS[2:]])
-    assert funnel.metrics() == {"rows_in": 3, "rows_out": 1, "dropped": {"bad": 2}}
-    assert funnel.plot() == [["a", "bad", 1], ["b", "bad", 1]]
+    tables = [decide(IDS[:2], {1: Drop("echo")}, {0: Drop("note")}), decide(IDS[2:], {0: Drop("echo")})]
+    funnel = write_decisions(tmp_path / "filter", [IDS[:2], IDS[2:]], lambda bucket, _: tables[bucket])
+    assert funnel.metrics() == {"rows_in": 3, "rows_out": 1, "dropped": {"echo": 2}}
+    assert funnel.plot() == [["a", "echo", 1], ["b", "echo", 1]]
     assert [ids.to_pylist() for ids in alive(tmp_path / "filter", 2)] == [["a:1"], []]
 
 
 def test_a_lost_row_stops_the_gate(tmp_path):  # and what it wrote is never published: tests/harness/test_run.py
-    with pytest.raises(UserError, match="stage filter: 3 rows were alive, 2 entered"):
-        write_decisions(tmp_path / "filter", [decide(IDS[:2], {})], [IDS])
+    with pytest.raises(UserError, match="stage filter: 3 rows entered, 2 were decided on"):
+        write_decisions(tmp_path / "filter", [IDS], lambda _, row_ids: decide(row_ids[:2], {}))
 
 
 def test_a_row_that_is_neither_kept_nor_dropped_is_an_error():

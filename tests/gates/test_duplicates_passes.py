@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnow.gates.deduplicating import Rated, among, check_settings, deduplicate, passes, rated_by, rows_linked
+from winnow.gates.deduplicating import Floors, Rated, among, check_settings, deduplicate, passes, rated_by, rows_linked
 from winnow.gates.preferred import check_prefer, facts_of, numeric_facts, preference
 from winnow.harness.errors import UserError
 from winnow.records.schema import NEIGHBOURS
@@ -172,22 +172,21 @@ def test_a_fact_that_is_no_number_is_named_with_those_that_are(tmp_path):
             check_prefer([wrong], tmp_path)
 
 
-def test_settings_that_contradict_are_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    Path("params.yaml").write_text("neighbours: {floor: 0.7, semantic: off, semantic_floor: 0.8}\n")
-    check_settings(["row", "prompt"], 0.7, 0.0, "keep_best", [])
-    for wrong, message in (
-        ((["rows"], 0.8, 0.0, "keep_all", []), "names 'rows'; it may hold row, prompt, response"),
-        ((["row"], 0.6, 0.0, "keep_all", []), "near_similarity is 0.6, below neighbours.floor"),
-        ((["row"], 0.8, 0.0, "pairs", []), "prefer names no fact that tells the better reply"),
-        ((["row"], 0.8, 0.9, "keep_all", []), "neighbours.semantic is off; set that to tfidf"),
+def test_settings_that_contradict_are_one_sentence() -> None:
+    off = Floors(0.7, 0.8, "off")
+    check_settings(["row", "prompt"], 0.7, 0.0, "keep_best", [], off)
+    for scope, near, semantic, same_prompt, message in (
+        (["rows"], 0.8, 0.0, "keep_all", "names 'rows'; it may hold row, prompt, response"),
+        (["row"], 0.6, 0.0, "keep_all", "near_similarity is 0.6, below neighbours.floor"),
+        (["row"], 0.8, 0.0, "pairs", "prefer names no fact that tells the better reply"),
+        (["row"], 0.8, 0.9, "keep_all", "neighbours.semantic is off; set that to tfidf"),
     ):
         with pytest.raises(UserError, match=message):
-            check_settings(*wrong)
-    Path("params.yaml").write_text("neighbours: {floor: 0.7, semantic: tfidf, semantic_floor: 0.8}\n")
-    check_settings(["row"], 0.8, 0.8, "keep_all", [])
+            check_settings(scope, near, semantic, same_prompt, [], off)
+    tfidf = Floors(0.7, 0.8, "tfidf")
+    check_settings(["row"], 0.8, 0.8, "keep_all", [], tfidf)
     with pytest.raises(UserError, match=r"semantic_similarity is 0\.75, below neighbours\.semantic_floor"):
-        check_settings(["row"], 0.8, 0.75, "keep_all", [])
+        check_settings(["row"], 0.8, 0.75, "keep_all", [], tfidf)
 
 
 def test_only_links_of_the_passes_count():

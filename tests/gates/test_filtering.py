@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 from tests.conftest import REPOSITORY
 from winnow.facts.rows import Settings, facts
 from winnow.gates.borderline import nearest
-from winnow.gates.filtering import judge
+from winnow.gates.filtering import decide_by_rules
 from winnow.gates.rules import BY_NAME, RULES
 from winnow.records.build import RecordBuilder
 from winnow.records.record import Message, Record, ToolCall
 
 SETTINGS: dict[str, Any] = {
-    **{rule.name: True for rule in RULES if rule.switch},
-    "repetition": False,
+    **{rule.name: rule.switch for rule in RULES},  # limits are off but for those that follow
     "short_instruction": 9,
     "short_response": 12,
     "long_response": 60,
@@ -34,7 +33,7 @@ def decided(*messages: Message, settings: dict[str, Any] = SETTINGS, **fields: A
     """Return the decision of filter on one row, its facts computed from its text."""
     builder = RecordBuilder()
     builder.append("s:1", "s", "CC0-1.0", "human", Record(list(messages), ("k",), **fields))
-    return judge(facts(builder.table(), Settings(3.0, 0.0, 0)), settings).to_pylist()[0]
+    return decide_by_rules(facts(builder.table(), Settings(3.0, 0.0, 0)), settings).to_pylist()[0]
 
 
 def pair(asked: str, said: str, **fields: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from stages.mix import main
 from tests.conftest import REPOSITORY
 from tests.gates.mixes import OFF, SCHEMA, plan, rows
-from winnow.gates.decisions import decide
+from winnow.gates.decisions import alive, decide
 from winnow.gates.mix.facts import train_facts
 from winnow.gates.mix.mixing import REASONS, mix
 from winnow.harness.errors import UserError
@@ -79,7 +79,8 @@ def test_buckets_change_nothing(tmp_path):
     for buckets in (1, 2, 7):
         folder = tmp_path / str(buckets)
         files(folder, buckets)
-        facts = train_facts(folder / "data/split", folder / "data/annotate", buckets, wanted.groups, [])
+        split, annotate = folder / "data/split", folder / "data/annotate"
+        facts = train_facts(alive(split, buckets), split, annotate, folder / "none", wanted.groups, [])
         found = mix(facts, wanted, 1)
         rows_of = zip(found.repeats.tolist(), found.reason.tolist(), found.place.tolist(), strict=True)
         outcomes.append(dict(zip(facts["row_id"].to_pylist(), rows_of, strict=True)))

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from stages.score import main
 from tests.conftest import REPOSITORY
-from winnow.gates.decisions import decide
+from winnow.gates.decisions import alive, decide
 from winnow.gates.mix.facts import SCORE, order, train_facts
 from winnow.gates.score.columns import Columns, criteria, wide
 from winnow.gates.score.plan import check_columns, make_plan
-from winnow.gates.score.scoring import judge, scores
+from winnow.gates.score.scoring import decide_by_score, scores
 from winnow.harness.errors import UserError
 from winnow.records.schema import JUDGEMENTS, SCORES, SPLITS
 from winnow.storage.buckets import read_all
@@ -49,7 +49,7 @@ def table(rows: list[dict[str, Any]]) -> tuple[pa.Array, Columns]:
 
 def decided(*rows: dict[str, Any], **settings: Any) -> list[tuple[Any, ...]]:
     """Return (verdict, reason, value, limit, detail, score) of each row."""
-    found = judge(plan(**settings), *table(list(rows)))
+    found = decide_by_score(plan(**settings), *table(list(rows)))
     assert found.schema == SCORES
     kept = ("verdict", "reason", "value", "limit", "detail", "score")
     return [tuple(row[name] for name in kept) for row in found.to_pylist()]
@@ -109,7 +109,9 @@ def test_a_pending_row_leaves_with_the_number_of_replies_that_it_needs():
 def test_half_of_the_verdicts_are_no_verdict():
     _, columns = table([{ACCURACY: 10, MTLD: 80}])
     columns.pending[ACCURACY][0] = 1  # one of two samples is there: a mean that may still fall
-    found = judge(plan(parts={ACCURACY: 1, MTLD: FACT}, below={ACCURACY: 11}), pa.array(["s:1"]), columns).to_pylist()
+    found = decide_by_score(
+        plan(parts={ACCURACY: 1, MTLD: FACT}, below={ACCURACY: 11}), pa.array(["s:1"]), columns
+    ).to_pylist()
     assert (found[0]["reason"], found[0]["score"], found[0]["detail"]) == ("pending", None, None)
 
 
@@ -185,10 +187,10 @@ def test_the_order_of_rows_and_parts_does_not_matter(rows, parts, below, missing
         "parts": dict(reversed(settings["parts"].items())),
         "below": dict(reversed(settings["below"].items())),
     }
-    found = judge(plan(**settings), *table(names)).to_pylist()
-    assert sorted(judge(plan(**turned), *table(shuffled)).to_pylist(), key=lambda row: row["row_id"]) == sorted(
-        found, key=lambda row: row["row_id"]
-    )
+    found = decide_by_score(plan(**settings), *table(names)).to_pylist()
+    assert sorted(
+        decide_by_score(plan(**turned), *table(shuffled)).to_pylist(), key=lambda row: row["row_id"]
+    ) == sorted(found, key=lambda row: row["row_id"])
 
 
 @given(many, weights.filter(bool), limits, missing, st.floats(0, 1), st.floats(0, 1))
@@ -211,7 +213,7 @@ def test_a_row_that_needs_a_pending_reply_is_never_kept_and_has_no_score(rows, p
 
 @given(many, weights, limits, missing)
 def test_decisions_are_those_of_the_other_gates(rows, parts, below, missing):
-    for row in judge(plan(parts=parts, below=below, missing=missing), *table(rows)).to_pylist():
+    for row in decide_by_score(plan(parts=parts, below=below, missing=missing), *table(rows)).to_pylist():
         told = [row[name] is None for name in ("reason", "value", "limit")]
         assert told == [row["verdict"] == "keep"] * 3
         assert row["reason"] not in (row["detail"] or "").split(", ")
@@ -307,7 +309,7 @@ def test_the_command_line_says_the_same_as_the_file(stage):
 
 
 def test_words_are_no_numbers(stage):
-    assert criteria("data/judge/facts", 2) == {"comparison.preferred": True, ACCURACY: True, "tags.task": False}
+    assert criteria(Path("data/judge/facts"), 2) == {"comparison.preferred": True, ACCURACY: True, "tags.task": False}
     result = stage(below={"tags.task": 3})
     assert isinstance(result.exception, SystemExit | UserError)
     assert "whose verdicts are words" in result.output + str(result.exception)
@@ -324,7 +326,8 @@ def test_the_mix_ranks_by_score_and_rows_without_one_come_last(stage):
     kept = [row for row in read_all("data/score", 2).to_pylist() if row["verdict"] == "keep"]
     split = [{**row, "split": "train"} for row in kept]
     write_bucketed(Path("data/split"), pa.Table.from_pylist(split, SPLITS), 2)
-    facts = train_facts("data/split", "data/annotate", 2, ["language"], [SCORE, MTLD])
+    split, annotate, score = (Path("data") / name for name in ("split", "annotate", "score"))
+    facts = train_facts(alive(split, 2), split, annotate, score, ["language"], [SCORE, MTLD])
     score_of = {row["row_id"]: row["score"] for row in kept}
     ranked = [score_of[facts["row_id"][n].as_py()] for n in order(facts, 1, [(SCORE, True)]).tolist()]
     known = [score for score in ranked if score is not None]
@@ -332,7 +335,7 @@ def test_the_mix_ranks_by_score_and_rows_without_one_come_last(stage):
     assert ranked == known + [None] * (len(ranked) - len(known))
     assert stage().exit_code == 0
     with pytest.raises(UserError, match=r"mix\.pick_by names score, and no train row has one; see score.parts"):
-        train_facts("data/split", "data/annotate", 2, [], [SCORE])
+        train_facts(alive(split, 2), split, annotate, score, [], [SCORE])
 
 
 def test_a_score_of_all_rows_is_that_of_each():

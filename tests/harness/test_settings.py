@@ -8,7 +8,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from winnow.harness.settings import LIST, MAP, stage
+from winnow.harness.options import LIST, MAP
+from winnow.harness.settings import stage
 
 PARAMS = """
 buckets: 4

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tests.report.payloads import payload
 from winnow.facts.schema import FACTS
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.records.schema import (
     DECISIONS,
     EDITS,
@@ -25,7 +25,6 @@ from winnow.records.schema import (
     SCORES,
     SPLITS,
 )
-from winnow.release.index import PATH as INDEX_PATH
 from winnow.report.plots import PLOTS
 from winnow.storage.buckets import bucket_of, part
 from winnow.storage.parquet import TableWriter, write_table
@@ -56,7 +55,7 @@ def build(root: Path, rows: int = 400, without: tuple[str, ...] = ()) -> None:
         _write(data / gate, schema, decisions[gate])
     for gate in ("filter", "deduplicate", "decontaminate"):
         _write(data / gate, DECISIONS, decisions[gate])
-    _write_index(root / INDEX_PATH, _index(ids, decisions), units)
+    _write_index(root / "data/index.parquet", _index(ids, decisions), units)
     _write_metrics(root / "metrics", rows, len(units))
     _write_settings(root)
 

@@ -1,6 +1,7 @@
 """``winnow funnel``: from raw units to the release, in numbers."""
 
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,7 +20,7 @@ def main() -> None:
         units[row["source"]][row["outcome"]] += row["units"]
     rows: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[tuple[str, str]] = Counter()
-    index = read_index(columns=["source", "status", "stage", "reason"])
+    index = read_index(Path("data/index.parquet"), columns=["source", "status", "stage", "reason"])
     for found in index.group_by(index.column_names).aggregate([([], "count_all")]).to_pylist():
         count = found["count_all"]
         if found["stage"] != "normalize":

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.gates.decisions import GATES, sources_of
+from winnow.gates.chain import GATES
+from winnow.gates.decisions import sources_of
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 from winnow.records.draw import draw

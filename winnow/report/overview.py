@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.report.cube import Cube, out, totals
 from winnow.report.numbers import ranked
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.report.cube import Cell, Cube, nested, out, totals
 from winnow.report.numbers import ranked
 from winnow.report.overview import license_of

@@ -7,6 +7,7 @@ taken down are counted and never shown.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.gates import filtering
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.patches.drops import REASONS
 from winnow.records.draw import draw
 from winnow.release.index import read_index
@@ -92,7 +93,7 @@ def survey_bucket(task: Task) -> Survey:
     """Return the survey of one bucket."""
     survey, count = Survey(task.examples), task.examples
     facts = read_bucket("data/annotate", task.bucket, task.columns)
-    rows = _rows(facts, read_index(task.bucket))
+    rows = _rows(facts, read_index(Path("data/index.parquet"), task.bucket))
     inside = rows["inside"].to_numpy()
     drawn = draw(None, rows["row_id"], "report")
     survey.cube = cube(rows)

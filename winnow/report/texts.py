@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -132,7 +133,7 @@ def _rows(bucket: int, wanted: list[str]) -> list[dict[str, Any]]:
         at = positions(ids, batch["row_id"])
         rows += batch.take(pa.array(at[at >= 0])).to_pylist()
     found = pa.array([row["row_id"] for row in rows], pa.string())
-    index = read_index(bucket, ["row_id", "status", "stage", "split"])
+    index = read_index(Path("data/index.parquet"), bucket, ["row_id", "status", "stage", "split"])
     facts = read_bucket("data/annotate", bucket, ["row_id", "language", "instruction_language", "response_language"])
     for table in (index, facts):
         told = table.take(pa.array(positions(found, table["row_id"]))).to_pylist()

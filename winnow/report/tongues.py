@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.report.cube import Cube, out, totals
 
 CHINESE, ENGLISH = "zh", "en"

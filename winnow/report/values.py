@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from winnow.gates.limits import OTHERS
 from winnow.gates.rules import RULES
+from winnow.harness.options import OTHERS
 from winnow.report.bins import EDGES, position
 from winnow.report.numbers import ranked
 from winnow.report.survey import DISTRIBUTIONS, LENGTHS

@@ -1,18 +1,11 @@
 """What the names in the tables mean, in a sentence for the person who decides; a name not here stands for itself."""
 
+from winnow.cleaning.rules import RULES as CLEANING_RULES
 from winnow.facts import lexicon
-from winnow.gates.rules import BY_NAME
-from winnow.gates.rules import RULES as FILTER_RULES
+from winnow.gates.chain import BY_NAME, CHAIN
+from winnow.gates.rules import BY_NAME as FILTER_RULES
 
-GATES = {
-    "filter": "Rules on length, form and flags",
-    "deduplicate": "One of each group of equal or nearly equal rows stays",
-    "decontaminate": "Rows that hold too much of a test item",
-    "split": "Validation and test rows too near to a training row",
-    "mix": "Caps, shares and size of the training set; its rows are sound, there are too many of their kind",
-    "judge": "What a judging model said",
-    "score": "Rows that measures or a judging model rate too low, and rows not yet judged",
-}
+GATES = {gate.name: gate.sentence for gate in CHAIN} | {"judge": "What a judging model said"}
 
 SECTIONS = {
     "headline": "overview",
@@ -26,58 +19,9 @@ SECTIONS = {
 SHORT = {"deduplicate": "dedupli\xadcate", "decontaminate": "deconta\xadminate"}
 """Names of gates as they may break in the head of a table."""
 
-REASONS = {
-    "dropped_by_hand": "A person dropped it, or a row that it was made from.",
-    "takedown": "Taken down on request. Its text is not shown here.",
-    **{rule.name: rule.help for rule in FILTER_RULES},
-    "exact_duplicate": "Another row says the same, letter for letter after normalisation.",
-    "near_duplicate": "Another row says nearly the same.",
-    "semantic_duplicate": "Another row says the same in other words.",
-    "same_prompt": "Another row has the same prompt, and of several replies the best stays or is chosen.",
-    "same_response": "Another row gives the same reply to another prompt.",
-    "preferred": "Became the chosen reply of a preference pair.",
-    "benchmark_overlap": "The user's side holds too much of an item of a test set.",
-    "near_train": "A validation or test row that a training row nearly repeats.",
-    "over_cap": "Its source, or another value that it has, has more rows than the mix allows.",
-    "over_share": "The shares of the mix leave no place for it.",
-    "over_total": "Beyond the number of rows that train is to have.",
-    "pending": "A reply of a model that the row needs is not there yet.",
-    "unjudged": "A part of its score has no value, though no reply is pending.",
-    "low_score": "Its score, the weighted mean of its parts, is below the minimum.",
-}
+RULES = {"patch": "A person changed it.", **{rule.name: rule.sentence for rule in CLEANING_RULES}}
 
-_MEASURES = {
-    "deduplicate": "similarity",
-    "decontaminate": "overlap",
-    "split": "similarity",
-    "mix": "place in the draw",
-}
-
-_COUNTED = {"pending": "replies missing", "unjudged": "values missing"}
-
-_LOW = "low_"
-"""How the reason begins of a row whose value of one column is below the limit."""
-
-RULES = {
-    "patch": "A person changed it.",
-    "mojibake": "Text decoded with the wrong encoding is decoded again.",
-    "control": "Control characters, terminal escapes and stray byte order marks go.",
-    "invisible": "Zero-width, direction and tag characters go; emoji and scripts that need them keep theirs.",
-    "html": "Remnants of HTML in prose go; code and talk about HTML stay.",
-    "runon": "A reply that runs on into the generator's next task is cut there.",
-    "placeholder": "A context that says “no input” in so many words becomes empty.",
-    "no_output": "A response that says “no output” becomes empty (and the filter drops the row).",
-    "citation": "Citation marks such as [3] go.",
-    "punctuation": "Half-width signs in Chinese prose, spaces before a comma, doubled stops.",
-    "whitespace": "White space that is not code, a table or an indent.",
-}
-
-RELATIONS = {
-    "filter": "The row that it follows",
-    "deduplicate": "The row that stays",
-    "decontaminate": "Item of the test set",
-    "split": "The training row",
-}
+RELATIONS = {gate.name: gate.other for gate in CHAIN if gate.other}
 
 
 def meaning(gate: str, reason: str) -> str:
@@ -86,9 +30,8 @@ def meaning(gate: str, reason: str) -> str:
     >>> meaning("score", "low_response_accuracy")
     'Its response accuracy is below the limit.'
     """
-    if gate == "score" and reason.startswith(_LOW) and reason not in REASONS:
-        return f"Its {measure(gate, reason)} is below the limit."
-    return REASONS.get(reason, "")
+    known = BY_NAME[gate].reason(reason) if gate in BY_NAME else None
+    return known.sentence if known else ""
 
 
 def measure(gate: str, reason: str) -> str:
@@ -99,11 +42,8 @@ def measure(gate: str, reason: str) -> str:
     >>> measure("score", "low_response_accuracy"), measure("score", "pending")
     ('response accuracy', 'replies missing')
     """
-    if gate == "filter" and reason in BY_NAME:
-        return BY_NAME[reason].fact.replace("_", " ")
-    if gate == "score":
-        return _COUNTED.get(reason, reason.removeprefix(_LOW).replace("_", " "))
-    return "value" if reason in ("same_prompt", "preferred") else _MEASURES.get(gate, "measured")
+    known = BY_NAME[gate].reason(reason) if gate in BY_NAME else None
+    return known.measure if known else "measured"
 
 
 def breaks_too(gate: str, reason: str, detail: str) -> str:
@@ -112,7 +52,7 @@ def breaks_too(gate: str, reason: str, detail: str) -> str:
     >>> breaks_too("filter", "echo", "truncated"), breaks_too("mix", "over_cap", "source=alpaca")
     ('also truncated', 'source=alpaca')
     """
-    others = gate == "score" or (gate == "filter" and reason in BY_NAME)
+    others = gate == "score" or (gate == "filter" and reason in FILTER_RULES)
     return f"also {detail}" if others else detail
 
 

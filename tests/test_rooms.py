@@ -29,7 +29,7 @@ def reads_by_itself(source: str) -> list[str]:
         name = getattr(node, "id", getattr(node, "attr", getattr(node, "name", None)))
         path = node.value if isinstance(node, ast.Constant) else None
         if name == "read_params" or (isinstance(path, str) and path.startswith(("data/", "metrics/"))):
-            found.append(f"line {getattr(node, 'lineno', 0)}: {name or path}")
+            found.append(f"line {getattr(node, 'lineno', 0)}: {name or path!r}")
     return found
 
 

@@ -1,8 +1,10 @@
 """The rules of filter: for each the smallest row that trips it and the nearest that does not, in both languages."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,11 +30,17 @@ ASKED_ZH = "你说一件事给我"
 TELL, TELL_ZH = "Describe the sea", "请描述一下大海是什么样"
 
 
-def decided(*messages: Message, settings: dict[str, Any] = SETTINGS, **fields: Any) -> dict[str, Any]:
-    """Return the decision of filter on one row, its facts computed from its text."""
+@cache
+def facts_of(*messages: Message, **fields: Any) -> pa.Table:
+    """Return the facts of one row, computed from its text: once, since many tests ask for those of the same row."""
     builder = RecordBuilder()
     builder.append("s:1", "s", "CC0-1.0", "human", Record(list(messages), ("k",), **fields))
-    decision: dict[str, Any] = decide_by_rules(facts(builder.table(), Settings(3.0, 0.0, 0)), settings).to_pylist()[0]
+    return facts(builder.table(), Settings(3.0, 0.0, 0))
+
+
+def decided(*messages: Message, settings: dict[str, Any] = SETTINGS, **fields: Any) -> dict[str, Any]:
+    """Return the decision of filter on one row."""
+    decision: dict[str, Any] = decide_by_rules(facts_of(*messages, **fields), settings).to_pylist()[0]
     return decision
 
 

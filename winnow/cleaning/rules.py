@@ -15,7 +15,17 @@ from typing import NamedTuple
 
 import regex
 
-from winnow.cleaning import citation, control, html, invisible, mojibake, placeholder, punctuation, runon, whitespace
+from winnow.cleaning import (
+    citation,
+    control,
+    html,
+    invisible,
+    mojibake,
+    placeholder,
+    punctuation,
+    runon,
+    whitespace,
+)
 
 ALL_FIELDS = frozenset({"system", "context", "instruction", "response"})
 MAX_PASSES = 8

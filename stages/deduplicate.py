@@ -1,28 +1,20 @@
 """Stage ``deduplicate``: one row of each group of duplicates stays."""
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from winnow.harness.settings import LIST, Run, Setting, stage
+from winnow.harness.options import LIST, WORDS, RangeOrOff
+from winnow.harness.settings import Run, stage
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
-class _Words(Setting):
-    def convert(self, value, param, ctx):  # type: ignore[no-untyped-def]
-        """Return a list, also of one word."""
-        return [value] if isinstance(value, str) and value.isidentifier() else super().convert(value, param, ctx)
-
-
-class _Limit(click.FloatRange):
-    def convert(self, value, param, ctx):  # type: ignore[no-untyped-def]
-        """Return a number, 0 for ``off``."""
-        return 0.0 if value in ("off", False) else super().convert(value, param, ctx)
-
-
-@stage("deduplicate", shared=("buckets",))
+@stage("deduplicate", shared=("buckets", "neighbours.floor", "neighbours.semantic", "neighbours.semantic_floor"))
 @click.option(
     "--scope",
-    type=_Words(list),
+    type=WORDS,
     required=True,
     help="What makes rows duplicates, one or several: row (equal or near as a whole), prompt (the same prompt; as "
     "same_prompt: keep_best), response (the same reply of substance to other prompts).",
@@ -35,7 +27,7 @@ class _Limit(click.FloatRange):
 )
 @click.option(
     "--semantic-similarity",
-    type=_Limit(0, 1),
+    type=RangeOrOff(0, 1),
     required=True,
     help="Cosine from which two rows say the same in other words, or off; at least neighbours.semantic_floor.",
 )
@@ -61,6 +53,9 @@ class _Limit(click.FloatRange):
 def main(
     run: Run,
     buckets: int,
+    neighbours_floor: float,
+    neighbours_semantic: str | bool,
+    neighbours_semantic_floor: float,
     scope: list[str],
     near_similarity: float,
     semantic_similarity: float,
@@ -69,26 +64,29 @@ def main(
     prefer_sources: list[str],
 ) -> None:
     """Drop duplicates; the decision names the row that stays and the similarity."""
+    from winnow.gates.chain import before
     from winnow.gates.decisions import PLOT_HEADER, alive, decide, drops_among, write_decisions
-    from winnow.gates.deduplicating import among, check_settings, deduplicate, passes, rated_by, rows_linked
+    from winnow.gates.deduplicating import Floors, among, check_settings, deduplicate, passes, rated_by, rows_linked
     from winnow.gates.preferred import check_prefer, facts_of, preference
     from winnow.storage.buckets import read_all
 
-    check_settings(scope, near_similarity, semantic_similarity, same_prompt, prefer)
-    names = check_prefer(prefer, Path("data/annotate"))
+    floors = Floors(neighbours_floor, neighbours_semantic_floor, neighbours_semantic)
+    check_settings(scope, near_similarity, semantic_similarity, same_prompt, prefer, floors)
+    annotate, entered = run.input("data/annotate"), run.input(f"data/{before('deduplicate')}")
+    names = check_prefer(prefer, annotate)
     order = passes(near_similarity, semantic_similarity, scope, same_prompt)
-    neighbours = read_all("data/neighbours", buckets)
+    neighbours = read_all(run.input("data/neighbours"), buckets)
     linked = rows_linked(neighbours, order)
-    living = among(linked, alive("data/filter", buckets))
-    facts = facts_of(linked, "data/annotate", buckets, sorted({*names, "kind", "turns"}))
+    living = among(linked, alive(entered, buckets))
+    facts = facts_of(linked, annotate, buckets, sorted({*names, "kind", "turns"}))
     rated = rated_by(facts, prefer[0]) if same_prompt == "pairs" else None
     rank = preference(linked, facts, prefer, prefer_sources)
     drops, notes = deduplicate(linked, neighbours, rank, living, order, rated)
-    funnel = write_decisions(
-        run.folder("data/deduplicate"),
-        (decide(ids, drops_among(ids, drops), drops_among(ids, notes)) for ids in alive("data/filter", buckets)),
-        alive("data/filter", buckets),
-    )
+
+    def decisions(_: int, row_ids: "pa.Array") -> "pa.Table":
+        return decide(row_ids, drops_among(row_ids, drops), drops_among(row_ids, notes))
+
+    funnel = write_decisions(run.folder("data/deduplicate"), alive(entered, buckets), decisions)
     run.metrics(funnel.metrics())
     run.plot("dropped", PLOT_HEADER, funnel.plot())
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from winnow.harness.settings import LIST, Run, stage
+from winnow.harness.options import LIST
+from winnow.harness.settings import Run, stage
 
 
 @stage("export", shared=("buckets", "sources"))
@@ -37,29 +38,32 @@ def main(
 
     if unknown := sorted(set(formats) - set(FORMATS)):
         raise click.UsageError(f"export.formats names {unknown[0]!r}; there are {', '.join(FORMATS)}.")
-    rejected = rejected_replies(buckets)
-    tasks = [Task(n, tuple(formats), sft_from_preference, run.scratch, rejected) for n in range(buckets)]
+    index, records, facts = (run.input(f"data/{name}") for name in ("index.parquet", "clean/records", "annotate"))
+    rejected = rejected_replies(buckets, run.input("data/deduplicate"), records)
+    tasks = [
+        Task(n, index, records, facts, tuple(formats), sft_from_preference, run.scratch, rejected)
+        for n in range(buckets)
+    ]
     written: Counter[tuple[str, str]] = Counter()
     languages: Counter[str] = Counter()
     left_out: Counter[tuple[str, str]] = Counter()
-    for found in map_buckets(write_fragments, tasks):
-        written.update(found.rows)
-        languages.update(found.languages)
-        left_out.update(found.left_out)
+    for counts in map_buckets(write_fragments, tasks):
+        written.update(counts.rows)
+        languages.update(counts.languages)
+        left_out.update(counts.left_out)
     out = run.folder("data/export")
     for fmt in formats:
         for split in SPLITS:
             if written[fmt, split]:  # an empty file is one that loaders refuse
                 path = out / fmt / f"{split}.{FORMATS[fmt].EXTENSION}"
                 FORMATS[fmt].join([fragment for task in tasks for fragment in task.paths(fmt, split)], path)
-    if info := dataset_info(FORMATS, sorted(file for file, rows in written.items() if rows), out):
+    if info := dataset_info(FORMATS, sorted(file for file, count in written.items() if count), out):
         write_text(out / "dataset_info.json", info)
-    index = read_index(columns=["source", "license", "status", "stage", "reason"])
+    rows = read_index(index, columns=["source", "license", "status", "stage", "reason"])
     models = {line["model"]: int(line["replies"]) for line in plot_lines("judge", "models")}
-    write_text(out / "README.md", card(name, index, languages, sources, written, models))
+    write_text(out / "README.md", card(name, rows, languages, sources, written, models))
     run.metrics({fmt: {split: written[fmt, split] for split in SPLITS} for fmt in formats})
-    counts = sorted((*where, rows) for where, rows in left_out.items())
-    run.plot("left_out", ["format", "reason", "rows"], [list(row) for row in counts])
+    run.plot("left_out", ["format", "reason", "rows"], [[*where, count] for where, count in sorted(left_out.items())])
 
 
 if __name__ == "__main__":

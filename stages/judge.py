@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from winnow.harness.settings import LIST, MAP, Run, stage
+from winnow.harness.options import LIST, MAP
+from winnow.harness.settings import Run, stage
 
 
 @stage("judge", shared=("buckets", "seed"))

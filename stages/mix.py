@@ -1,33 +1,14 @@
 """Stage ``mix``: how much of each kind of row goes into training."""
 
-from collections.abc import Iterator
-from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from winnow.harness.settings import LIST, MAP, Run, Setting, stage
+from winnow.harness.options import LIST, MAP, ROWS
+from winnow.harness.settings import Run, stage
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-class _Rows(Setting):
-    """A whole number of rows, or null for no limit."""
-
-    name = "rows"
-
-    def __init__(self) -> None:
-        self.kind = NoneType  # type: ignore[assignment]  # what null becomes
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | None:
-        if value in ("", "null"):
-            return None
-        if isinstance(value, str) and value.isascii() and value.isdigit():
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            self.fail(f"{value!r} is no whole number of rows above 0; null is no limit", param, ctx)
-        return value
 
 
 @stage("mix", shared=("buckets", "seed"))
@@ -37,7 +18,7 @@ class _Rows(Setting):
     required=True,
     help='Target shares of the draws by column, e.g. {"language": {"zh": 0.4}}; columns joined by " x " cross.',
 )
-@click.option("--total", type=_Rows(), help="Rows to draw for train; null for as many as the shares allow.")
+@click.option("--total", type=ROWS, help="Rows to draw for train; null for as many as the shares allow.")
 @click.option("--max-rows", type=MAP, required=True, help="Most rows of a source in train, by source.")
 @click.option(
     "--max-rows-per", type=MAP, required=True, help='Most rows of each value of a column, e.g. {"task": 30000} (FLAN).'
@@ -48,10 +29,13 @@ class _Rows(Setting):
 )
 @click.option("--temperature-over", required=True, help="The column whose values --temperature and --size-limit weigh.")
 @click.option(
-    "--size-limit", type=_Rows(), help="Rows that a value counts at most in its rate (FLAN: 3000); null for all."
+    "--size-limit", type=ROWS, help="Rows that a value counts at most in its rate (FLAN: 3000); null for all."
 )
 @click.option(
-    "--pick", type=click.Choice(["random", "quality"]), required=True, help="Which rows of a cell stay: by lot or rank."
+    "--pick",
+    type=click.Choice(["random", "quality"]),
+    required=True,
+    help="Which rows of a cell stay: sampled by a seeded hash, or best by rank.",
 )
 @click.option(
     "--pick-by", type=LIST, required=True, help="Facts (or score) that rank rows for quality; - for low first."
@@ -63,31 +47,33 @@ def main(run: Run, buckets: int, seed: int, **settings: Any) -> None:
     """
     import pyarrow.compute as pc
 
-    from winnow.gates.decisions import PLOT_HEADER, alive, write_decisions
+    from winnow.gates.chain import before
+    from winnow.gates.decisions import PLOT_HEADER, alive, rows_of, write_decisions
     from winnow.gates.mix.coverage import coverage, covered
     from winnow.gates.mix.facts import schema_of, train_facts
     from winnow.gates.mix.mixing import TARGETS_HEADER, mix
     from winnow.gates.mix.plan import groupable, make_plan
-    from winnow.storage.buckets import each_bucket
+    from winnow.storage.buckets import read_bucket
 
-    schema = schema_of("data/annotate")
+    annotate, split, entered = (run.input(f"data/{name}") for name in ("annotate", "split", before("mix")))
+    schema = schema_of(annotate)
     plan, over = make_plan(schema, **settings), covered(groupable(schema))
-    facts = train_facts("data/split", "data/annotate", buckets, sorted({*plan.groups, *over}), plan.ranks)
-    found = mix(facts, plan, seed)
+    groups = sorted({*plan.groups, *over})
+    facts = train_facts(alive(entered, buckets), split, annotate, run.input("data/score"), groups, plan.ranks)
+    drawn, start = mix(facts, plan, seed), 0
 
-    def decided() -> Iterator["pa.Table"]:
-        start = 0
-        for table in each_bucket("data/split", buckets, ["row_id", "verdict", "split"]):
-            table = table.filter(pc.equal(table["verdict"], "keep"))
-            train = pc.equal(table["split"], "train").to_numpy()
-            yield found.decisions(table["row_id"], train, start)
-            start += int(train.sum())
+    def decisions(bucket: int, row_ids: "pa.Array") -> "pa.Table":
+        nonlocal start
+        splits = rows_of(row_ids, read_bucket(split, bucket, ["row_id", "split"]))
+        train = pc.equal(splits["split"], "train").to_numpy()
+        start += int(train.sum())
+        return drawn.decisions(row_ids, train, start - int(train.sum()))
 
-    funnel = write_decisions(run.folder("data/mix"), decided(), alive("data/split", buckets))
-    cells = coverage(found.columns, over, found.repeats)
-    run.metrics({**funnel.metrics(), **found.metrics(), "empty_cells": sum(row[-1] == 0 for row in cells)})
+    funnel = write_decisions(run.folder("data/mix"), alive(entered, buckets), decisions)
+    cells = coverage(drawn.columns, over, drawn.repeats)
+    run.metrics({**funnel.metrics(), **drawn.metrics(), "empty_cells": sum(row[-1] == 0 for row in cells)})
     run.plot("dropped", PLOT_HEADER, funnel.plot())
-    run.plot("targets", TARGETS_HEADER, found.plot())
+    run.plot("targets", TARGETS_HEADER, drawn.plot())
     run.plot("coverage", [*over, "rows", "draws"], cells)
 
 

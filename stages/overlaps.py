@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from winnow.harness.settings import MAP, Run, stage
+from winnow.harness.options import MAP
+from winnow.harness.settings import Run, stage
 
 
 @stage("overlaps", shared=("buckets",))

@@ -7,14 +7,16 @@ from typing import Any
 
 import click
 
-from winnow.harness.settings import Run, read_params, stage
+from winnow.harness.settings import Run, stage
 
 
-@stage("report", shared=("buckets", "sources"))
+@stage("report", shared=("buckets", "sources", "export.name", "filter"))
 @click.option("--examples", type=click.IntRange(0, 100), required=True, help="Examples per reason, rule and limit.")
-def main(run: Run, buckets: int, sources: dict[str, Any], examples: int) -> None:
+def main(
+    run: Run, buckets: int, sources: dict[str, Any], examples: int, export_name: str, filter: dict[str, Any]
+) -> None:
     """Show what came in, what went out and why, with examples, on one page that needs no network and no script."""
-    from winnow.gates.decisions import GATES
+    from winnow.gates.chain import GATES
     from winnow.gates.mix.facts import schema_of
     from winnow.harness.metrics import write_text
     from winnow.harness.processes import map_buckets
@@ -27,8 +29,7 @@ def main(run: Run, buckets: int, sources: dict[str, Any], examples: int) -> None
     from winnow.report.survey.survey import Survey, SurveyTask, survey_bucket
     from winnow.report.tables import Tables
 
-    params = read_params()  # of other stages: export.name and the group filter, which dvc.yaml declares
-    settings = Settings(params["export"]["name"], sources, params["filter"])
+    settings = Settings(export_name, sources, filter)
     metrics = StageMetrics(
         annotate=_map(run.input("metrics/annotate.json")),
         overlaps=_map(run.input("metrics/overlaps.json")),

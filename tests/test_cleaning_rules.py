@@ -2,8 +2,11 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import click
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -11,14 +14,17 @@ import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stages.clean import main
+from tests.comments import comments
 from winnow.cleaning.rules import RULES, Rule, clean_text, may_change
+from winnow.report import words
 
 CASES = Path(__file__).parent / "cases"
 BY_NAME = {rule.name: rule for rule in RULES}
 FIELDS = ("system", "context", "instruction", "response")
 
 
-def load_cases():
+def load_cases() -> Iterator[Any]:
     for path in sorted(CASES.glob("clean_*.json")):
         name = path.stem.removeprefix("clean_")
         if name not in BY_NAME:
@@ -29,20 +35,35 @@ def load_cases():
 
 
 @pytest.mark.parametrize(("rule", "case"), list(load_cases()))
-def test_case(rule: Rule, case: dict):
+def test_case(rule: Rule, case: dict[str, Any]) -> None:
     assert case["field"] in rule.fields
     assert rule.fix(case["before"]) == case["after"]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_every_rule_has_cases_of_all_kinds(rule):
+def test_every_rule_has_cases_of_all_kinds(rule: Rule) -> None:
     cases = json.loads((CASES / f"clean_{rule.name}.json").read_text(encoding="utf-8"))
     kinds = {"xfail" if c.get("xfail") else c["before"] == c["after"] for c in cases}
     assert kinds == {"xfail", True, False}
 
 
+def test_the_comment_of_a_switch_and_the_help_of_its_option_are_the_sentence_of_the_rule() -> None:
+    sentences = {rule.name: rule.sentence for rule in RULES}
+    assert comments("clean") == sentences
+    switches = [param for param in main.params if isinstance(param, click.Option) and param.name in sentences]
+    assert {switch.name: switch.help for switch in switches} == sentences
+    assert {"patch": "A person changed it.", **sentences} == words.RULES
+
+
+def test_a_rule_whose_name_says_no_is_switched_off_by_keep() -> None:
+    flags = {param.name: (*param.opts, *param.secondary_opts) for param in main.params}
+    assert flags["html"] == ("--html", "--no-html")
+    assert flags["no_output"] == ("--no-output", "--keep-no-output")
+
+
 def triggered(rule: Rule, texts: list[str]) -> list[bool]:
-    return pc.match_substring_regex(pa.array(texts, pa.large_string()), rule.trigger).to_pylist()
+    mask: list[bool] = pc.match_substring_regex(pa.array(texts, pa.large_string()), rule.trigger).to_pylist()
+    return mask
 
 
 # Text made of the pieces that the rules look for, so that chance puts them side by side.
@@ -71,7 +92,7 @@ MANY = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCh
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 @MANY
 @given(text=TEXTS)
-def test_rule_is_idempotent_and_its_trigger_misses_nothing(rule, text):
+def test_rule_is_idempotent_and_its_trigger_misses_nothing(rule: Rule, text: str) -> None:
     fixed = rule.fix(text)
     assert rule.fix(fixed) == fixed
     if fixed != text:
@@ -82,7 +103,7 @@ def test_rule_is_idempotent_and_its_trigger_misses_nothing(rule, text):
 @pytest.mark.parametrize("field", FIELDS)
 @MANY
 @given(text=TEXTS)
-def test_cleaning_twice_is_cleaning_once(field, text):
+def test_cleaning_twice_is_cleaning_once(field: str, text: str) -> None:
     once = clean_text(text, field)
     assert clean_text(once, field) == once
 
@@ -95,7 +116,7 @@ MAC = "".join(bytes([b]).decode("mac_roman") for b in range(0x80, 0x100))
 
 @MANY
 @given(text=st.text(alphabet="aZ0 ?\n‘’“”–—…中文あア，。！ＡＢ가나〜", max_size=30))
-def test_text_that_the_mojibake_trigger_skips_is_unchanged_by_ftfy(text):
+def test_text_that_the_mojibake_trigger_skips_is_unchanged_by_ftfy(text: str) -> None:
     rule = BY_NAME["mojibake"]
     assert triggered(rule, [text]) == [False]
     assert rule.fix(text) == text
@@ -103,7 +124,7 @@ def test_text_that_the_mojibake_trigger_skips_is_unchanged_by_ftfy(text):
 
 @MANY
 @given(text=st.text(alphabet=LATIN_1 + WINDOWS + MAC + "a \n中Я", max_size=20))
-def test_mojibake_trigger_on_alphabets_of_mojibake(text):
+def test_mojibake_trigger_on_alphabets_of_mojibake(text: str) -> None:
     rule = BY_NAME["mojibake"]
     fixed = rule.fix(text)
     assert rule.fix(fixed) == fixed
@@ -111,7 +132,7 @@ def test_mojibake_trigger_on_alphabets_of_mojibake(text):
 
 
 @pytest.mark.parametrize("wrong", ["latin-1", "windows-1252", "mac_roman", "windows-1251"])
-def test_mojibake_is_undone(wrong):
+def test_mojibake_is_undone(wrong: str) -> None:
     text = "l’été à Zürich — naïve"
     assert BY_NAME["mojibake"].fix(text.encode().decode(wrong, errors="ignore")) != ""
     if wrong != "windows-1251":
@@ -140,7 +161,7 @@ CLEAN = [
 
 @pytest.mark.parametrize("text", CLEAN)
 @pytest.mark.parametrize("field", FIELDS)
-def test_clean_text_is_unchanged(text, field):
+def test_clean_text_is_unchanged(text: str, field: str) -> None:
     assert clean_text(text, field) == text
 
 
@@ -154,14 +175,14 @@ REMOVED = {
 @pytest.mark.parametrize("name", REMOVED)
 @MANY
 @given(text=TEXTS)
-def test_output_is_free_of_what_the_rule_removes(name, text):
+def test_output_is_free_of_what_the_rule_removes(name: str, text: str) -> None:
     text = text.replace("`", "").replace("$", "").replace("\\", "").replace("~", "").replace("://", "")
     assert not REMOVED[name].search(BY_NAME[name].fix(text))
 
 
 @MANY
 @given(text=TEXTS)
-def test_hidden_tags_survive_only_as_flags(text):
+def test_hidden_tags_survive_only_as_flags(text: str) -> None:
     fixed = BY_NAME["invisible"].fix(text)
     flags = regex.compile("\U0001f3f4[\U000e0030-\U000e007a]{3,6}\U000e007f")
     assert not regex.search("[\U000e0000-\U000e007f]", flags.sub("", fixed))
@@ -169,7 +190,7 @@ def test_hidden_tags_survive_only_as_flags(text):
 
 @MANY
 @given(before=PIECED, code=st.text(alphabet="ab =[]<>&;,.\t \n1你好，", max_size=30))
-def test_bytes_in_a_fence_are_unchanged(before, code):
+def test_bytes_in_a_fence_are_unchanged(before: str, code: str) -> None:
     fence = f"```\n{code}\n```"
     text = before.replace("`", "").replace("~~~", "") + "\n" + fence
     for name in ("html", "citation", "punctuation", "whitespace"):

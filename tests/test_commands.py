@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from tests.conftest import REPOSITORY, Clone
 from winnow.cli.main import COMMANDS, main
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 
 ROWS = [
     {"instruction": f"Say something about the number {n}.", "input": "", "output": f"The number {n} is fine."}

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pytest
 
 from tests.conftest import REPOSITORY, Clone
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.reading.jsonfiles import Caps, read_units
 from winnow.storage.buckets import read_all
 

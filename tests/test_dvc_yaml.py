@@ -1,6 +1,8 @@
 """``dvc.yaml`` against the code: dependencies, names, ignored outputs."""
 
 import ast
+import subprocess
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -71,13 +73,21 @@ def test_one_word_names_script_params_data_and_metrics(stage: str) -> None:
     assert list(entry["metrics"][0]) == [f"metrics/{stage}.json"]
 
 
+def test_git_ignores_what_stages_write_and_nothing_that_they_only_read() -> None:
+    outs = {out for stage in STAGES.values() for out in stage["outs"]}
+    deps = {dep for stage in STAGES.values() for dep in stage["deps"]}
+    read = sorted(dep for dep in deps if not any(dep == out or dep.startswith(f"{out}/") for out in outs))
+    asked = [f"{path}/x" for path in [*sorted(outs), *read]]  # so that a folder that is not there counts as one
+    done = subprocess.run(
+        ["git", "check-ignore", "--no-index", *asked], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == [f"{out}/x" for out in sorted(outs)]
+
+
 @pytest.mark.parametrize("stage", STAGES)
-def test_outputs_are_ignored_and_code_and_raw_data_are_not(stage: str) -> None:
-    ignored = (REPOSITORY / ".gitignore").read_text(encoding="utf-8").split()
-    for out in STAGES[stage]["outs"]:
-        assert any(f"/{out}/".startswith(line) or f"/{out}" == line for line in ignored if line.startswith("/data")), (
-            out
-        )
+def test_dvc_tracks_the_settings_that_a_stage_reads(stage: str) -> None:
+    command = import_module(f"stages.{stage}").main
+    assert STAGES[stage]["params"] == [*command.shared, *([stage] if stage in PARAMS else [])]
 
 
 @pytest.mark.parametrize("stage", STAGES)

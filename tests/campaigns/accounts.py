@@ -50,7 +50,7 @@ def accounts() -> list[Account]:
     units: Counter[tuple[str, str]] = Counter()
     for row in pyarrow.csv.read_csv("metrics/plots/normalize/units.csv").to_pylist():
         units[row["source"], row["outcome"]] += row["units"]
-    index = read_index(columns=["source", "status", "stage"])
+    index = read_index(Path("data/index.parquet"), columns=["source", "status", "stage"])
     rows: Counter[tuple[str, str]] = Counter()
     left_out: Counter[str] = Counter()
     for found in index.group_by(index.column_names).aggregate([([], "count_all")]).to_pylist():

@@ -1,5 +1,7 @@
 """Decisions, the conservation law, and contamination."""
 
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
@@ -11,7 +13,7 @@ from winnow.records.schema import DECISIONS, OVERLAPS
 IDS = pa.array(["a:1", "a:2", "b:1"])
 
 
-def test_decide_keeps_what_it_does_not_drop():
+def test_decide_keeps_what_it_does_not_drop() -> None:
     drop = Drop("near_duplicate", 0.9, 0.8, "a:1", "linked by x")
     table = decide(IDS, {1: drop}, {0: Drop("long_response", 9, 8), 1: Drop("never", 1)})
     assert table.schema == DECISIONS
@@ -23,26 +25,27 @@ def test_decide_keeps_what_it_does_not_drop():
     assert len(decide(IDS[:0], {})) == 0
 
 
-def test_a_funnel_counts_drops_and_not_notes(tmp_path):
-    tables = [decide(IDS[:2], {1: Drop("bad")}, {0: Drop("note")}), decide(IDS[2:], {0: Drop("bad")})]
-    funnel = write_decisions(tmp_path / "filter", tables, [IDS[:2], IDS[2:]])
-    assert funnel.metrics() == {"rows_in": 3, "rows_out": 1, "dropped": {"bad": 2}}
-    assert funnel.plot() == [["a", "bad", 1], ["b", "bad", 1]]
+def test_a_funnel_counts_drops_and_not_notes(tmp_path: Path) -> None:
+    tables = [decide(IDS[:2], {1: Drop("echo")}, {0: Drop("note")}), decide(IDS[2:], {0: Drop("echo")})]
+    funnel = write_decisions(tmp_path / "filter", [IDS[:2], IDS[2:]], lambda bucket, _: tables[bucket])
+    assert funnel.metrics() == {"rows_in": 3, "rows_out": 1, "dropped": {"echo": 2}}
+    assert funnel.plot() == [["a", "echo", 1], ["b", "echo", 1]]
     assert [ids.to_pylist() for ids in alive(tmp_path / "filter", 2)] == [["a:1"], []]
 
 
-def test_a_lost_row_stops_the_gate(tmp_path):  # and what it wrote is never published: tests/harness/test_run.py
-    with pytest.raises(UserError, match="stage filter: 3 rows were alive, 2 entered"):
-        write_decisions(tmp_path / "filter", [decide(IDS[:2], {})], [IDS])
+def test_a_lost_row_stops_the_gate(tmp_path: Path) -> None:
+    """What it wrote is never published: tests/harness/test_run.py."""
+    with pytest.raises(UserError, match="stage filter: 3 rows entered, 2 were decided on"):
+        write_decisions(tmp_path / "filter", [IDS], lambda _, row_ids: decide(row_ids[:2], {}))
 
 
-def test_a_row_that_is_neither_kept_nor_dropped_is_an_error():
+def test_a_row_that_is_neither_kept_nor_dropped_is_an_error() -> None:
     with pytest.raises(UserError, match="rows are lost"):
         Funnel(rows_in=3, rows_out=2).check("filter", 3)
     Funnel(rows_in=3, rows_out=3).check("filter", 3)
 
 
-def test_contamination_names_the_item_that_a_row_holds_most_of():
+def test_contamination_names_the_item_that_a_row_holds_most_of() -> None:
     rows = [
         ("a:1", "math", "7", "8-gram", 0.6),
         ("a:1", "code", "2", "8-gram", 0.9),

@@ -1,6 +1,7 @@
 """The passes of ``deduplicate``: scopes, preference by facts, pairs of replies, and settings that contradict."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +10,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnow.gates.deduplicating import Rated, among, check_settings, deduplicate, passes, rated_by, rows_linked
+from winnow.gates.decisions import Drop
+from winnow.gates.deduplicating import Floors, Rated, among, check_settings, deduplicate, passes, rated_by, rows_linked
 from winnow.gates.preferred import check_prefer, facts_of, numeric_facts, preference
 from winnow.harness.errors import UserError
 from winnow.records.schema import NEIGHBOURS
@@ -18,6 +20,7 @@ from winnow.storage.parquet import write_table
 
 IDS = [f"s:{n}" for n in range(8)]
 Link = tuple[int, int, str, float]
+Outcomes = dict[int, tuple[Any, ...]]
 
 
 def table(links: list[Link]) -> pa.Table:
@@ -25,12 +28,23 @@ def table(links: list[Link]) -> pa.Table:
     return pa.table(list(map(list, zip(*rows, strict=True))) or [[]] * 4, schema=NEIGHBOURS)
 
 
-def decided(links: list[Link], scope: list[str], same_prompt: str = "keep_all", **more: object) -> tuple[dict, dict]:
+def decided(
+    links: list[Link],
+    scope: list[str],
+    same_prompt: str = "keep_all",
+    semantic: float = 0.0,
+    rank: list[int] | None = None,
+    rated: Rated | None = None,
+) -> tuple[Outcomes, Outcomes]:
     """Return drops and notes as (reason, value, limit, other, detail), by number of the row."""
-    rank = np.array(more.get("rank", range(len(IDS))))
-    order = passes(0.8, more.get("semantic", 0.0), scope, same_prompt)
-    found = deduplicate(pa.array(IDS), table(links), rank, np.ones(len(IDS), bool), order, more.get("rated"))
-    return tuple({int(row_id[2:]): tuple(vars(drop).values()) for row_id, drop in one.items()} for one in found)
+    order = passes(0.8, semantic, scope, same_prompt)
+    ranks = np.array(rank or range(len(IDS)))
+    drops, notes = deduplicate(pa.array(IDS), table(links), ranks, np.ones(len(IDS), bool), order, rated)
+    return _by_number(drops), _by_number(notes)
+
+
+def _by_number(drops: dict[str, Drop]) -> Outcomes:
+    return {int(row_id[2:]): tuple(vars(drop).values()) for row_id, drop in drops.items()}
 
 
 LINKS: list[Link] = [
@@ -60,19 +74,21 @@ LINKS: list[Link] = [
         ),
     ],
 )
-def test_each_scope_has_its_relation_and_reason(scope, same_prompt, semantic, out):
+def test_each_scope_has_its_relation_and_reason(
+    scope: list[str], same_prompt: str, semantic: float, out: dict[int, str]
+) -> None:
     drops, notes = decided(LINKS, scope, same_prompt, semantic=semantic)
     assert {row: drop[0] for row, drop in drops.items()} == out
     assert notes == {}
 
 
-def test_unlike_relations_do_not_chain():
+def test_unlike_relations_do_not_chain() -> None:
     """0 and 1 are alike, 1 and 2 share a prompt: 2 has nothing to do with 0 once 1 is gone."""
     drops, _ = decided([(1, 0, "near", 0.9), (2, 1, "prompt", 1.0)], ["row", "prompt"])
     assert drops == {1: ("near_duplicate", 0.9, 0.8, "s:0", None)}
 
 
-def test_a_drop_names_a_row_that_every_pass_kept():
+def test_a_drop_names_a_row_that_every_pass_kept() -> None:
     drops, _ = decided([(1, 0, "near", 0.9), (2, 0, "prompt", 1.0)], ["row", "prompt"], rank=[1, 2, 0, 3, 4, 5, 6, 7])
     assert drops == {
         0: ("same_prompt", 1.0, 1.0, "s:2", None),
@@ -86,7 +102,7 @@ def test_a_drop_names_a_row_that_every_pass_kept():
     ),
     rank=st.permutations(range(8)),
 )
-def test_what_is_dropped_always_names_a_row_that_stays(links, rank):
+def test_what_is_dropped_always_names_a_row_that_stays(links: list[tuple[int, str]], rank: list[int]) -> None:
     stars = [(row, (row - 1) // 2, relation, 0.9 if relation == "near" else 1.0) for row, relation in links]
     drops, _ = decided(stars, ["row", "prompt", "response"], rank=rank)
     assert all(int(drop[3][2:]) not in drops for drop in drops.values())
@@ -102,7 +118,7 @@ def rated(values: list[float | None], kinds: str = "", turns: int = 2, name: str
 PROMPTS: list[Link] = [(n, 0, "prompt", 1.0) for n in range(1, 5)]
 
 
-def test_pairs_choose_the_best_over_all_that_are_worse():
+def test_pairs_choose_the_best_over_all_that_are_worse() -> None:
     drops, notes = decided(PROMPTS, ["row"], "pairs", rank=[3, 0, 1, 4, 2, 5, 6, 7], rated=rated([2, 5, 5, 1, None]))
     assert drops == {
         0: ("same_prompt", 2.0, 5.0, "s:1", "rejected"),
@@ -111,7 +127,7 @@ def test_pairs_choose_the_best_over_all_that_are_worse():
     assert notes == {1: ("preferred", 5.0, 2.0, "s:0", "chosen")}
 
 
-def test_pairs_where_lower_is_better():
+def test_pairs_where_lower_is_better() -> None:
     drops, notes = decided(PROMPTS[:1], [], "pairs", rank=[1, 0, *range(2, 8)], rated=rated([2, 1], name="-rating"))
     assert drops == {0: ("same_prompt", 2.0, 1.0, "s:1", "rejected")}
     assert notes == {1: ("preferred", 1.0, 2.0, "s:0", "chosen")}
@@ -122,17 +138,17 @@ def test_pairs_where_lower_is_better():
     [rated([3, 3, 3, 3, 3]), rated([5]), rated([5, 1], kinds="1"), rated([5, 1], turns=4)],
     ids=["equal ratings", "one rating", "another kind", "longer conversations"],
 )
-def test_rows_that_nothing_tells_apart_stay(one):
+def test_rows_that_nothing_tells_apart_stay(one: Rated) -> None:
     assert decided(PROMPTS, ["row"], "pairs", rated=one) == ({}, {})
 
 
-def test_twins_make_no_pair():
+def test_twins_make_no_pair() -> None:
     links: list[Link] = [(1, 0, "exact", 1.0), (2, 0, "prompt", 1.0)]
     drops, _ = decided(links, [], "pairs", rated=rated([5, 1, 2]))
     assert drops == {2: ("same_prompt", 2.0, 5.0, "s:0", "rejected")}
 
 
-def write_facts(folder: Path, **columns: list) -> None:
+def write_facts(folder: Path, **columns: list[Any]) -> None:
     ids = [f"{source}:{n}" for source in "ab" for n in range(2)]
     for bucket in range(2):
         here = slice(2 * bucket, 2 * bucket + 2)
@@ -140,7 +156,7 @@ def write_facts(folder: Path, **columns: list) -> None:
         write_table(part(folder, bucket), facts, facts.schema)
 
 
-def test_preference_by_facts_then_sources_then_id(tmp_path):
+def test_preference_by_facts_then_sources_then_id(tmp_path: Path) -> None:
     write_facts(tmp_path, rating=[3.0, None, 3.0, 5.0], response_length=[9.0, 9.0, 4.0, 1.0])
     ids = pa.array(["a:0", "a:1", "b:0", "b:1"])
     facts = facts_of(ids, tmp_path, 2, ["rating", "response_length"])
@@ -163,7 +179,7 @@ def test_preference_by_facts_then_sources_then_id(tmp_path):
     ]
 
 
-def test_a_fact_that_is_no_number_is_named_with_those_that_are(tmp_path):
+def test_a_fact_that_is_no_number_is_named_with_those_that_are(tmp_path: Path) -> None:
     write_facts(tmp_path, rating=[1.0] * 4, turns=[2] * 4, clean=[True] * 4)
     assert numeric_facts(tmp_path) == ["rating", "turns", "clean"]
     assert check_prefer(["-rating", "turns"], tmp_path) == ["rating", "turns"]
@@ -172,25 +188,24 @@ def test_a_fact_that_is_no_number_is_named_with_those_that_are(tmp_path):
             check_prefer([wrong], tmp_path)
 
 
-def test_settings_that_contradict_are_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    Path("params.yaml").write_text("neighbours: {floor: 0.7, semantic: off, semantic_floor: 0.8}\n")
-    check_settings(["row", "prompt"], 0.7, 0.0, "keep_best", [])
-    for wrong, message in (
-        ((["rows"], 0.8, 0.0, "keep_all", []), "names 'rows'; it may hold row, prompt, response"),
-        ((["row"], 0.6, 0.0, "keep_all", []), "near_similarity is 0.6, below neighbours.floor"),
-        ((["row"], 0.8, 0.0, "pairs", []), "prefer names no fact that tells the better reply"),
-        ((["row"], 0.8, 0.9, "keep_all", []), "neighbours.semantic is off; set that to tfidf"),
+def test_settings_that_contradict_are_one_sentence() -> None:
+    off = Floors(0.7, 0.8, "off")
+    check_settings(["row", "prompt"], 0.7, 0.0, "keep_best", [], off)
+    for scope, near, semantic, same_prompt, message in (
+        (["rows"], 0.8, 0.0, "keep_all", "names 'rows'; it may hold row, prompt, response"),
+        (["row"], 0.6, 0.0, "keep_all", "near_similarity is 0.6, below neighbours.floor"),
+        (["row"], 0.8, 0.0, "pairs", "prefer names no fact that tells the better reply"),
+        (["row"], 0.8, 0.9, "keep_all", "neighbours.semantic is off; set that to tfidf"),
     ):
         with pytest.raises(UserError, match=message):
-            check_settings(*wrong)
-    Path("params.yaml").write_text("neighbours: {floor: 0.7, semantic: tfidf, semantic_floor: 0.8}\n")
-    check_settings(["row"], 0.8, 0.8, "keep_all", [])
+            check_settings(scope, near, semantic, same_prompt, [], off)
+    tfidf = Floors(0.7, 0.8, "tfidf")
+    check_settings(["row"], 0.8, 0.8, "keep_all", [], tfidf)
     with pytest.raises(UserError, match=r"semantic_similarity is 0\.75, below neighbours\.semantic_floor"):
-        check_settings(["row"], 0.8, 0.75, "keep_all", [])
+        check_settings(["row"], 0.8, 0.75, "keep_all", [], tfidf)
 
 
-def test_only_links_of_the_passes_count():
+def test_only_links_of_the_passes_count() -> None:
     def rows(*order: tuple[str, float]) -> list[int]:
         return [int(row_id[2:]) for row_id in rows_linked(table(LINKS), order).to_pylist()]
 
@@ -205,7 +220,7 @@ def test_only_links_of_the_passes_count():
 @pytest.mark.parametrize(
     ("given", "read"), [("prompt", ["prompt"]), ('["row", "response"]', ["row", "response"]), ("[]", [])]
 )
-def test_scope_is_a_word_or_a_list(given, read):
+def test_scope_is_a_word_or_a_list(given: str, read: list[str]) -> None:
     from stages.deduplicate import main
 
     scope = next(param for param in main.params if param.name == "scope")
@@ -214,7 +229,7 @@ def test_scope_is_a_word_or_a_list(given, read):
     assert [limit.type.convert(value, limit, None) for value in ("off", "0.9", 0.8)] == [0.0, 0.9, 0.8]
 
 
-def test_help_documents_every_setting():
+def test_help_documents_every_setting() -> None:
     from stages.deduplicate import main
 
     shown = CliRunner().invoke(main, ["--help"]).output

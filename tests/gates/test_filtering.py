@@ -1,25 +1,25 @@
 """The rules of filter: for each the smallest row that trips it and the nearest that does not, in both languages."""
 
-import re
+from functools import cache
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import REPOSITORY
+from tests.comments import comments
 from winnow.facts.rows import facts
 from winnow.facts.subject import Settings
 from winnow.gates.borderline import nearest
-from winnow.gates.filtering import judge
-from winnow.gates.rules import BY_NAME, RULES
+from winnow.gates.filtering import decide_by_rules
+from winnow.gates.rules import BY_NAME, RULES, Rule
 from winnow.records.build import RecordBuilder
 from winnow.records.record import Message, Record, ToolCall
 
 SETTINGS: dict[str, Any] = {
-    **{rule.name: True for rule in RULES if rule.switch},
-    "repetition": False,
+    **{rule.name: rule.switch for rule in RULES},  # limits are off but for those that follow
     "short_instruction": 9,
     "short_response": 12,
     "long_response": 60,
@@ -31,11 +31,18 @@ ASKED_ZH = "你说一件事给我"
 TELL, TELL_ZH = "Describe the sea", "请描述一下大海是什么样"
 
 
-def decided(*messages: Message, settings: dict[str, Any] = SETTINGS, **fields: Any) -> dict[str, Any]:
-    """Return the decision of filter on one row, its facts computed from its text."""
+@cache
+def facts_of(*messages: Message, **fields: Any) -> pa.Table:
+    """Return the facts of one row, computed from its text: once, since many tests ask for those of the same row."""
     builder = RecordBuilder()
     builder.append("s:1", "s", "CC0-1.0", "human", Record(list(messages), ("k",), **fields))
-    return judge(facts(builder.table(), Settings(3.0, 0.0, 0)), settings).to_pylist()[0]
+    return facts(builder.table(), Settings(3.0, 0.0, 0))
+
+
+def decided(*messages: Message, settings: dict[str, Any] = SETTINGS, **fields: Any) -> dict[str, Any]:
+    """Return the decision of filter on one row."""
+    decision: dict[str, Any] = decide_by_rules(facts_of(*messages, **fields), settings).to_pylist()[0]
+    return decision
 
 
 def pair(asked: str, said: str, **fields: Any) -> dict[str, Any]:
@@ -58,38 +65,40 @@ def pair(asked: str, said: str, **fields: Any) -> dict[str, Any]:
         ("long_conversation", ("好" * 20, "好" * 20), ("好" * 20, "好" * 19 + "a")),
     ],
 )
-def test_the_smallest_row_that_trips_and_the_nearest_that_does_not(reason, trips, passes):
+def test_the_smallest_row_that_trips_and_the_nearest_that_does_not(
+    reason: str, trips: tuple[str, str], passes: tuple[str, str]
+) -> None:
     found = pair(*trips)
     assert (found["verdict"], found["reason"], found["detail"]) == ("drop", reason, None)
     assert found["value"] != found["limit"]
     assert pair(*passes) == {**dict.fromkeys(found), "row_id": "s:1", "verdict": "keep"}
 
 
-def test_every_rule_says_what_it_measured():
+def test_every_rule_says_what_it_measured() -> None:
     found = pair("a" * 8, SAID)
     assert (found["value"], found["limit"], found["other_row_id"]) == (8.0, 9.0, None)
     assert pair("好" * 2, SAID)["value"] == 6.0
 
 
-def test_an_empty_field_is_called_empty_even_without_limits():
+def test_an_empty_field_is_called_empty_even_without_limits() -> None:
     loose = {**SETTINGS, "short_instruction": False, "short_response": False}
     assert pair("", SAID, settings=loose)["reason"] == "empty_instruction"
     assert pair(ASKED, "", settings=loose)["reason"] == "empty_response"
     assert pair("a", "a", settings=loose)["verdict"] == "keep"
 
 
-def test_detail_lists_the_other_broken_rules():
+def test_detail_lists_the_other_broken_rules() -> None:
     found = pair("", "")
     assert found["reason"] == "empty_instruction"
     assert found["detail"] == "empty_response, short_instruction"
 
 
-def test_all_user_turns_count_together():
+def test_all_user_turns_count_together() -> None:
     turns = [Message("user", "aaaaa"), Message("assistant", "ok"), Message("user", "aaa"), Message("assistant", SAID)]
     assert decided(*turns)["verdict"] == "keep"  # 5 + 3 and the break between them
 
 
-def test_a_call_of_a_tool_may_have_no_text():
+def test_a_call_of_a_tool_may_have_no_text() -> None:
     call = Message("assistant", "", tool_calls=(ToolCall(None, "f", "{}"),))
     assert decided(Message("user", ASKED), call)["verdict"] == "keep"
 
@@ -98,13 +107,13 @@ def test_a_call_of_a_tool_may_have_no_text():
     ("kind", "margin", "verdict"),
     [("preference", 0.0, "drop"), ("preference", 0.1, "keep"), ("preference", None, "keep"), ("sft", 0.0, "keep")],
 )
-def test_a_tie_is_no_preference(kind, margin, verdict):
+def test_a_tie_is_no_preference(kind: str, margin: float | None, verdict: str) -> None:
     found = pair(ASKED, SAID, kind=kind, margin=margin)
     assert (found["verdict"], found["reason"]) == (verdict, "preference_tie" if verdict == "drop" else None)
 
 
 @pytest.mark.parametrize("words", ["the dog and the cat sat on my old red mat", "那只猫和那只狗都坐在我的旧红垫子上"])
-def test_a_reply_that_repeats_itself(words):
+def test_a_reply_that_repeats_itself(words: str) -> None:
     settings = {
         **SETTINGS,
         "long_response": False,
@@ -116,13 +125,13 @@ def test_a_reply_that_repeats_itself(words):
     assert pair(ASKED, f"{words}. Nothing more.", settings=settings)["verdict"] == "keep"
 
 
-def test_reasoning_counts_as_reply():
+def test_reasoning_counts_as_reply() -> None:
     reply = Message("assistant", "42", reasoning="six times seven makes it")
     assert decided(Message("user", TELL), reply)["verdict"] == "keep"
     assert decided(Message("user", TELL), Message("assistant", "42"))["reason"] == "short_response"
 
 
-def test_a_limit_by_language_holds_rows_of_that_language():
+def test_a_limit_by_language_holds_rows_of_that_language() -> None:
     by_language = {**SETTINGS, "long_response": {"zh": 9, "default": 30}}
     assert pair(ASKED, "海" * 4, settings=by_language)["limit"] == 9
     assert pair(ASKED, "It is quite cold here.", settings=by_language)["verdict"] == "keep"
@@ -130,7 +139,7 @@ def test_a_limit_by_language_holds_rows_of_that_language():
     assert pair(ASKED, "It is quite cold here, " * 2, settings=only_chinese)["verdict"] == "keep"
 
 
-def test_a_rule_that_only_notes_keeps_the_row_and_says_so():
+def test_a_rule_that_only_notes_keeps_the_row_and_says_so() -> None:
     lenient = {**SETTINGS, "note_only": ["long_response", "long_conversation"]}
     found = pair(ASKED, "a" * 130, settings=lenient)
     assert (found["verdict"], found["reason"], found["value"]) == ("keep", "long_response", 130.0)
@@ -140,14 +149,15 @@ def test_a_rule_that_only_notes_keeps_the_row_and_says_so():
     assert both["detail"] == "long_response, long_conversation"
 
 
-def test_every_rule_has_a_knob_with_a_comment_and_every_knob_a_rule():
-    lines = (REPOSITORY / "params.yaml").read_text(encoding="utf-8").split("\nfilter:\n")[1].split("\n\n")[0]
-    knobs = re.findall(r"^  (\w+): .*#", lines, re.MULTILINE)
-    assert knobs == [rule.name for rule in RULES] + ["note_only"]
+def test_every_rule_has_a_setting_whose_comment_begins_with_its_sentence() -> None:
+    written = comments("filter")
+    assert list(written) == [*(rule.name for rule in RULES), "note_only"]
+    for rule in RULES:
+        assert written[rule.name].startswith(rule.sentence), rule.name
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_a_rule_that_is_off_drops_nothing(rule):
+def test_a_rule_that_is_off_drops_nothing(rule: Rule) -> None:
     rows = [("", ""), ("a", "a" * 130), (TELL, "x"), (ASKED, "N/A")]
     settings = {**SETTINGS, **{other.name: False for other in RULES}, rule.name: SETTINGS[rule.name]}
     for asked, said in rows:
@@ -159,7 +169,9 @@ def test_a_rule_that_is_off_drops_nothing(rule):
 @given(
     values=st.lists(st.integers(0, 100), min_size=1, max_size=30), limit=st.integers(0, 100), count=st.integers(1, 5)
 )
-def test_the_nearest_rows_are_the_ones_a_stricter_limit_would_drop_first(values, limit, count):
+def test_the_nearest_rows_are_the_ones_a_stricter_limit_would_drop_first(
+    values: list[int], limit: int, count: int
+) -> None:
     rule = BY_NAME["long_response"]
     table = {
         "row_id": np.array([f"s:{n:03d}" for n in range(len(values))], object),

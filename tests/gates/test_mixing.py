@@ -15,33 +15,33 @@ EN, ZH, FR = {"language": "en"}, {"language": "zh"}, {"language": "fr"}
 BOTH = {"language": {"zh": 0.4, "en": 0.6}}
 
 
-def lot(row_id: str, seed: int) -> bytes:
+def hash_of(row_id: str, seed: int) -> bytes:
     return hashlib.blake2b(f"{seed}:{row_id}".encode(), digest_size=8).digest()
 
 
-def test_nothing_asked_nothing_moved():
+def test_nothing_asked_nothing_moved() -> None:
     facts = rows((5, EN), (3, ZH))
     assert set(verdicts(facts).values()) == {(1, None)}
     assert set(verdicts(facts, max_repeats=4).values()) == {(1, None)}
     assert verdicts([]) == {}
 
 
-def test_a_capped_source_keeps_the_rows_with_the_lowest_hashes():
+def test_a_capped_source_keeps_the_rows_with_the_lowest_hashes() -> None:
     facts = rows((9, {"source": "a"}), (4, {"source": "b"}))
     found = verdicts(facts, max_rows={"a": 3, "gone": 0}, seed=7)
-    ids = sorted((row["row_id"] for row in facts if row["source"] == "a"), key=lambda one: lot(one, 7))
+    ids = sorted((row["row_id"] for row in facts if row["source"] == "a"), key=lambda one: hash_of(one, 7))
     assert [one for one, (times, _) in found.items() if not times and one[0] == "a"] == sorted(ids[3:])
     assert all(found[one] == (0, "over_cap") for one in ids[3:])
     assert all(times == 1 for one, (times, _) in found.items() if one[0] == "b")
 
 
-def test_a_cap_on_every_value_of_a_column_or_on_some():
+def test_a_cap_on_every_value_of_a_column_or_on_some() -> None:
     facts = rows((9, {"task": "qa"}), (4, {"task": "code"}), (2, {"task": "chat"}))
     assert drawn(facts, "task", max_rows_per={"task": 3}) == {"qa": 3, "code": 3, "chat": 2}
     assert drawn(facts, "task", max_rows_per={"task": {"code": 0}}) == {"qa": 9, "code": 0, "chat": 2}
 
 
-def test_shares_without_a_total_draw_as_many_as_the_scarcest_allows():
+def test_shares_without_a_total_draw_as_many_as_the_scarcest_allows() -> None:
     facts = rows((90, EN), (20, ZH), (5, FR))
     found = mixed(facts, shares=BOTH)
     assert drawn(facts, "language", shares=BOTH) == {"en": 30, "fr": 0, "zh": 20}
@@ -49,7 +49,7 @@ def test_shares_without_a_total_draw_as_many_as_the_scarcest_allows():
     assert found.metrics() == {"drawn": 50, "targets": 3, "targets_missed": 0}
 
 
-def test_values_without_a_share_have_what_is_left():
+def test_values_without_a_share_have_what_is_left() -> None:
     facts = rows((60, EN), (30, ZH), (20, FR))
     found = drawn(facts, "language", shares={"language": {"zh": 0.3}}, total=50)
     assert found["zh"] == 15
@@ -58,7 +58,7 @@ def test_values_without_a_share_have_what_is_left():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_what_is_missing_is_reported_and_never_made_up_from_elsewhere(seed):
+def test_what_is_missing_is_reported_and_never_made_up_from_elsewhere(seed: int) -> None:
     facts = rows((900, EN), (10, ZH))
     random.Random(seed).shuffle(facts)
     found = mixed(facts, shares={"language": {"zh": 0.4, "en": 0.5, "ja": 0.1}}, total=100)
@@ -71,7 +71,7 @@ def test_what_is_missing_is_reported_and_never_made_up_from_elsewhere(seed):
     assert found.drawn == 60
 
 
-def test_several_shares_hold_at_once():
+def test_several_shares_hold_at_once() -> None:
     facts = rows((400, {**EN, "task": "qa"}), (100, {**EN, "task": "code"}), (90, {**ZH, "task": "qa"}),
                  (60, {**ZH, "task": "code"}))  # fmt: skip
     asked = {**BOTH, "task": {"qa": 0.5, "code": 0.5}}
@@ -82,7 +82,7 @@ def test_several_shares_hold_at_once():
     assert not any(target.missed for target in free.targets)
 
 
-def test_a_joint_share_sees_the_crossing_alone():
+def test_a_joint_share_sees_the_crossing_alone() -> None:
     facts = rows((50, {**EN, "task": "qa"}), (50, {**EN, "task": "code"}), (50, {**ZH, "task": "code"}))
     found = mixed(facts, shares={"language x task": {"zh x code": 0.2, "en x qa": 0.8}}, total=50)
     assert targets(found)["language x task", "zh x code"] == (10, 10, 0, False)
@@ -90,7 +90,7 @@ def test_a_joint_share_sees_the_crossing_alone():
     assert found.repeats[50:100].sum() == 0
 
 
-def test_contradicting_shares_end_with_a_draw_that_exceeds_none():
+def test_contradicting_shares_end_with_a_draw_that_exceeds_none() -> None:
     facts = rows((900, {**ZH, "task": "qa"}), (900, {**EN, "task": "code"}))
     asked = {**BOTH, "task": {"qa": 0.5, "code": 0.5}}  # every zh row is qa, every en row code
     found = mixed(facts, shares=asked, total=100)
@@ -104,7 +104,7 @@ def test_contradicting_shares_end_with_a_draw_that_exceeds_none():
     assert mixed(facts, shares=asked).drawn > 0
 
 
-def test_repeats_reach_a_share_up_to_their_limit_evenly():
+def test_repeats_reach_a_share_up_to_their_limit_evenly() -> None:
     facts = rows((100, EN), (10, ZH))
     half = {"language": {"zh": 0.5, "en": 0.5}}
     found = mixed(facts, shares=half, total=50, max_repeats=3)
@@ -116,7 +116,7 @@ def test_repeats_reach_a_share_up_to_their_limit_evenly():
     assert mixed(facts, total=300, max_repeats=2).repeats.tolist() == [2] * 110
 
 
-def test_a_total_alone_and_the_reason_that_put_a_row_out():
+def test_a_total_alone_and_the_reason_that_put_a_row_out() -> None:
     facts = rows((80, EN), (20, ZH))
     assert drawn(facts, "source", total=10) == {"a": 10}
     assert {reason for _, reason in verdicts(facts, total=10).values()} == {None, "over_total"}
@@ -129,7 +129,7 @@ def test_a_total_alone_and_the_reason_that_put_a_row_out():
     assert {row["reason"] for value, row in of_en.items() if value > 16} == {"over_total"}
 
 
-def test_temperature_flattens_and_a_size_limit_counts_no_more():
+def test_temperature_flattens_and_a_size_limit_counts_no_more() -> None:
     facts = rows((900, {"source": "a"}), (100, {"source": "b"}))
     assert drawn(facts, "source", total=200, temperature=2.0) == {"a": 150, "b": 50}
     assert drawn(facts, "source", total=200, size_limit=300) == {"a": 150, "b": 50}
@@ -138,7 +138,7 @@ def test_temperature_flattens_and_a_size_limit_counts_no_more():
     assert drawn(facts, "task", total=40, temperature=1e9, temperature_over="task") == {"code": 20, "qa": 20}
 
 
-def test_quality_keeps_the_best_and_counts_nothing_for_worst():
+def test_quality_keeps_the_best_and_counts_nothing_for_worst() -> None:
     facts = rows((6, {}))
     for row, length, turns in zip(facts, [5.0, None, 9.0, 9.0, 1.0, float("nan")], [2, 2, 4, 2, 2, 2], strict=True):
         row.update(response_length=length, turns=turns)
@@ -148,7 +148,7 @@ def test_quality_keeps_the_best_and_counts_nothing_for_worst():
     assert kept == {1: [3], 2: [2, 3], 4: [0, 2, 3, 4]}
 
 
-def test_numbers_booleans_and_bands_are_groups_too():
+def test_numbers_booleans_and_bands_are_groups_too() -> None:
     facts = rows((5, {"turns": 2}), (5, {"turns": 4, "calls_tool": True, "est_tokens": 500}), (1, {"est_tokens": 9000}))
     assert drawn(facts, "turns", max_rows_per={"turns": {4: 2}}) == {2: 6, 4: 2}
     assert drawn(facts, "calls_tool", max_rows_per={"calls_tool": {True: 1}}) == {False: 6, True: 1}
@@ -156,7 +156,7 @@ def test_numbers_booleans_and_bands_are_groups_too():
     assert drawn(facts, "est_tokens", shares=bands, total=6) == {40: 3, 500: 3, 9000: 0}
 
 
-def test_other_splits_pass_and_drops_are_explained():
+def test_other_splits_pass_and_drops_are_explained() -> None:
     found = mixed(rows((3, EN)), max_rows={"a": 1})
     train = np.array([True, False, True, False, True])
     table = found.decisions(pa.array(list("vwxyz")), train, 0)
@@ -167,7 +167,7 @@ def test_other_splits_pass_and_drops_are_explained():
     assert drops == [("over_cap", 2.0, 1.0, "source=a", 0), ("over_cap", 3.0, 1.0, "source=a", 0)]
 
 
-def test_coverage_shows_cells_without_a_row():
+def test_coverage_shows_cells_without_a_row() -> None:
     facts = rows((2, {**EN, "task": "qa"}), (1, {**ZH, "task": "code"}), (3, {**FR, "task": "qa"}))
     found = mixed(facts, shares={"language": {"fr": 0}}, total=6, max_repeats=2)
     assert coverage(found.columns, ["task", "language"], found.repeats) == [

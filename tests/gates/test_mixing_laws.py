@@ -1,5 +1,8 @@
 """What holds of every mix: nothing lost, no limit passed, no order seen, and one more row moves few others."""
 
+from random import Random
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +10,8 @@ from hypothesis import strategies as st
 
 from tests.gates.mixes import mixed, rows, verdicts
 from winnow.gates.mix.quotas import Dimension, fill, largest_total, rake, whole
+
+Row = dict[str, Any]
 
 FACTS = st.builds(
     lambda cells: rows(*((n, {"source": s, "language": c, "task": t}) for n, s, c, t in cells)),
@@ -34,7 +39,7 @@ SETTINGS = st.fixed_dictionaries(
 
 @settings(max_examples=70)
 @given(facts=FACTS, wanted=SETTINGS, order=st.randoms(use_true_random=False))
-def test_every_mix_obeys_its_limits_and_sees_no_order(facts, wanted, order):
+def test_every_mix_obeys_its_limits_and_sees_no_order(facts: list[Row], wanted: dict[str, Any], order: Random) -> None:
     found = mixed(facts, **wanted)
     by_id = verdicts(facts, **wanted)
     assert all((times > 0) == (reason is None) for times, reason in by_id.values())
@@ -50,7 +55,7 @@ def test_every_mix_obeys_its_limits_and_sees_no_order(facts, wanted, order):
     assert verdicts(shuffled, **wanted) == by_id
 
 
-def moved(facts, one, wanted):
+def moved(facts: list[Row], one: Row, wanted: dict[str, Any]) -> int:
     """Return how many other rows change their verdict when the row ``one`` comes in."""
     before, after = verdicts(facts, **wanted), verdicts([*facts, one], **wanted)
     return sum((before[row_id][0] > 0) != (after[row_id][0] > 0) for row_id in before)
@@ -65,14 +70,18 @@ ONE = st.builds(
 
 @settings(max_examples=70)
 @given(facts=FACTS, one=ONE, caps=st.tuples(st.integers(0, 9), st.integers(0, 9)))
-def test_one_more_row_displaces_one_at_most_for_one_cap_and_three_for_two(facts, one, caps):
+def test_one_more_row_displaces_one_at_most_for_one_cap_and_three_for_two(
+    facts: list[Row], one: Row, caps: tuple[int, int]
+) -> None:
     assert moved(facts, one, {"max_rows": {"a": caps[0]}}) <= 1
     assert moved(facts, one, {"max_rows": {"a": caps[0]}, "max_rows_per": {"task": caps[1]}}) <= 3
 
 
 @settings(max_examples=70)
 @given(facts=FACTS, one=ONE, shares=LANGUAGE, total=st.integers(1, 60), most=st.integers(1, 3))
-def test_one_more_row_moves_one_at_most_under_shares_of_a_total(facts, one, shares, total, most):
+def test_one_more_row_moves_one_at_most_under_shares_of_a_total(
+    facts: list[Row], one: Row, shares: dict[str, float], total: int, most: int
+) -> None:
     wanted = {"shares": {"language": shares}, "total": total, "max_repeats": most}
     categories = len(shares) + 1
     assert moved(facts, one, wanted) <= categories  # of whole rows given to remainders; one where shares are whole
@@ -82,13 +91,13 @@ def test_one_more_row_moves_one_at_most_under_shares_of_a_total(facts, one, shar
 
 @settings(max_examples=70)
 @given(facts=FACTS, one=ONE, most=st.integers(1, 3))
-def test_without_a_total_one_more_row_lets_in_what_its_share_allows(facts, one, most):
+def test_without_a_total_one_more_row_lets_in_what_its_share_allows(facts: list[Row], one: Row, most: int) -> None:
     if {row["language"] for row in facts} >= {"zh", "en"}:  # a first row of a language opens its whole share
         wanted = {"shares": {"language": {"zh": 0.4, "en": 0.6}}, "max_repeats": most}
         assert moved(facts, one, wanted) <= most / 0.4 + 2
 
 
-def test_several_shares_stay_put_when_one_row_comes_or_goes():
+def test_several_shares_stay_put_when_one_row_comes_or_goes() -> None:
     rng = np.random.default_rng(5)
     tasks, languages = rng.choice(list("qqqcd"), 1500), rng.choice(["en", "en", "zh", "fr"], 1500)
     facts = rows(*((1, {"task": t, "language": c}) for t, c in zip(tasks.tolist(), languages.tolist(), strict=True)))
@@ -100,7 +109,7 @@ def test_several_shares_stay_put_when_one_row_comes_or_goes():
 
 @settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 30)), min_size=6, max_size=6))
-def test_targets_that_some_draw_meets_are_met(cells):
+def test_targets_that_some_draw_meets_are_met(cells: list[tuple[int, int]]) -> None:
     draw = np.array([float(n) for n, _ in cells])
     ceilings = draw + [more for _, more in cells]
     total = draw.sum()
@@ -117,24 +126,24 @@ def test_targets_that_some_draw_meets_are_met(cells):
 @given(
     st.lists(st.integers(0, 60), min_size=4, max_size=4), st.sampled_from([0.2, 0.5, 0.7]), st.sampled_from([0.3, 0.5])
 )
-def test_the_largest_total_of_two_by_two_is_what_trying_all_gives(sizes, share, other):
+def test_the_largest_total_of_two_by_two_is_what_trying_all_gives(sizes: list[int], share: float, other: float) -> None:
     ceilings = np.array(sizes, float)
     found = [
         Dimension(np.array([0, 0, 1, 1]), np.array([share, 1 - share])),
         Dimension(np.array([0, 1, 0, 1]), np.array([other, 1 - other])),
     ]
 
-    def possible(total):  # one free number: the first cell
+    def possible(total: int) -> bool:  # one free number: the first cell
         low = max(0.0, share * total - ceilings[1], other * total - ceilings[2], (share + other - 1) * total)
         high = min(ceilings[0], share * total, other * total, ceilings[3] + (share + other - 1) * total)
-        return low <= high + 1e-7
+        return bool(low <= high + 1e-7)
 
     best = max(total for total in range(int(ceilings.sum()) + 1) if possible(total))
     if best > 0 and all((one.sums(ceilings) > 0).all() for one in found):
         assert largest_total(ceilings, ceilings, found) == best
 
 
-def test_a_total_that_can_be_reached_is_reached_to_the_row():
+def test_a_total_that_can_be_reached_is_reached_to_the_row() -> None:
     """Dimensions that depend on each other end raking and filling a hair below their targets."""
     sizes = np.array([4_211.0, 30_377.0, 8_193.0, 1_019.0, 2_963.0, 9_007.0, 2_011.0, 307.0])
     found = [
@@ -147,7 +156,7 @@ def test_a_total_that_can_be_reached_is_reached_to_the_row():
 
 
 @given(st.lists(st.floats(0, 50), max_size=12))
-def test_whole_rows_add_up(draws):
+def test_whole_rows_add_up(draws: list[float]) -> None:
     cells = np.array(draws)
     found = whole(cells, np.full(len(cells), 60.0))
     assert abs(found.sum() - cells.sum()) < 1 + 1e-5

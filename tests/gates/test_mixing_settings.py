@@ -1,16 +1,18 @@
 """Settings of the mix: what is refused and how it is said; the stage on files, whatever the buckets."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from stages.mix import main
 from tests.conftest import REPOSITORY
 from tests.gates.mixes import OFF, SCHEMA, plan, rows
-from winnow.gates.decisions import decide
+from winnow.gates.decisions import alive, decide
 from winnow.gates.mix.facts import train_facts
 from winnow.gates.mix.mixing import REASONS, mix
 from winnow.harness.errors import UserError
@@ -46,12 +48,12 @@ from winnow.storage.tables import write_bucketed
         ({"pick": "quality", "pick_by": ["-language"]}, "names '-language'; rows can be ranked by calls_tool"),
     ],
 )
-def test_a_setting_that_cannot_be_is_refused_in_a_sentence(settings, words):
+def test_a_setting_that_cannot_be_is_refused_in_a_sentence(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(UserError, match=words):
         plan(**settings)
 
 
-def test_thirds_are_a_whole_and_maps_have_no_order():
+def test_thirds_are_a_whole_and_maps_have_no_order() -> None:
     (share,) = plan(shares={"task": {"b": 0.333, "a": 0.333, "c": 0.333}}).shares
     assert share.others == 0
     assert sum(share.targets.values()) == pytest.approx(1)
@@ -73,13 +75,14 @@ def files(folder: Path, buckets: int) -> None:
     write_bucketed(folder / "data/split", table.filter(alive).cast(SPLITS), buckets)
 
 
-def test_buckets_change_nothing(tmp_path):
+def test_buckets_change_nothing(tmp_path: Path) -> None:
     wanted = plan(shares={"language": {"zh": 0.4, "en": 0.6}}, max_rows_per={"task": 20})
     outcomes = []
     for buckets in (1, 2, 7):
         folder = tmp_path / str(buckets)
         files(folder, buckets)
-        facts = train_facts(folder / "data/split", folder / "data/annotate", buckets, wanted.groups, [])
+        split, annotate = folder / "data/split", folder / "data/annotate"
+        facts = train_facts(alive(split, buckets), split, annotate, folder / "none", wanted.groups, [])
         found = mix(facts, wanted, 1)
         rows_of = zip(found.repeats.tolist(), found.reason.tolist(), found.place.tolist(), strict=True)
         outcomes.append(dict(zip(facts["row_id"].to_pylist(), rows_of, strict=True)))
@@ -88,8 +91,12 @@ def test_buckets_change_nothing(tmp_path):
     assert outcomes[0] == outcomes[1] == outcomes[2]
 
 
+Stage = Callable[..., Result]
+"""Runs the stage with arguments and settings."""
+
+
 @pytest.fixture
-def stage(tmp_path, monkeypatch):
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Run the stage on a small split with the settings given; return the result of the command."""
     files(tmp_path, 2)
     for package in ("stages", "winnow"):
@@ -97,7 +104,7 @@ def stage(tmp_path, monkeypatch):
     (tmp_path / "dvc.yaml").write_text((REPOSITORY / "dvc.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: str, **settings):
+    def run(*arguments: str, **settings: Any) -> Result:
         group = {**OFF, "total": None, **settings}
         Path("params.yaml").write_text(json.dumps({"buckets": 2, "seed": 1, "mix": group}), encoding="utf-8")
         return CliRunner().invoke(main, list(arguments))
@@ -105,7 +112,7 @@ def stage(tmp_path, monkeypatch):
     return run
 
 
-def test_the_stage_writes_decisions_metrics_targets_and_coverage(stage):
+def test_the_stage_writes_decisions_metrics_targets_and_coverage(stage: Stage) -> None:
     result = stage(shares={"language": {"zh": 0.5, "en": 0.4, "ja": 0.1}}, total=20)
     assert result.exit_code == 0, result.output
     table = read_all("data/mix", 2)
@@ -120,7 +127,7 @@ def test_the_stage_writes_decisions_metrics_targets_and_coverage(stage):
     assert Path("metrics/plots/mix/coverage.csv").read_text(encoding="utf-8").startswith("task,rows,draws\ncode,")
 
 
-def test_null_is_no_limit_and_rows_are_whole_numbers(stage):
+def test_null_is_no_limit_and_rows_are_whole_numbers(stage: Stage) -> None:
     assert stage().exit_code == 0
     assert set(read_all("data/mix", 2)["verdict"].to_pylist()) == {"keep"}
     assert stage("--total", "5").exit_code == 0

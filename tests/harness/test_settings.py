@@ -8,7 +8,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from winnow.harness.settings import LIST, MAP, stage
+from winnow.harness.options import LIST, MAP
+from winnow.harness.settings import stage
 
 PARAMS = """
 buckets: 4
@@ -149,3 +150,31 @@ def test_settings_that_change_during_the_run_publish_nothing():
 def test_settings_of_other_stages_may_change_during_the_run():
     result = CliRunner().invoke(sift, ["--names", '["edit", "seed: 1", "seed: 2"]'])
     assert result.exit_code == 0
+
+
+@stage("settle", shared=("buckets", "sift.limit", "sift"))
+@click.option("--deep/--shallow", required=True)
+def settle(run, buckets, sift_limit, sift, deep):
+    """Settle."""
+    run.folder("data/settle.txt").write_text(json.dumps([buckets, sift_limit, sift["mode"], deep]), encoding="utf-8")
+
+
+@pytest.fixture
+def settling():
+    Path("params.yaml").write_text(f"{PARAMS}settle: {{deep: true}}\n", encoding="utf-8")
+    Path("dvc.yaml").write_text("stages: {settle: {outs: [data/settle.txt, data/receipts/settle.json]}}")
+
+
+@pytest.mark.usefixtures("settling")
+def test_settings_of_other_stages_are_handed_in_and_kept_in_the_receipt():
+    assert CliRunner().invoke(settle, []).exit_code == 0
+    assert json.loads(Path("data/settle.txt").read_text(encoding="utf-8")) == [4, 0.25, "drop", True]
+    receipt = json.loads(Path("data/receipts/settle.json").read_text(encoding="utf-8"))
+    assert receipt["settings"]["sift.limit"] == 0.25
+    assert "--sift" not in CliRunner().invoke(settle, ["--help"]).output  # its own stage has that knob
+
+
+@pytest.mark.usefixtures("settling")
+def test_a_setting_of_another_stage_that_is_missing_is_named():
+    Path("params.yaml").write_text("buckets: 4\nsift: {rows: 3}\nsettle: {deep: true}\n", encoding="utf-8")
+    assert "params.yaml: sift.limit is missing" in CliRunner().invoke(settle, []).stderr

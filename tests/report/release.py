@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from tests.conftest import REPOSITORY
 from tests.report.payloads import payload
 from winnow.facts.schema import FACTS
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.records.schema import (
     DECISIONS,
     EDITS,
@@ -52,11 +52,10 @@ def build(root: Path, rows: int = 400, without: tuple[str, ...] = ()) -> None:
     _write(data / "normalize/left_out", LEFT_OUT, units, key="unit_id")
     _write(data / "neighbours", NEIGHBOURS, _neighbours(ids))
     _write(data / "overlaps", OVERLAPS, _overlaps(ids))
-    for gate, schema in {"score": SCORES, "split": SPLITS, "mix": MIXES}.items():
-        _write(data / gate, schema, decisions[gate])
-    for gate in ("filter", "deduplicate", "decontaminate"):
-        _write(data / gate, DECISIONS, decisions[gate])
-    _write_index(data / "index.parquet", _index(ids, decisions), units)
+    schemas = {"score": SCORES, "split": SPLITS, "mix": MIXES}
+    for gate in GATES:
+        _write(data / gate, schemas.get(gate, DECISIONS), decisions[gate])
+    _write_index(root / "data/index.parquet", _index(ids, decisions), units)
     _write_metrics(root / "metrics", rows, len(units))
     _write_settings(root)
 

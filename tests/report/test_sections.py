@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.report.inputs import cell, inputs
+from winnow.facts.explain import explain
 from winnow.gates.filtering import COLUMNS, Facts, columns
 from winnow.gates.rules import RULES
 from winnow.records.draw import draw
@@ -262,8 +263,7 @@ def test_verdicts_are_shown_by_score_and_by_choice() -> None:
     assert Verdicts(inputs()).requests == 0
 
 
-def test_a_fact_is_explained_by_the_metadata_of_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
-    metadata = {"meaning": "How long the reply is.", "unit": "characters", "source": "winnow"}
-    monkeypatch.setattr(words, "FACTS", pa.schema([pa.field("reply", pa.int64(), metadata=metadata)]))
-    assert words.explained("reply") == "How long the reply is. Unit: characters. Source: winnow."
+def test_a_fact_is_explained_by_the_metadata_of_its_field() -> None:
+    meaning = explain("mtld")
+    assert words.explained("mtld") == f"{meaning.meaning} Unit: {meaning.unit}. Source: {meaning.source}."
     assert words.explained("no_such_fact") == ""

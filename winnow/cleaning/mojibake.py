@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 # CJK, kana, Hangul syllables, full-width forms. The second part, dashes,
 # curly quotes and the ellipsis, is ours: in each encoding that ftfy tries they are either all continuation
 # bytes of UTF-8 (Windows code pages) or all lead bytes (MacRoman), so without a character of the other kind
-# they cannot spell mojibake. A property test holds both parts against ftfy itself.
+# they cannot spell mojibake. A property test checks both parts against ftfy itself.
 TRIGGER = (
     r"[^\t\n\x20-\x7e\x{2e80}-\x{2ef2}\x{2f00}-\x{2fd5}\x{3000}-\x{3098}\x{309b}-\x{a4cf}\x{ac00}-\x{d7a3}"
     r"\x{ff01}-\x{ffee}\x{2013}\x{2014}\x{2018}\x{2019}\x{201c}\x{201d}\x{2026}]"

@@ -39,12 +39,12 @@ def _changes(
         for index in np.flatnonzero(mask).tolist():
             if of_text[index] in rule.fields:
                 triggered.setdefault(index, set()).add(rule.name)
-    found = {}
+    changes = {}
     at = sorted(triggered)
     for index, text in zip(at, texts.take(pa.array(at, pa.int64())).to_pylist(), strict=True):
         if done := list(edits(text, of_text[index], rules, frozenset(triggered[index]))):
-            found[index] = done
-    return found
+            changes[index] = done
+    return changes
 
 
 def _replaced(texts: pa.Array, changes: dict[int, list[tuple[str, str, str]]]) -> pa.Array:

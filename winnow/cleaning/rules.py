@@ -1,8 +1,11 @@
-"""The cleaning rules in the order in which they are applied.
+"""The cleaning rules as a table, in the order in which they are applied.
 
-Wrong decoding comes first, because every later rule reads characters; then what is invisible, so that a mark
-or a tag is not split by it; then markup, because entities hide placeholders and citations; whitespace last,
-because each removal leaves some.
+The options of the stage and the texts of the report are the sentences of this table; a test compares the comments in
+``params.yaml`` with them.
+
+Wrong decoding comes first, because every later rule reads characters; then what is invisible, so that a mark or a tag
+is not split by it; then markup, because entities hide placeholders and citations; white space last, because each
+removal leaves some.
 """
 
 import re
@@ -12,32 +15,103 @@ from typing import NamedTuple
 
 import regex
 
-from winnow.cleaning import citation, control, html, invisible, mojibake, placeholder, punctuation, runon, whitespace
+from winnow.cleaning import (
+    citation,
+    control,
+    html,
+    invisible,
+    mojibake,
+    placeholder,
+    punctuation,
+    runon,
+    whitespace,
+)
 
 ALL_FIELDS = frozenset({"system", "context", "instruction", "response"})
 MAX_PASSES = 8
 
 
 class Rule(NamedTuple):
-    """One rule: its switch, where it applies, a cheap test for "may change", and the change itself."""
+    """One rule: its switch, where it applies, a cheap test for "may change", the change itself, and its sentence."""
 
     name: str  # also the switch in params.yaml and the `rule` of the edits table
     fields: frozenset[str]  # "instruction" = every user turn, "response" = every assistant turn, also rejected ones
     trigger: str  # RE2 (pyarrow.compute.match_substring_regex): matches every text that `fix` would change
     fix: Callable[[str], str]  # pure and idempotent
+    sentence: str  # what becomes of the text: help of the option, comment in params.yaml, text of the report
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("mojibake", ALL_FIELDS, mojibake.TRIGGER, mojibake.mojibake),
-    Rule("control", ALL_FIELDS, control.TRIGGER, control.control),
-    Rule("invisible", ALL_FIELDS, invisible.TRIGGER, invisible.invisible),
-    Rule("html", frozenset({"context", "instruction", "response"}), html.TRIGGER, html.html),
-    Rule("runon", frozenset({"response"}), runon.TRIGGER, runon.runon),
-    Rule("placeholder", frozenset({"context"}), placeholder.CONTEXT_TRIGGER, placeholder.placeholder),
-    Rule("no_output", frozenset({"response"}), placeholder.RESPONSE_TRIGGER, placeholder.no_output),
-    Rule("citation", frozenset({"context", "instruction", "response"}), citation.TRIGGER, citation.citation),
-    Rule("punctuation", frozenset({"response"}), punctuation.TRIGGER, punctuation.punctuation),
-    Rule("whitespace", ALL_FIELDS, whitespace.TRIGGER, whitespace.whitespace),
+    Rule(
+        "mojibake",
+        ALL_FIELDS,
+        mojibake.TRIGGER,
+        mojibake.mojibake,
+        "Text decoded with the wrong encoding is decoded again (ftfy); Chinese punctuation stays.",
+    ),
+    Rule(
+        "control",
+        ALL_FIELDS,
+        control.TRIGGER,
+        control.control,
+        "Control characters, terminal escapes and stray byte order marks are removed.",
+    ),
+    Rule(
+        "invisible",
+        ALL_FIELDS,
+        invisible.TRIGGER,
+        invisible.invisible,
+        "Zero-width, bidi and tag characters are removed, except in emoji and scripts that need them.",
+    ),
+    Rule(
+        "html",
+        frozenset({"context", "instruction", "response"}),
+        html.TRIGGER,
+        html.html,
+        "Remnants of HTML in prose are removed; code and text about HTML stay.",
+    ),
+    Rule(
+        "runon",
+        frozenset({"response"}),
+        runon.TRIGGER,
+        runon.runon,
+        "A reply that runs on into the generator's next task is cut there (Self-Instruct, Alpaca).",
+    ),
+    Rule(
+        "placeholder",
+        frozenset({"context"}),
+        placeholder.CONTEXT_TRIGGER,
+        placeholder.placeholder,
+        'A context that only says "No input" becomes empty (Alpaca).',
+    ),
+    Rule(
+        "no_output",
+        frozenset({"response"}),
+        placeholder.RESPONSE_TRIGGER,
+        placeholder.no_output,
+        'A response that only says "<nooutput>" becomes empty, and filter drops the row (Alpaca).',
+    ),
+    Rule(
+        "citation",
+        frozenset({"context", "instruction", "response"}),
+        citation.TRIGGER,
+        citation.citation,
+        "Citation marks of Wikipedia such as [3] are removed (Dolly).",
+    ),
+    Rule(
+        "punctuation",
+        frozenset({"response"}),
+        punctuation.TRIGGER,
+        punctuation.punctuation,
+        "Half-width marks in Chinese prose, doubled stops and spaces before a comma are corrected.",
+    ),
+    Rule(
+        "whitespace",
+        ALL_FIELDS,
+        whitespace.TRIGGER,
+        whitespace.whitespace,
+        "Superfluous white space is removed; code, tables and indents stay.",
+    ),
 )
 
 

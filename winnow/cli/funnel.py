@@ -1,6 +1,7 @@
 """``winnow funnel``: from raw units to the release, in numbers."""
 
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,13 +20,13 @@ def main() -> None:
         units[row["source"]][row["outcome"]] += row["units"]
     rows: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[tuple[str, str]] = Counter()
-    index = read_index(columns=["source", "status", "stage", "reason"])
-    for found in index.group_by(index.column_names).aggregate([([], "count_all")]).to_pylist():
-        count = found["count_all"]
-        if found["stage"] != "normalize":
-            rows[found["source"]][found["status"]] += count
-        if found["status"] == "out":
-            reasons[found["stage"], found["reason"]] += count
+    index = read_index(Path("data/index.parquet"), columns=["source", "status", "stage", "reason"])
+    for group in index.group_by(index.column_names).aggregate([([], "count_all")]).to_pylist():
+        count = group["count_all"]
+        if group["stage"] != "normalize":
+            rows[group["source"]][group["status"]] += count
+        if group["status"] == "out":
+            reasons[group["stage"], group["reason"]] += count
     header = ["source", "raw units", "used", "skipped", "quarantined", "rows", "in", "out"]
     table: list[list[Any]] = []
     for source in sorted(units):

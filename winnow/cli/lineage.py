@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 from winnow.patches.fields import get

@@ -1,4 +1,4 @@
-"""Rows that a rule dropped and rows that it nearly dropped, drawn by hash so that every run shows the same."""
+"""Rows that a rule dropped and rows that it nearly dropped, sampled by a hash so that every run shows the same."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.gates.decisions import GATES, sources_of
+from winnow.gates.chain import CHAIN, GATES
+from winnow.gates.decisions import sources_of
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 from winnow.records.draw import draw
@@ -57,17 +58,17 @@ def nearly(rule_name: str, source: str | None, count: int) -> list[Sample]:
     if (rule := BY_NAME.get(rule_name)) is None:
         return []
     params = read_params()
-    setting, found = (params.get("filter") or {}).get(rule_name, False), []
+    setting, close = (params.get("filter") or {}).get(rule_name, False), []
     for bucket in range(params["buckets"]):
         facts = columns(read_bucket("data/annotate", bucket, COLUMNS))
         kept = pc.equal(read_bucket("data/filter", bucket, ["verdict"])["verdict"], "keep")
         among = kept.to_numpy().copy()
         if source is not None:
             among &= np.array([row_id.startswith(f"{source}:") for row_id in facts["row_id"].tolist()], bool)
-        found += nearest(rule, facts, setting, among, count)
-    draws = draw(None, [one.row_id for one in found], "diff").tolist()
-    order = sorted(range(len(found)), key=lambda at: (found[at].distance, draws[at]))
-    chosen = [found[at] for at in order[:count]]
+        close += nearest(rule, facts, setting, among, count)
+    draws = draw(None, [one.row_id for one in close], "diff").tolist()
+    order = sorted(range(len(close)), key=lambda at: (close[at].distance, draws[at]))
+    chosen = [close[at] for at in order[:count]]
     rows = [
         {"row_id": one.row_id, "gate": "filter", "reason": rule_name, "value": one.value, "limit": one.limit}
         for one in chosen
@@ -76,23 +77,13 @@ def nearly(rule_name: str, source: str | None, count: int) -> list[Sample]:
 
 
 def check_names(reason: str | None, source: str | None) -> None:
-    """Raise when no source has that name, or no row ever left for that reason and it is no rule either."""
-    from winnow.gates.rules import BY_NAME
-
-    params = read_params()
-    sources = sorted(params.get("sources") or {})
+    """Raise when no source has that name, or no gate drops rows for that reason."""
+    sources = sorted(read_params().get("sources") or {})
     if source is not None and source not in sources:
         raise UserError(f"there is no source {source!r}; params.yaml has {', '.join(sources)}.")
-    if reason is not None and reason not in BY_NAME:
-        reasons: set[str] = set()
-        for gate in GATES:
-            for table in each_bucket(f"data/{gate}", params["buckets"], ["reason"]):
-                reasons |= {one for one in pc.unique(table["reason"]).to_pylist() if one}
-        if reason not in reasons:
-            raise UserError(
-                f"no rule and no reason is called {reason!r}; rules: {', '.join(BY_NAME)}; "
-                f"reasons of drops: {', '.join(sorted(reasons))}."
-            )
+    if reason is not None and not any(gate.reason(reason) for gate in CHAIN):
+        reasons = (f"{gate.name}: {', '.join(gate.reasons)}" for gate in CHAIN)
+        raise UserError(f"no rule and no reason is called {reason!r}; there are {'; '.join(reasons)}.")
 
 
 def _with_texts(rows: Sequence[Mapping[str, Any]], buckets: int) -> Iterator[Sample]:

@@ -10,7 +10,7 @@ from winnow.gates.rules import Breaks, Rule
 
 
 class Near(NamedTuple):
-    """A row on the safe side of a limit, and how far from it; a flag has no value, only a weaker sign."""
+    """A row on the safe side of a limit, and how far from it; a flag has no value, only a weaker flag."""
 
     row_id: str
     distance: float
@@ -38,4 +38,4 @@ def nearest(rule: Rule, facts: Facts, setting: Any, among: npt.NDArray[np.bool_]
     rows = zip(
         gap[safe].tolist(), facts["row_id"][safe].tolist(), value[safe].tolist(), limit[safe].tolist(), strict=True
     )
-    return [Near(row_id, distance, at, held) for distance, row_id, at, held in sorted(rows)[:count]]
+    return [Near(row_id, distance, at, at_limit) for distance, row_id, at, at_limit in sorted(rows)[:count]]

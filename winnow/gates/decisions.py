@@ -1,7 +1,11 @@
-"""Decisions: what every gate writes, and the conservation law it obeys."""
+"""Decisions: what every gate writes, and the conservation law it obeys.
+
+A gate is a function from the ids of the rows that enter, bucket by bucket, to decisions on them. :func:`alive` gives
+the ids, :func:`decide` makes the table, :func:`write_decisions` writes it and checks that no row is lost.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,14 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from winnow.gates.chain import BY_NAME, FACTS
 from winnow.harness.errors import UserError
-from winnow.harness.settings import read_params
 from winnow.records.schema import DECISIONS
-from winnow.storage.buckets import each_bucket, part
+from winnow.storage.buckets import each_bucket, part, positions
 from winnow.storage.parquet import write_table
-
-GATES = ("filter", "deduplicate", "decontaminate", "score", "split", "mix")
-"""The gates in their order; each sees the rows that the one before it kept."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,17 @@ class Funnel:
         self.dropped.update(reasons)
         self.by_source.update(zip(sources_of(drops["row_id"]), reasons, strict=True))
 
-    def check(self, gate: str, expected_in: int) -> None:
-        """Raise unless every row that entered the gate left it, kept or dropped with a reason."""
-        if self.rows_in != expected_in or self.rows_in != self.rows_out + self.dropped.total():
+    def check(self, gate: str, entered: int) -> None:
+        """Raise unless every row that entered the gate left it, kept or dropped for a reason that the gate declares."""
+        if self.rows_in != entered or self.rows_in != self.rows_out + self.dropped.total():
             raise UserError(
-                f"stage {gate}: {expected_in:,} rows were alive, {self.rows_in:,} entered, {self.rows_out:,} were kept "
+                f"stage {gate}: {entered:,} rows entered, {self.rows_in:,} were decided on, {self.rows_out:,} kept "
                 f"and {self.dropped.total():,} dropped; rows are lost, which is a fault of the stage."
+            )
+        if unknown := [reason for reason in sorted(self.dropped) if not BY_NAME[gate].reason(reason)]:
+            raise UserError(
+                f"stage {gate} dropped rows for {unknown[0]!r}, which is no reason of this gate; name it in "
+                "winnow/gates/chain.py."
             )
 
     def metrics(self) -> dict[str, Any]:
@@ -74,10 +80,24 @@ def sources_of(row_ids: pa.ChunkedArray) -> list[str]:
     return [row_id.split(":", 1)[0] for row_id in row_ids.to_pylist()]
 
 
-def alive(folder: Path | str, buckets: int) -> Iterator[pa.Array]:
-    """Yield the row ids that the gate of ``folder`` kept, bucket by bucket."""
-    for table in each_bucket(folder, buckets, ["row_id", "verdict"]):
-        yield table["row_id"].filter(pc.equal(table["verdict"], "keep")).combine_chunks()
+def alive(folder: Path, buckets: int) -> Iterator[pa.Array]:
+    """Yield the ids of the rows that the gate of ``folder`` kept, bucket by bucket; all ids for the table of facts.
+
+    ``folder`` is the table that :func:`~winnow.gates.chain.before` names for a gate.
+    """
+    decided = folder.name != FACTS
+    for table in each_bucket(folder, buckets, ["row_id", "verdict"] if decided else ["row_id"]):
+        kept = table.filter(pc.equal(table["verdict"], "keep")) if decided else table
+        yield kept["row_id"].combine_chunks()
+
+
+def rows_of(row_ids: pa.Array, table: pa.Table) -> pa.Table:
+    """Return the rows of ``table`` (of the same bucket) that have ``row_ids``, in their order.
+
+    >>> rows_of(pa.array(["a:2"]), pa.table({"row_id": ["a:1", "a:2"], "turns": [2, 4]})).to_pylist()
+    [{'row_id': 'a:2', 'turns': 4}]
+    """
+    return table.take(pa.array(positions(row_ids, table["row_id"])))
 
 
 def drops_among(row_ids: pa.Array, drops: Mapping[str, Drop]) -> dict[int, Drop]:
@@ -112,24 +132,26 @@ def decide(row_ids: pa.Array, drops: dict[int, Drop], notes: dict[int, Drop] | N
     return pa.table(arrays, schema=DECISIONS)
 
 
-def write_decisions(folder: Path, tables: Iterable[pa.Table], entered: Iterable[Sized]) -> Funnel:
-    """Write the decisions of a gate bucket by bucket, and hold them against the rows that were alive.
+def write_decisions(
+    folder: Path, entered: Iterable[pa.Array], decisions: Callable[[int, pa.Array], pa.Table]
+) -> Funnel:
+    """Write the decisions of the gate ``folder.name`` bucket by bucket, and return what they come to.
 
-    ``tables`` and ``entered`` (the rows alive on entry) are taken one bucket at a time.
+    ``entered`` are the ids of the rows that enter, ``decisions`` makes the table of one bucket of them. Raises
+    :class:`UserError` when a row is lost or dropped for an unknown reason.
     """
-    funnel, expected = Funnel(), 0
-    for bucket, (table, rows) in enumerate(zip(tables, entered, strict=True)):
+    funnel, count = Funnel(), 0
+    for bucket, row_ids in enumerate(entered):
+        table = decisions(bucket, row_ids)
         funnel.add(table)
-        expected += len(rows)
+        count += len(row_ids)
         write_table(part(folder, bucket), table, table.schema)
-    funnel.check(folder.name, expected)
+    funnel.check(folder.name, count)
     return funnel
 
 
-def check_limit(knob: str, limit: float, floor_knob: str) -> None:
+def check_limit(knob: str, limit: float, floor_knob: str, floor: float) -> None:
     """Raise when a limit lies below the floor from which facts were kept: rows between them were never recorded."""
-    group, name = floor_knob.split(".")
-    floor = (read_params().get(group) or {}).get(name, 0.0)
     if limit < floor:
         raise UserError(
             f"params.yaml: {knob} is {limit:g}, below {floor_knob} ({floor:g}); raise it or lower the floor."

@@ -12,7 +12,6 @@ from winnow.gates.decisions import Drop, check_limit
 from winnow.gates.duplicates import Mask, Neighbourhood, Ranks, duplicates, linked_rows, neighbourhood, twins
 from winnow.gates.preferred import numbers, oriented
 from winnow.harness.errors import UserError
-from winnow.harness.settings import read_params
 
 SCOPES = ("row", "prompt", "response")
 REJECTED, CHOSEN = "rejected", "chosen"
@@ -34,13 +33,23 @@ def passes(near: float, semantic: float, scope: Sequence[str], same_prompt: str)
     >>> passes(0.8, 0.0, ["row"], "keep_best")
     [('near', 0.8), ('prompt', 1.0)]
     """
-    found = [("near", near)] if "row" in scope else []
-    found += [("semantic", semantic)] if semantic else []
-    found += [("response", 1.0)] if "response" in scope else []
-    return found + ([("prompt", 1.0)] if "prompt" in scope or same_prompt != "keep_all" else [])
+    order = [("near", near)] if "row" in scope else []
+    order += [("semantic", semantic)] if semantic else []
+    order += [("response", 1.0)] if "response" in scope else []
+    return order + ([("prompt", 1.0)] if "prompt" in scope or same_prompt != "keep_all" else [])
 
 
-def check_settings(scope: Sequence[str], near: float, semantic: float, same_prompt: str, prefer: Sequence[str]) -> None:
+class Floors(NamedTuple):
+    """From which similarity ``neighbours`` kept links, and by which vectors it found semantic ones (``off``: none)."""
+
+    near: float
+    semantic: float
+    vectors: str | bool
+
+
+def check_settings(
+    scope: Sequence[str], near: float, semantic: float, same_prompt: str, prefer: Sequence[str], floors: Floors
+) -> None:
     """Raise :class:`UserError` for settings that contradict each other or the facts that were kept."""
     if unknown := [one for one in scope if one not in SCOPES]:
         raise UserError(f"params.yaml: deduplicate.scope names {unknown[0]!r}; it may hold {', '.join(SCOPES)}.")
@@ -49,29 +58,29 @@ def check_settings(scope: Sequence[str], near: float, semantic: float, same_prom
             "params.yaml: deduplicate.same_prompt is pairs, and deduplicate.prefer names no fact that tells the "
             "better reply; write, for example, prefer: [response_length]."
         )
-    check_limit("deduplicate.near_similarity", near, "neighbours.floor")
+    check_limit("deduplicate.near_similarity", near, "neighbours.floor", floors.near)
     if semantic:
-        if (read_params().get("neighbours") or {}).get("semantic", "off") in ("off", False):
+        if floors.vectors in ("off", False):
             raise UserError(
                 f"params.yaml: deduplicate.semantic_similarity is {semantic:g}, and neighbours.semantic is off; "
                 "set that to tfidf or embed, or this to off."
             )
-        check_limit("deduplicate.semantic_similarity", semantic, "neighbours.semantic_floor")
+        check_limit("deduplicate.semantic_similarity", semantic, "neighbours.semantic_floor", floors.semantic)
 
 
 def rows_linked(neighbours: pa.Table, order: Sequence[tuple[str, float]]) -> pa.Array:
     """Return the ids of all rows with a link that one of the passes uses, sorted: few of all rows."""
-    found = [linked_rows(neighbours, limit, relation) for relation, limit in order]
-    ids = pc.unique(pa.chunked_array(found, pa.string()))
+    linked = [linked_rows(neighbours, limit, relation) for relation, limit in order]
+    ids = pc.unique(pa.chunked_array(linked, pa.string()))
     return ids.take(pc.sort_indices(ids))
 
 
 def among(row_ids: pa.Array, alive: Iterable[pa.Array]) -> Mask:
     """Tell which of ``row_ids`` are in one of the columns of ids ``alive``."""
-    found = np.zeros(len(row_ids), bool)
+    mask = np.zeros(len(row_ids), bool)
     for ids in alive:
-        found |= pc.is_in(row_ids, value_set=ids).to_numpy(zero_copy_only=False)
-    return found
+        mask |= pc.is_in(row_ids, value_set=ids).to_numpy(zero_copy_only=False)
+    return mask
 
 
 def rated_by(facts: dict[str, pa.Array], entry: str) -> Rated:
@@ -101,17 +110,17 @@ def deduplicate(
     drops: dict[int, Drop] = {}
     notes: dict[int, Drop] = {}
     for relation, limit in order:
-        found = neighbourhood(row_ids, neighbours, limit, relation)
+        linked = neighbourhood(row_ids, neighbours, limit, relation)
         if relation == "prompt" and rated is not None:
-            new, notes = pairs(found, rank, alive, rated)
+            new, notes = pairs(linked, rank, alive, rated)
         else:
-            new = duplicates(found, rank, alive, limit, relation)
+            new = duplicates(linked, rank, alive, limit, relation)
         drops |= new
         alive[list(new)] = False
     return _settled(_by_id(row_ids, drops)), _by_id(row_ids, notes)
 
 
-def pairs(found: Neighbourhood, rank: Ranks, alive: Mask, rated: Rated) -> tuple[dict[int, Drop], dict[int, Drop]]:
+def pairs(linked: Neighbourhood, rank: Ranks, alive: Mask, rated: Rated) -> tuple[dict[int, Drop], dict[int, Drop]]:
     """Return drops and notes by position that make a preference row of each group of one prompt and several replies.
 
     The row of the lowest rank is chosen, and stays. Every row of its group with a worse value and another text leaves
@@ -124,18 +133,18 @@ def pairs(found: Neighbourhood, rank: Ranks, alive: Mask, rated: Rated) -> tuple
     from winnow.similarity.forest import groups
 
     members = np.flatnonzero(alive & rated.pairable & ~np.isnan(rated.better))
-    group = groups(len(found.row_ids), found.links)[members]
+    group = groups(len(linked.row_ids), linked.links)[members]
     order = np.lexsort((rank[members], group))
     members, group = members[order], group[order]
     chosen = members[np.searchsorted(group, group)]
-    same = twins(found)
+    same = twins(linked)
     worse = (rated.better[members] < rated.better[chosen]) & (same[members] != same[chosen])
     drops: dict[int, Drop] = {}
     notes: dict[int, Drop] = {}
     for row, best in zip(members[worse].tolist(), chosen[worse].tolist(), strict=True):
         own, limit = float(rated.value[row]), float(rated.value[best])
-        drops[row] = Drop("same_prompt", own, limit, found.row_ids[best].as_py(), REJECTED)
-        notes.setdefault(best, Drop("preferred", limit, own, found.row_ids[row].as_py(), CHOSEN))
+        drops[row] = Drop("same_prompt", own, limit, linked.row_ids[best].as_py(), REJECTED)
+        notes.setdefault(best, Drop("preferred", limit, own, linked.row_ids[row].as_py(), CHOSEN))
     return drops, notes
 
 

@@ -55,25 +55,27 @@ def neighbourhood(row_ids: pa.Array, neighbours: pa.Table, limit: float, relatio
     return Neighbourhood(row_ids, links, kept["similarity"].to_numpy(zero_copy_only=False), exact)
 
 
-def twins(found: Neighbourhood) -> npt.NDArray[np.int64]:
+def twins(linked: Neighbourhood) -> npt.NDArray[np.int64]:
     """Return for each row the position of the row that stands for it and its exact duplicates."""
-    representative = np.arange(len(found.row_ids))
-    representative[found.links[found.exact, 0]] = found.links[found.exact, 1]
+    representative = np.arange(len(linked.row_ids))
+    representative[linked.links[linked.exact, 0]] = linked.links[linked.exact, 1]
     return representative
 
 
-def duplicates(found: Neighbourhood, rank: Ranks, alive: Mask, limit: float, relation: str = "near") -> dict[int, Drop]:
+def duplicates(
+    linked: Neighbourhood, rank: Ranks, alive: Mask, limit: float, relation: str = "near"
+) -> dict[int, Drop]:
     """Return the drops by position: in each group the alive row of the lowest ``rank`` stays.
 
     ``value`` is the weakest link on the way to the survivor in the forest of links; ``detail`` names the row that
     the dropped one is linked to where that is not the survivor itself.
     """
-    survivors = _survivors(found, rank, alive)
-    before, weakest = _ways(found, survivors)
-    same = twins(found)
+    survivors = _survivors(linked, rank, alive)
+    before, weakest = _ways(linked, survivors)
+    same = twins(linked)
     survivor = _roots(before)
     out = np.flatnonzero(alive & (before != np.arange(len(before))))
-    ids = found.row_ids
+    ids = linked.row_ids
     named = ids.take(pa.array(survivor[out])).to_pylist()
     via = ids.take(pa.array(before[out])).to_pylist()
     exact = same[out] == same[survivor[out]]
@@ -91,18 +93,18 @@ def duplicates(found: Neighbourhood, rank: Ranks, alive: Mask, limit: float, rel
     }
 
 
-def _survivors(found: Neighbourhood, rank: Ranks, alive: Mask) -> npt.NDArray[np.int64]:
+def _survivors(linked: Neighbourhood, rank: Ranks, alive: Mask) -> npt.NDArray[np.int64]:
     """Return the positions of the alive rows of the lowest rank of all groups of two rows or more."""
     from winnow.similarity.forest import groups
 
-    linked = np.unique(found.links)
-    living = linked[alive[linked]]
-    member_of = groups(len(found.row_ids), found.links)[living]
+    ends = np.unique(linked.links)
+    living = ends[alive[ends]]
+    member_of = groups(len(linked.row_ids), linked.links)[living]
     order = np.lexsort((rank[living], member_of))
     return living[order][np.diff(member_of[order], prepend=-1) > 0]
 
 
-def _ways(found: Neighbourhood, survivors: npt.NDArray[np.int64]) -> tuple[Ranks, npt.NDArray[np.float64]]:
+def _ways(linked: Neighbourhood, survivors: npt.NDArray[np.int64]) -> tuple[Ranks, npt.NDArray[np.float64]]:
     """Return for each row the next one on its way to the survivor, and the weakest link of the whole way.
 
     Survivors, and rows of groups without one, have themselves. Links form a forest, so there is one way.
@@ -110,17 +112,17 @@ def _ways(found: Neighbourhood, survivors: npt.NDArray[np.int64]) -> tuple[Ranks
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import breadth_first_order
 
-    count = len(found.row_ids)  # a node of this number is joined to all survivors, so that one search reaches all
-    rows = np.concatenate((found.links[:, 0], np.full(len(survivors), count)))
-    others = np.concatenate((found.links[:, 1], survivors))
+    count = len(linked.row_ids)  # a node of this number is joined to all survivors, so that one search reaches all
+    rows = np.concatenate((linked.links[:, 0], np.full(len(survivors), count)))
+    others = np.concatenate((linked.links[:, 1], survivors))
     graph = coo_matrix((np.ones(len(rows), np.int8), (rows, others)), shape=(count + 1, count + 1))
     before = breadth_first_order(graph, count, directed=False)[1][:count].astype(np.int64)
     ends = (before < 0) | (before == count)
     before[ends] = np.flatnonzero(ends)
     weakest = np.ones(count)
-    for a, b in (found.links.T, found.links.T[::-1]):
+    for a, b in (linked.links.T, linked.links.T[::-1]):
         down = before[a] == b
-        weakest[a[down]] = found.similarity[down]
+        weakest[a[down]] = linked.similarity[down]
     step = before
     while (step[step] != step).any():  # twice as far each time
         weakest, step = np.minimum(weakest, weakest[step]), step[step]

@@ -1,4 +1,4 @@
-"""What ``filter`` decides: the rules of :mod:`winnow.gates.rules` held against the facts of each row."""
+"""What ``filter`` decides: the facts of each row checked against the rules of :mod:`winnow.gates.rules`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -26,14 +26,14 @@ COLUMNS = sorted(
 
 def columns(facts: pa.Table) -> Facts:
     """Return the facts of :data:`COLUMNS` as arrays, each flag as a mask under its name."""
-    found = {name: facts[name].to_numpy() for name in COLUMNS if name != "flags"}
+    arrays = {name: facts[name].to_numpy() for name in COLUMNS if name != "flags"}
     flags = facts["flags"].combine_chunks()
     names, rows = pc.list_flatten(flags), pc.list_parent_indices(flags).to_numpy()
     for name in sorted(FLAGS):
         mask = np.zeros(len(facts), bool)
         mask[rows[pc.equal(names, name).to_numpy(zero_copy_only=False)]] = True
-        found[name] = mask
-    return found
+        arrays[name] = mask
+    return arrays
 
 
 def broken(rule: Rule, facts: Facts, setting: Any) -> npt.NDArray[np.bool_]:
@@ -66,29 +66,34 @@ def limit_of(rule: Rule, facts: Facts, setting: Any) -> npt.NDArray[np.float64]:
     return limits(setting, facts["language"])
 
 
-def judge(facts: pa.Table, settings: Settings, by_hand: Mapping[str, Drop] = MappingProxyType({})) -> pa.Table:
+def decide_by_rules(
+    table: pa.Table, settings: Settings, by_hand: Mapping[str, Drop] = MappingProxyType({})
+) -> pa.Table:
     """Return the decisions on a table of facts: the first rule that a row breaks gives its reason.
 
     ``detail`` names the other rules it breaks. A row that breaks only rules of ``settings["note_only"]`` is kept, and
     its decision says what it broke. ``by_hand`` are the drops that people decided, by row id; they go before every
     rule.
     """
-    found = columns(facts)
+    facts = columns(table)
     notes_only = frozenset(settings["note_only"])
     hits: dict[int, list[Rule]] = {}
     for rule in RULES:
-        for position in np.flatnonzero(broken(rule, found, settings[rule.name])).tolist():
+        for position in np.flatnonzero(broken(rule, facts, settings[rule.name])).tolist():
             hits.setdefault(position, []).append(rule)
-    held = {rule.name: limit_of(rule, found, settings[rule.name]) for rule in RULES if rule.breaks is not Breaks.FLAG}
+    limit = {rule.name: limit_of(rule, facts, settings[rule.name]) for rule in RULES if rule.breaks is not Breaks.FLAG}
     drops: dict[int, Drop] = {}
     notes: dict[int, Drop] = {}
     for position, rules in hits.items():
         fatal = [rule for rule in rules if rule.name not in notes_only]
         first = (fatal or rules)[0]
         others = ", ".join(rule.name for rule in rules if rule is not first) or None
-        value = limit = None
-        if first.breaks is not Breaks.FLAG:
-            value, limit = float(found[first.fact][position]), float(held[first.name][position])
-        (drops if fatal else notes)[position] = Drop(first.name, value, limit, None, others)
-    row_ids = facts["row_id"].combine_chunks()
+        measured = first.name in limit
+        (drops if fatal else notes)[position] = Drop(
+            first.name,
+            float(facts[first.fact][position]) if measured else None,
+            float(limit[first.name][position]) if measured else None,
+            detail=others,
+        )
+    row_ids = table["row_id"].combine_chunks()
     return decide(row_ids, {**drops, **drops_among(row_ids, by_hand)}, notes)

@@ -1,10 +1,10 @@
 """The rules of ``filter`` as a table: name, fact, limit, unit and where each comes from.
 
-A rule is a line here, a knob in ``params.yaml`` and a row in the tests; nothing else knows it. Left out on purpose,
-because they hurt instruction data: C4's brace rule and its "five sentences" (Raffel et al. 2020; code, JSON and
-one-line answers are good answers), Gopher's word counts, stop words and mean word length (Rae et al. 2021; a reply of
-one word, a table or a Chinese text breaks them), FineWeb's line-end punctuation (lists), perplexity under a web model
-(it prefers web prose to instructions), rates of unknown words (lists of names are all of them). ``repetition`` is
+A rule is an entry here, a setting in ``params.yaml`` and a row in the tests; nothing else names it. Left out on
+purpose, because they hurt instruction data: C4's brace rule and its "five sentences" (Raffel et al. 2020; code, JSON
+and one-line answers are good answers), Gopher's word counts, stop words and mean word length (Rae et al. 2021; a reply
+of one word, a table or a Chinese text breaks them), FineWeb's line-end punctuation (lists), perplexity under a web
+model (it prefers web prose to instructions), rates of unknown words (lists of names are all of them). ``repetition`` is
 there and off: in curated sets its worst hits are tables, schedules and repeats that were asked for.
 """
 
@@ -25,6 +25,8 @@ class Breaks(Enum):
 class Rule:
     """One rule: ``name`` is the setting and the reason of its drops, ``fact`` the column (or flag) it looks at.
 
+    ``sentence`` says of a row that breaks it what is wrong: the help of its option, the first words of its comment in
+    ``params.yaml``, and the text of the report. ``unit`` is that of the limit.
     ``fixed`` is the limit of a rule that has only a switch. ``only`` and ``unless`` name boolean facts: the rule
     concerns the rows where the one is true and the other is not. ``kind`` restricts it to rows of a kind. ``near``
     names the flag of rows that nearly break it.
@@ -33,7 +35,7 @@ class Rule:
     name: str
     fact: str
     breaks: Breaks
-    help: str
+    sentence: str
     unit: str = ""
     fixed: float | None = None
     only: str | None = None
@@ -52,17 +54,31 @@ _LATIN = "Latin characters, a CJK one counts annotate.cjk_weight"
 
 RULES: tuple[Rule, ...] = (
     Rule("empty_instruction", "prompt_length", _BELOW, "The user says nothing.", fixed=1),
-    Rule("empty_response", "response_length", _BELOW, "The reply is empty.", fixed=1, unless="calls_tool"),
+    Rule(
+        "empty_response",
+        "response_length",
+        _BELOW,
+        "The reply is empty and calls no tool.",
+        fixed=1,
+        unless="calls_tool",
+    ),
     Rule("placeholder", "placeholder", _FLAG, "The reply is a placeholder: N/A, TODO, [insert text]."),
-    Rule("needs_attachment", "needs_attachment", _FLAG, "The user asks about an image or a file that is not there."),
-    Rule("needs_link", "needs_link", _FLAG, "The user asks about what stands behind a link."),
-    Rule("missing_input", "missing_input", _FLAG, "The user speaks of a text that is not there."),
+    Rule(
+        "needs_attachment",
+        "needs_attachment",
+        _FLAG,
+        "The user asks about an image or a file that is not there (Alpaca).",
+    ),
+    Rule("needs_link", "needs_link", _FLAG, "The user asks about what stands behind a link (Alpaca)."),
+    Rule(
+        "missing_input", "missing_input", _FLAG, 'The user speaks of "the following text" and there is none (Alpaca).'
+    ),
     # a reply that people preferred, or a "no" where none of the tools on offer would do, may well be the one to teach
     Rule(
         "refusal",
         "refusal",
         _FLAG,
-        "The assistant refuses, or says that it cannot.",
+        "The assistant refuses or says that it cannot.",
         near="refusal_weak",
         unless="offers_tools",
         kind="sft",

@@ -25,24 +25,24 @@ def assign(prompt_keys: list[str], seed: int, validation: float, test: float) ->
 
 
 def near_train(
-    found: Neighbourhood, alive: npt.NDArray[np.int64], splits: npt.NDArray[np.object_], limit: float
+    linked: Neighbourhood, alive: npt.NDArray[np.int64], splits: npt.NDArray[np.object_], limit: float
 ) -> dict[int, Drop]:
     """Return drops by position in ``alive``: validation and test rows in one group of links with a train row.
 
-    ``alive`` holds the positions of the alive rows in ``found``; ``splits`` their splits.
+    ``alive`` holds the positions of the alive rows in ``linked``; ``splits`` their splits.
     """
     from winnow.similarity.forest import groups
 
-    member_of = groups(len(found.row_ids), found.links)
+    member_of = groups(len(linked.row_ids), linked.links)
     train_of: dict[int, int] = {}
-    linked = set(np.unique(found.links).tolist())
+    ends = set(np.unique(linked.links).tolist())
     for position, split in zip(alive.tolist(), splits, strict=True):
-        if split == "train" and position in linked:
+        if split == "train" and position in ends:
             train_of.setdefault(int(member_of[position]), position)
     drops = {}
     for n, (position, split) in enumerate(zip(alive.tolist(), splits, strict=True)):
         if split != "train" and (near := train_of.get(int(member_of[position]))) is not None:
-            drops[n] = Drop("near_train", None, limit, found.row_ids[near].as_py(), split)
+            drops[n] = Drop("near_train", None, limit, linked.row_ids[near].as_py(), split)
     return drops
 
 

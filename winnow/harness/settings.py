@@ -4,7 +4,6 @@
 stages.filter --help`` documents it and Click checks its type; a knob the stage does not know is an error.
 """
 
-import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 
 from winnow.harness.documents import read_map
 from winnow.harness.errors import UserError
+from winnow.harness.options import MAP, Setting
 from winnow.harness.processes import die_with_parent
 from winnow.harness.run import Run, running
 
@@ -27,44 +27,30 @@ def read_params() -> dict[str, Any]:
     return read_map(PARAMS, empty="settings: it must be a map of groups")
 
 
-class Setting(click.ParamType):
-    """A list or map setting: native from ``params.yaml``, JSON on the command line."""
-
-    def __init__(self, kind: type[dict[Any, Any]] | type[list[Any]]) -> None:
-        self.kind = kind
-        self.name = "map" if kind is dict else "list"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return ``value`` as the native kind; wrong kinds are Click's usage errors."""
-        if isinstance(value, str):
-            try:
-                value = json.loads(value)
-            except ValueError:
-                self.fail(f"{value!r} is not a JSON {self.name}", param, ctx)
-        if value is None:
-            value = self.kind()
-        if not isinstance(value, self.kind):
-            self.fail(f"{value!r} is not a {self.name}", param, ctx)
-        return value
-
-
-MAP = Setting(dict)
-LIST = Setting(list)
-
-
 def _from_file(name: str, shared: tuple[str, ...]) -> dict[str, Any]:
-    """Return what ``params.yaml`` says about the stage ``name``: shared top-level settings and its own group."""
+    """Return what ``params.yaml`` says about the stage ``name``: its own group and the settings ``shared``."""
     params = read_params()
     group = params.get(name) or {}
     if not isinstance(group, Mapping):
         raise UserError(f"params.yaml: {name} must be a map of settings, not {group!r}.")
-    return {**{one: params[one] for one in shared if one in params}, **group}
+    top = {one: params[one] for one in shared if one in SHARED and one in params}
+    return {**top, **{one: _of_other(params, one) for one in shared if one not in SHARED}, **group}
+
+
+def _of_other(params: Mapping[str, Any], name: str) -> Any:
+    """Return the setting ``group.key``, or the whole ``group``, of another stage."""
+    value: Any = params
+    for key in name.split("."):
+        if not isinstance(value, Mapping) or key not in value:
+            raise UserError(f"params.yaml: {name} is missing, and a later stage reads it too.")
+        value = value[key]
+    return value
 
 
 def _checked(param: click.Parameter, value: Any) -> Any:
     """Return a default as Click may have it: Click takes null for a value, cuts 16.5 to 16 and takes true for 1."""
     if value is None and isinstance(param.type, Setting):
-        return param.type.kind()
+        return param.type.empty()
     if value is None:
         raise UserError(f"params.yaml: {param.name} has no value; give it one.")
     whole = isinstance(param.type, click.types.IntParamType)
@@ -88,8 +74,8 @@ class _StageCommand(click.Command):
                 f"params.yaml: {self.stage_name}.{unknown[0]} is no setting of this stage; "
                 f"it knows {', '.join(sorted(name for name in known if name))}."
             )
-        given = {param.name: _checked(param, defaults[param.name]) for param in self.params if param.name in defaults}
-        context = super().make_context(info_name, args, parent, default_map=given, **extra)
+        values = {param.name: _checked(param, defaults[param.name]) for param in self.params if param.name in defaults}
+        context = super().make_context(info_name, args, parent, default_map=values, **extra)
         context.obj = defaults
         return context
 
@@ -108,7 +94,7 @@ SHARED: dict[str, Callable[..., Any]] = {
         "--buckets", type=click.IntRange(1, 999), required=True, help="Files that every table is cut into."
     ),
     "seed": click.option(
-        "--seed", type=int, required=True, help="Seed of everything drawn by lot; hashed with content, never order."
+        "--seed", type=int, required=True, help="Seed of everything sampled; hashed with content, never order."
     ),
     "sources": click.option(
         "--sources", type=MAP, required=True, help="The sources by name: adapter, path, license of each."
@@ -120,16 +106,19 @@ SHARED: dict[str, Callable[..., Any]] = {
 def stage(name: str, *, shared: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], click.Command]:
     """Make a Click command of ``function(run, **settings)``: the script of the stage ``name``.
 
-    ``shared`` names the :data:`SHARED` settings that the stage reads beside its own group. The function a
+    ``shared`` names what the stage reads beside its own group, as ``dvc.yaml`` lists it: :data:`SHARED` settings, and
+    settings of other stages. ``"neighbours.floor"`` is handed in as ``neighbours_floor``, a whole group by its name;
+    they are no options here, since their own stage has checked them. The function gets a
     :class:`~winnow.harness.run.Run` to write through; what it stages is published when it returns.
     """
+    others = [one for one in shared if one not in SHARED]
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        def callback(**settings: Any) -> None:
+        def callback(**options: Any) -> None:
             die_with_parent()
             before = click.get_current_context().obj
-            with running(name, settings) as run:
-                function(run, **settings)
+            with running(name, {**options, **{one: before[one] for one in others}}) as run:
+                function(run, **options, **{one.replace(".", "_"): before[one] for one in others})
                 if _from_file(name, shared) != before:  # DVC would record the new settings with the old result
                     raise UserError(
                         f"params.yaml changed the settings of stage {name} while it was running; nothing was "
@@ -137,7 +126,7 @@ def stage(name: str, *, shared: tuple[str, ...] = ()) -> Callable[[Callable[...,
                     )
 
         for setting in reversed(shared):
-            function = SHARED[setting](function)
+            function = SHARED[setting](function) if setting in SHARED else function
         callback.__doc__ = function.__doc__
         callback.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
         command = click.command(name, cls=_StageCommand, context_settings={"show_default": True})(callback)
@@ -147,4 +136,4 @@ def stage(name: str, *, shared: tuple[str, ...] = ()) -> Callable[[Callable[...,
     return decorate
 
 
-__all__ = ["LIST", "MAP", "Run", "read_params", "stage"]
+__all__ = ["Run", "read_params", "stage"]

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.harness.errors import UserError
 from winnow.harness.processes import map_buckets
 from winnow.harness.settings import read_params

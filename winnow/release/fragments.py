@@ -18,9 +18,14 @@ from winnow.storage.buckets import each_batch, positions, read_bucket
 
 @dataclass(frozen=True)
 class Task:
-    """One bucket, the formats wanted, where the fragments go, and the rejected replies of rows that became pairs."""
+    """One bucket, its tables, the formats wanted, where the fragments go, and the rejected replies of rows that became
+    pairs.
+    """
 
     bucket: int
+    index: Path
+    records: Path
+    facts: Path
     formats: tuple[str, ...]
     sft_from_preference: bool
     scratch: Path
@@ -41,19 +46,19 @@ class Written:
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def released(bucket: int, rejected: Rejected) -> Iterator[pa.Table]:
+def released(task: Task) -> Iterator[pa.Table]:
     """Yield the released rows of one bucket with ``split`` and ``paired``, in the RELEASE schema otherwise, in batches.
 
-    ``paired`` rows came as SFT rows and go as preference rows, with the replies that were ``rejected``.
+    ``paired`` rows came as SFT rows and go as preference rows, with the replies that were rejected.
     """
-    index = read_index(bucket, ["row_id", "status", "split", "repeats"])
+    index = read_index(task.index, task.bucket, ["row_id", "status", "split", "repeats"])
     index = index.filter(pc.equal(index["status"], "in"))
-    facts = read_bucket("data/annotate", bucket, ["row_id", "language"])
-    for records in each_batch("data/clean/records", bucket):
+    facts = read_bucket(task.facts, task.bucket, ["row_id", "language"])
+    for records in each_batch(task.records, task.bucket):
         at = positions(records["row_id"], index["row_id"])
         inside = at >= 0
         chosen = index.take(pa.array(at[inside]))
-        records, paired = with_rejected(records.filter(pa.array(inside)), rejected)
+        records, paired = with_rejected(records.filter(pa.array(inside)), task.rejected)
         language = facts["language"].take(pa.array(positions(records["row_id"], facts["row_id"])))
         added = {"language": language, "repeats": chosen["repeats"], "split": chosen["split"], "paired": paired}
         for name, column in added.items():
@@ -64,7 +69,7 @@ def released(bucket: int, rejected: Rejected) -> Iterator[pa.Table]:
 def write_fragments(task: Task) -> Written:
     """Write the fragments of one bucket."""
     written = Written()
-    for number, rows in enumerate(released(task.bucket, task.rejected)):
+    for number, rows in enumerate(released(task)):
         written.languages.update(rows["language"].to_pylist())
         for split in SPLITS:
             of_split = rows.filter(pc.equal(rows["split"], split))

@@ -5,7 +5,7 @@ whose old output DVC removes before it runs, can fail on nothing but I/O.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.harness.errors import UserError
 from winnow.records.schema import INDEX
 from winnow.storage.buckets import positions, read_bucket
 from winnow.storage.parquet import read_table
-
-PATH = Path("data/index.parquet")
 
 
 @dataclass
@@ -54,13 +52,13 @@ class Census:
         if self.inside == 0:
             worst = ", ".join(f"{stage} {reason} {count:,}" for (stage, reason), count in self.left_at.most_common(3))
             asked = self.left_at["score", "pending"]
-            mend = (
+            remedy = (
                 "buy the missing replies with winnow ask, or take them out of score in"
                 if asked
                 else "loosen the limit in"
             )
             raise UserError(
-                f"The release would be empty: all {self.outside:,} rows are out ({worst}); {mend} params.yaml. "
+                f"The release would be empty: all {self.outside:,} rows are out ({worst}); {remedy} params.yaml. "
                 "The last release in data/export is untouched."
             )
 
@@ -72,21 +70,24 @@ class Census:
         return {"rows": {"in": self.inside, "out": self.outside}, "split": dict(self.splits), "out_at": dict(stages)}
 
 
-def index_buckets(buckets: int) -> Iterator[pa.Table]:
-    """Yield the index bucket by bucket: every clean row, then every left-out unit, sorted by id."""
+def index_buckets(buckets: int, records: Path, left_out: Path, decisions: Mapping[str, Path]) -> Iterator[pa.Table]:
+    """Yield the index bucket by bucket: every clean row, then every left-out unit, sorted by id.
+
+    ``records``, ``left_out`` and ``decisions`` (of every gate by its name) are the folders of those tables.
+    """
     for bucket in range(buckets):
-        rows = read_bucket("data/clean/records", bucket, ["row_id", "source", "license", "content_hash"])
-        yield pa.concat_tables([_rows(rows, bucket), _left_out(bucket)])
+        rows = read_bucket(records, bucket, ["row_id", "source", "license", "content_hash"])
+        tables = {gate: read_bucket(decisions[gate], bucket) for gate in GATES}
+        units = read_bucket(left_out, bucket, ["unit_id", "source", "reason"])
+        yield pa.concat_tables([_rows(rows, tables, bucket), _left_out(units)])
 
 
-def _rows(rows: pa.Table, bucket: int) -> pa.Table:
+def _rows(rows: pa.Table, decisions: Mapping[str, pa.Table], bucket: int) -> pa.Table:
     count = len(rows)
     stage, reason = np.full(count, None, dtype=object), np.full(count, None, dtype=object)
     living = np.ones(count, bool)
-    last = None
-    for gate in GATES:
-        last = read_bucket(f"data/{gate}", bucket)
-        at = positions(last["row_id"], rows["row_id"])
+    for gate, table in decisions.items():
+        at = positions(table["row_id"], rows["row_id"])
         entered = np.zeros(count, bool)
         entered[at] = True
         if (at < 0).any() or len(np.unique(at)) != len(at) or (entered != living).any():
@@ -94,16 +95,15 @@ def _rows(rows: pa.Table, bucket: int) -> pa.Table:
                 f"data/{gate}/part-{bucket:03d}.parquet does not decide on exactly the rows that were alive; "
                 "run dvc repro from the start (`dvc repro -f`)."
             )
-        dropped = pc.equal(last["verdict"], "drop").to_numpy(zero_copy_only=False)
+        dropped = pc.equal(table["verdict"], "drop").to_numpy(zero_copy_only=False)
         stage[at[dropped]] = gate
-        reason[at[dropped]] = np.array(last["reason"].to_pylist(), dtype=object)[dropped]
+        reason[at[dropped]] = np.array(table["reason"].to_pylist(), dtype=object)[dropped]
         living[at[dropped]] = False
-    assert last is not None
     split, repeats = np.full(count, None, dtype=object), np.zeros(count, np.int32)
-    decided = read_bucket("data/split", bucket, ["row_id", "split"])
-    split[positions(decided["row_id"], rows["row_id"])] = np.array(decided["split"].to_pylist(), dtype=object)
-    repeats[positions(last["row_id"], rows["row_id"])] = last["repeats"].to_numpy(zero_copy_only=False)
-    split[~living] = None
+    splits, mixed = decisions["split"], decisions["mix"]
+    split[positions(splits["row_id"], rows["row_id"])] = np.array(splits["split"].to_pylist(), dtype=object)
+    repeats[positions(mixed["row_id"], rows["row_id"])] = mixed["repeats"].to_numpy(zero_copy_only=False)
+    split[~living], repeats[~living] = None, 0
     if (unlicensed := pc.is_null(rows["license"])).to_numpy(zero_copy_only=False).any():
         row_id = rows["row_id"].filter(unlicensed)[0].as_py()
         raise UserError(f"row {row_id} has no licence; name it in the entry of its source in params.yaml.")
@@ -121,23 +121,22 @@ def _rows(rows: pa.Table, bucket: int) -> pa.Table:
     return pa.table(columns, schema=INDEX)
 
 
-def _left_out(bucket: int) -> pa.Table:
-    left = read_bucket("data/normalize/left_out", bucket, ["unit_id", "source", "reason"])
-    nothing = pa.nulls(len(left), pa.string())
+def _left_out(units: pa.Table) -> pa.Table:
+    nothing = pa.nulls(len(units), pa.string())
     columns = [
-        left["unit_id"],
-        left["source"],
+        units["unit_id"],
+        units["source"],
         nothing,
         nothing,
-        pa.array(["out"] * len(left), pa.string()),
-        pa.array(["normalize"] * len(left), pa.string()),
-        left["reason"],
+        pa.array(["out"] * len(units), pa.string()),
+        pa.array(["normalize"] * len(units), pa.string()),
+        units["reason"],
         nothing,
-        pa.array(np.zeros(len(left), np.int32)),
+        pa.array(np.zeros(len(units), np.int32)),
     ]
     return pa.table(columns, schema=INDEX)
 
 
-def read_index(bucket: int | None = None, columns: list[str] | None = None) -> pa.Table:
-    """Read the index, or one bucket of it: bucket ``n`` is row group ``n``."""
-    return read_table(PATH, columns, bucket)
+def read_index(path: Path, bucket: int | None = None, columns: list[str] | None = None) -> pa.Table:
+    """Read the index at ``path``, or one bucket of it: bucket ``n`` is row group ``n``."""
+    return read_table(path, columns, bucket)

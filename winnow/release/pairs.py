@@ -1,6 +1,7 @@
 """Preference rows that ``deduplicate`` made of rows with one prompt and several rated replies."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,12 +25,13 @@ class _Reply(NamedTuple):
     chosen: str
 
 
-def rejected_replies(buckets: int) -> dict[str, list[list[dict[str, Any]]]]:
-    """Return the rejected replies of every chosen row, as the decisions of ``deduplicate`` name them."""
+def rejected_replies(buckets: int, decisions: Path, records: Path) -> dict[str, list[list[dict[str, Any]]]]:
+    """Return the rejected replies of every chosen row, as the ``decisions`` of ``deduplicate`` name them.
+
+    ``records`` is the folder of the clean records, which hold the texts.
+    """
     replies: list[_Reply] = []
-    for table in each_bucket(
-        "data/deduplicate", buckets, ["row_id", "reason", "value", "limit", "other_row_id", "detail"]
-    ):
+    for table in each_bucket(decisions, buckets, ["row_id", "reason", "value", "limit", "other_row_id", "detail"]):
         rows = table.filter(pc.and_(pc.equal(table["reason"], "same_prompt"), pc.equal(table["detail"], REJECTED)))
         for row in rows.to_pylist():
             # the chosen row's value is the limit: the nearer to it, the better
@@ -39,7 +41,7 @@ def rejected_replies(buckets: int) -> dict[str, list[list[dict[str, Any]]]]:
         by_bucket.setdefault(bucket_of(reply.row_id, buckets), []).append(reply.row_id)
     texts: dict[str, list[dict[str, Any]]] = {}
     for bucket, ids in sorted(by_bucket.items()):
-        table = read_bucket("data/clean/records", bucket, ["row_id", "messages"])
+        table = read_bucket(records, bucket, ["row_id", "messages"])
         named = table.filter(pc.is_in(table["row_id"], value_set=pa.array(ids)))
         texts |= {row["row_id"]: row["messages"][-1:] for row in named.to_pylist()}
     found: dict[str, list[list[dict[str, Any]]]] = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.gates.splitting import SPLITS
 from winnow.report.examples.choice import Choice
 from winnow.report.examples.texts import Texts

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.harness.processes import workers
 from winnow.records.draw import draw
 from winnow.versions.compare import CHANGES, Comparison

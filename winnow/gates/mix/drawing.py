@@ -125,11 +125,11 @@ def draw(plan: Plan, groups: Mapping[str, Column], alive: Bools) -> Drawing:
 
 def _dimensions(shares: Sequence[Share], seen: Ints) -> list[Dimension]:
     """Return the dimensions, taking the numbers of the ``seen`` cells apart into categories."""
-    found = []
+    dimensions = []
     for share in reversed(shares):
         seen, category = np.divmod(seen, len(share.targets) + 1)
-        found.append(Dimension(category, np.array([*share.targets.values(), share.others])))
-    return found[::-1]
+        dimensions.append(Dimension(category, np.array([*share.targets.values(), share.others])))
+    return dimensions[::-1]
 
 
 def _values(share: Share) -> list[str]:
@@ -150,12 +150,12 @@ def _targets(
     shares: Sequence[Share], dimensions: Sequence[Dimension], total: float, sizes: Floats, draws: Floats, quota: Ints
 ) -> list[Target]:
     """Return one target per category that is asked for or has rows."""
-    found, whole_draw = [], max(float(draws.sum()), 1.0)
+    targets, whole_draw = [], max(float(draws.sum()), 1.0)
     for share, dimension in zip(shares, dimensions[: len(shares)], strict=True):
         sums = [dimension.sums(cells) for cells in (draws, quota.astype(np.float64), sizes)]
         for n, (value, asked) in enumerate(zip(_values(share), dimension.shares.tolist(), strict=True)):
             reached, drawn, rows = (float(one[n]) for one in sums)
             if asked > 0 or rows > 0:
                 part = reached / whole_draw
-                found.append(Target(share.name, value, asked, part, asked * total, reached, int(drawn), int(rows)))
-    return found
+                targets.append(Target(share.name, value, asked, part, asked * total, reached, int(drawn), int(rows)))
+    return targets

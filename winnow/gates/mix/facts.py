@@ -1,6 +1,6 @@
-"""The thin columns that a mix looks at: groups as codes, numbers to rank by, one lot per row."""
+"""The thin columns that a mix looks at: groups as codes, numbers to rank by, one seeded draw per row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from winnow.gates.decisions import rows_of
 from winnow.harness.errors import UserError
 from winnow.records.draw import draw
-from winnow.storage.buckets import each_batch, each_bucket, positions, read_bucket
+from winnow.storage.buckets import each_batch, read_bucket
 
 LENGTH_BAND = "length_band"
 """A derived column: the band of ``est_tokens``, the estimated tokens of the whole row."""
@@ -78,29 +79,28 @@ def schema_of(annotate: Path | str) -> pa.Schema:
 
 
 def train_facts(
-    split: Path | str,
-    annotate: Path | str,
-    buckets: int,
+    entered: Iterable[pa.Array],
+    split: Path,
+    annotate: Path,
+    scores: Path,
     groups: Sequence[str],
     numbers: Sequence[str],
-    scores: Path | str = "data/score",
 ) -> pa.Table:
-    """Return the :func:`encoded` facts of the train rows alive after the split, bucket by bucket.
+    """Return the :func:`encoded` facts of the train rows among those that ``entered``, bucket by bucket.
 
     ``scores`` are read where ``numbers`` name :data:`SCORE`; raises :class:`UserError` when no row has one.
     """
-    found = []
+    tables = []
     names = ["row_id", *sorted({*needed(groups), *numbers} - {SCORE})]
-    decided = each_bucket(split, buckets, ["row_id", "verdict", "split"])
-    for bucket, (table, facts) in enumerate(zip(decided, each_bucket(annotate, buckets, names), strict=True)):
-        train = pc.and_(pc.equal(table["verdict"], "keep"), pc.equal(table["split"], "train"))
-        row_ids = table["row_id"].filter(train)
-        facts = facts.take(pa.array(positions(row_ids, facts["row_id"])))
+    for bucket, row_ids in enumerate(entered):
+        splits = rows_of(row_ids, read_bucket(split, bucket, ["row_id", "split"]))
+        train = row_ids.filter(pc.equal(splits["split"], "train").combine_chunks())
+        facts = rows_of(train, read_bucket(annotate, bucket, names))
         if SCORE in numbers:
-            scored = read_bucket(scores, bucket, ["row_id", SCORE])
-            facts = facts.append_column(SCORE, scored[SCORE].take(pa.array(positions(row_ids, scored["row_id"]))))
-        found.append(encoded(facts, groups, numbers))
-    rows = pa.concat_tables(found)
+            scored = rows_of(train, read_bucket(scores, bucket, ["row_id", SCORE]))
+            facts = facts.append_column(SCORE, scored[SCORE])
+        tables.append(encoded(facts, groups, numbers))
+    rows = pa.concat_tables(tables)
     if SCORE in numbers and len(rows) and rows[f"{SCORE} as number"].null_count == len(rows):
         raise UserError("params.yaml: mix.pick_by names score, and no train row has one; see score.parts.")
     return rows
@@ -112,11 +112,11 @@ def column(table: pa.Table, name: str) -> Column:
     >>> column(encoded(pa.table({"row_id": ["a:1", "a:2"], "task": ["qa", "code"]}), ["task"], []), "task")
     Column(names=('code', 'qa'), codes=array([1, 0]))
     """
-    found = table[name].unify_dictionaries().combine_chunks()
-    if isinstance(found, pa.ChunkedArray):  # no row at all
-        found = pa.array([], pa.dictionary(pa.int32(), pa.string()))
-    values = found.dictionary.to_pylist()
-    codes = found.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    encoded = table[name].unify_dictionaries().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):  # no row at all
+        encoded = pa.array([], pa.dictionary(pa.int32(), pa.string()))
+    values = encoded.dictionary.to_pylist()
+    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     used = np.flatnonzero(np.bincount(codes, minlength=len(values))).tolist()
     used.sort(key=lambda n: LENGTH_BANDS.index(values[n]) if name == LENGTH_BAND else values[n])
     place = np.zeros(len(values), np.int64)
@@ -125,7 +125,7 @@ def column(table: pa.Table, name: str) -> Column:
 
 
 def order(table: pa.Table, seed: int, pick: Sequence[tuple[str, bool]]) -> Ints:
-    """Return the positions of the rows, best first: by the columns of ``pick``, then by lot, then by id.
+    """Return the positions of the rows, best first: by the columns of ``pick``, then by a seeded draw, then by id.
 
     ``pick`` holds (column, higher is better); a missing number comes last.
 
@@ -153,6 +153,6 @@ def places(codes: Ints, best_first: Ints) -> Ints:
     grouped = best_first[np.argsort(codes[best_first], kind="stable")]
     sizes = np.bincount(codes[grouped])
     starts = np.cumsum(sizes) - sizes
-    found = np.zeros(len(codes), np.int64)
-    found[grouped] = np.arange(1, len(grouped) + 1) - starts[codes[grouped]]
-    return found
+    place = np.zeros(len(codes), np.int64)
+    place[grouped] = np.arange(1, len(grouped) + 1) - starts[codes[grouped]]
+    return place

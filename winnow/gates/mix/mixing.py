@@ -1,7 +1,7 @@
 """The mix: which train rows stay and how often each is drawn, by caps, target shares and a total.
 
-Rows are ranked once (by lot, or by facts and then by lot) and every limit keeps the best ranked rows of its group, so
-the order of files says nothing and one more row moves few others:
+Rows are ranked once (by a seeded draw, or by facts and then by one) and every limit keeps the best ranked rows of its
+group, so the order of files says nothing and one more row moves few others:
 
 - caps: a row that enters displaces at most one row of its group; with caps on k columns at most 2**k - 1 others;
 - shares of one dimension with a fixed total: at most one other more for each of those;
@@ -98,32 +98,32 @@ def mix(facts: pa.Table, plan: Plan, seed: int) -> Mix:
     """Return the mix of the train rows of ``facts`` (see :func:`~winnow.gates.mix.facts.encoded`), in any order."""
     columns = {name: column(facts, name) for name in facts.column_names if pa.types.is_dictionary(facts[name].type)}
     best_first = order(facts, seed, plan.pick)
-    found = Mix.empty(len(facts), columns)
+    outcome = Mix.empty(len(facts), columns)
     alive = np.ones(len(facts), bool)
     for cap in plan.caps:
         groups = columns[cap.column]
         most = _most(cap, groups.names, len(facts))[groups.codes]
         names = [f"{cap.column}={name}" for name in groups.names]
-        alive &= ~_over(found, groups.codes, names, most, best_first[alive[best_first]], _CAP)
+        alive &= ~_over(outcome, groups.codes, names, most, best_first[alive[best_first]], _CAP)
     drawing = draw(plan, columns, alive)
     quota, size = drawing.quota[drawing.cell], np.maximum(drawing.size, 1)[drawing.cell]
     living = best_first[alive[best_first]]
-    out = _over(found, drawing.cell, drawing.names, quota, living, _SHARE)
+    out = _over(outcome, drawing.cell, drawing.names, quota, living, _SHARE)
     alive &= ~out
     place = places(drawing.cell, living)
-    found.repeats[alive] = np.maximum(1, quota // size + (place <= quota % size))[alive]
-    found.reason[out & _by_total(plan, drawing, place)] = _TOTAL
-    found.targets.extend(drawing.targets)
-    return found
+    outcome.repeats[alive] = np.maximum(1, quota // size + (place <= quota % size))[alive]
+    outcome.reason[out & _by_total(plan, drawing, place)] = _TOTAL
+    outcome.targets.extend(drawing.targets)
+    return outcome
 
 
-def _over(found: Mix, groups: Ints, names: Sequence[str], most: Ints, living: Ints, reason: int) -> Bools:
+def _over(outcome: Mix, groups: Ints, names: Sequence[str], most: Ints, living: Ints, reason: int) -> Bools:
     """Note the rows that stand beyond the ``most`` of their group; return them as a mask. ``living``: best first."""
     place = places(groups, living)
     out = place > most
-    found.reason[out], found.place[out], found.limit[out] = reason, place[out], most[out]
-    found.group[out] = groups[out] + len(found.names)
-    found.names.extend(names)
+    outcome.reason[out], outcome.place[out], outcome.limit[out] = reason, place[out], most[out]
+    outcome.group[out] = groups[out] + len(outcome.names)
+    outcome.names.extend(names)
     return out
 
 

@@ -113,20 +113,20 @@ def _share(key: str, targets: Any, schema: pa.Schema) -> Share:
     columns = tuple(_column(name.strip(), "mix.shares", schema) for name in str(key).split(CROSS))
     if len(set(columns)) < len(columns) or not isinstance(targets, dict) or not targets:
         raise UserError(f"params.yaml: {knob} is {targets!r}; it must map values of different columns to shares.")
-    found: dict[tuple[str, ...], float] = {}
+    shares: dict[tuple[str, ...], float] = {}
     for value, share in targets.items():
         names = tuple(value_name(value).split(CROSS)) if len(columns) > 1 else (value_name(value),)
         if len(names) != len(columns):
             raise UserError(f"params.yaml: {knob} has {value!r}; write one value for each column, joined by {CROSS!r}.")
         if LENGTH_BAND in columns and names[columns.index(LENGTH_BAND)] not in LENGTH_BANDS:
             raise UserError(f"params.yaml: {knob} has {value!r}; the bands are {', '.join(LENGTH_BANDS)}.")
-        found[names] = float(_number(share, f"{knob}.{value}", whole=False))
-    total = sum(found.values())
+        shares[names] = float(_number(share, f"{knob}.{value}", whole=False))
+    total = sum(shares.values())
     if total > 1 + _ROUNDING + 1e-9:
         raise UserError(f"params.yaml: {knob} adds up to {total:g}; shares add up to 1 at most.")
     if total >= 1 - _ROUNDING - 1e-9:
-        return Share(columns, {names: share / total for names, share in sorted(found.items())}, 0.0)
-    return Share(columns, dict(sorted(found.items())), 1 - total)
+        return Share(columns, {names: share / total for names, share in sorted(shares.items())}, 0.0)
+    return Share(columns, dict(sorted(shares.items())), 1 - total)
 
 
 def _cap(column: str, limit: Any, knob: str, schema: pa.Schema) -> Cap:

@@ -136,14 +136,14 @@ def _solve(ceilings: Floats, dimensions: Sequence[Dimension], most: float) -> fl
         member = csr_array((np.ones(cells), (one.category, np.arange(cells))), shape=(len(share), cells))
         aim = share * (least / share.sum()) if least > 0 else share * 0
         blocks.append(hstack([member, csr_array(-aim.reshape(-1, 1))]))
-    found = linprog(
+    solution = linprog(
         np.append(np.zeros(cells), -1.0),
         A_eq=vstack(blocks, format="csr"),
         b_eq=np.zeros(sum(len(share) for share in filled)),
         bounds=np.column_stack([np.zeros(cells + 1), np.append(ceilings, most)]),
         method="highs",
     )
-    return float(-found.fun) if found.success else 0.0
+    return float(-solution.fun) if solution.success else 0.0
 
 
 def whole(draws: Floats, ceilings: Floats) -> Ints:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from winnow.gates.limits import checked
 from winnow.harness.errors import UserError
+from winnow.harness.options import limit_problem
 
 Floats = npt.NDArray[np.float64]
 
@@ -80,9 +80,9 @@ def make_plan(*, parts: Mapping[Any, Any], minimum: Any, below: Mapping[Any, Any
     >>> make_plan(parts={"pair.style": 2}, minimum=0.5, below={}, missing="ignore").parts
     (Part(column='pair.style', weight=2.0, zero=1.0, one=10.0),)
     """
-    found = tuple(sorted((_part(str(name), told) for name, told in parts.items()), key=lambda part: part.column))
+    checked = tuple(sorted((_part(str(name), part) for name, part in parts.items()), key=lambda part: part.column))
     _limit("score.minimum", minimum)
-    if minimum is not False and not found:
+    if minimum is not False and not checked:
         raise UserError("params.yaml: score.minimum is set and score.parts is empty; say what the score is made of.")
     for limit in minimum.values() if isinstance(minimum, Mapping) else [minimum]:
         if limit is not False and not 0 <= limit <= 1:
@@ -90,19 +90,19 @@ def make_plan(*, parts: Mapping[Any, Any], minimum: Any, below: Mapping[Any, Any
     limits = tuple(sorted(((str(name), limit) for name, limit in below.items()), key=lambda item: item[0]))
     for name, limit in limits:
         _limit(f"score.below.{name}", limit)
-    return Plan(found, minimum, tuple(one for one in limits if one[1] is not False), missing == "drop")
+    return Plan(checked, minimum, tuple(one for one in limits if one[1] is not False), missing == "drop")
 
 
-def _part(name: str, told: Any) -> Part:
+def _part(name: str, setting: Any) -> Part:
     knob = f"score.parts.{name}"
-    settings = dict(told) if isinstance(told, Mapping) else {"weight": told}
+    settings = dict(setting) if isinstance(setting, Mapping) else {"weight": setting}
     if unknown := sorted(map(str, settings.keys() - {"weight", "from", "to"})):
         raise UserError(f"params.yaml: {knob} has {unknown[0]!r}; a part has weight, from and to.")
     if DOT not in name and not {"from", "to"} <= settings.keys():
         raise UserError(
             f"params.yaml: {knob} is a fact and needs the values that count 0 and 1: {{weight: 1, from: 20, to: 80}}."
         )
-    weight = _number(f"{knob}.weight" if isinstance(told, Mapping) else knob, settings.get("weight", 1))
+    weight = _number(f"{knob}.weight" if isinstance(setting, Mapping) else knob, settings.get("weight", 1))
     lowest, highest = (-1.0, 1.0) if name.endswith(PREFERRED) else SCALE
     zero = _number(f"{knob}.from", settings.get("from", lowest))
     one = _number(f"{knob}.to", settings.get("to", highest))
@@ -123,7 +123,7 @@ def _number(knob: str, value: Any) -> float:
 
 
 def _limit(knob: str, limit: Any) -> None:
-    if problem := checked(limit):
+    if problem := limit_problem(limit):
         raise UserError(f"params.yaml: {knob}: {problem}.")
 
 

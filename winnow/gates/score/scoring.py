@@ -70,16 +70,16 @@ def broken(plan: Plan, columns: Columns, score: Floats) -> list[Broken]:
     """Return all that rows leave for, in the order in which it gives the reason."""
     none = np.zeros(len(score))
     due = pending(plan, columns)
-    found = [Broken("pending", due > 0, due.astype(np.float64), none)]
+    reasons = [Broken("pending", due > 0, due.astype(np.float64), none)]
     if plan.drop_missing:
         lacking = np.sum([absent(name, columns) for name in plan.columns], axis=0, initial=0.0)
-        found.append(Broken("unjudged", lacking > 0, none + lacking, none))
+        reasons.append(Broken("unjudged", lacking > 0, none + lacking, none))
     if plan.minimum is not False:
-        found.append(_below("low_score", score, limits(plan.minimum, columns.languages)))
+        reasons.append(_below("low_score", score, limits(plan.minimum, columns.languages)))
     for name, setting in plan.below:
         known = np.where(columns.pending.get(name, _zeros(columns)) > 0, np.nan, columns.values[name])
-        found.append(_below(reason_of(name), known, limits(setting, columns.languages)))
-    return found
+        reasons.append(_below(reason_of(name), known, limits(setting, columns.languages)))
+    return reasons
 
 
 def reason_of(column: str) -> str:
@@ -96,14 +96,14 @@ def _below(reason: str, value: Floats, limit: Floats) -> Broken:
         return Broken(reason, value < limit, value, limit)
 
 
-def judge(plan: Plan, row_ids: pa.Array, columns: Columns) -> pa.Table:
+def decide_by_score(plan: Plan, row_ids: pa.Array, columns: Columns) -> pa.Table:
     """Return decisions and scores of ``row_ids``: the first reason that a row has to leave is its reason.
 
     ``detail`` names the others.
     """
     score = scores(plan.parts, columns)
-    found = [one for one in broken(plan, columns, score) if one.rows.any()]
-    hits = np.array([one.rows for one in found]).reshape(len(found), len(row_ids))
+    reasons = [one for one in broken(plan, columns, score) if one.rows.any()]
+    hits = np.array([one.rows for one in reasons]).reshape(len(reasons), len(row_ids))
     drops = np.flatnonzero(hits.any(axis=0))
     first = hits[:, drops].argmax(axis=0) if len(drops) else drops
     at = np.full(len(row_ids), -1, np.int64)
@@ -113,32 +113,32 @@ def judge(plan: Plan, row_ids: pa.Array, columns: Columns) -> pa.Table:
     def of_drops(values: Any, kind: pa.DataType) -> pa.Array:
         return pa.array(values, kind).take(place)
 
-    def held(name: str) -> pa.Array:
-        by_reason = np.array([getattr(one, name)[drops] for one in found]).reshape(len(found), len(drops))
+    def of_first(name: str) -> pa.Array:
+        by_reason = np.array([getattr(one, name)[drops] for one in reasons]).reshape(len(reasons), len(drops))
         return of_drops(by_reason[first, np.arange(len(drops))], pa.float64())
 
-    reasons = pa.array([one.reason for one in found], pa.string())
-    decided = {
+    names = [one.reason for one in reasons]
+    columns_of_table = {
         "row_id": row_ids,
         "verdict": pa.array(["keep", "drop"]).take(pa.array((at >= 0).astype(np.int8))),
-        "reason": reasons.take(pa.array(first)).take(place),
-        "value": held("value"),
-        "limit": held("limit"),
+        "reason": pa.array(names, pa.string()).take(pa.array(first)).take(place),
+        "value": of_first("value"),
+        "limit": of_first("limit"),
         "other_row_id": pa.nulls(len(row_ids), pa.string()),
-        "detail": of_drops(_others(hits[:, drops], first, reasons.to_pylist()), pa.string()),
+        "detail": of_drops(_others(hits[:, drops], first, names), pa.string()),
         "score": pa.array(score, mask=np.isnan(score)),
     }
-    return pa.table(decided, schema=SCORES)
+    return pa.table(columns_of_table, schema=SCORES)
 
 
 def _others(hits: npt.NDArray[np.bool_], first: Ints, reasons: Sequence[str]) -> list[str | None]:
     """Return the reasons of each dropped row beside its first; few combinations occur, each is written once."""
     patterns, of_row = np.unique(np.vstack([hits, first]), axis=1, return_inverse=True)
-    told: list[str | None] = [
+    others: list[str | None] = [
         ", ".join(reasons[n] for n in np.flatnonzero(pattern[:-1]).tolist() if n != pattern[-1]) or None
         for pattern in patterns.T
     ]
-    return [told[n] for n in of_row.reshape(-1).tolist()]
+    return [others[n] for n in of_row.reshape(-1).tolist()]
 
 
 @dataclass
@@ -164,14 +164,14 @@ class Tally:
 
     def metrics(self) -> dict[str, Any]:
         """Return the headline numbers: rows that have a score, its mean, and rows that lack a part by its column."""
-        found: dict[str, Any] = {"scored": self.bands.total(), "missing": {}}
+        metrics: dict[str, Any] = {"scored": self.bands.total(), "missing": {}}
         if self.bands:
-            found["mean"] = self.millionths / 10**DIGITS / self.bands.total()
+            metrics["mean"] = self.millionths / 10**DIGITS / self.bands.total()
         for name, count in self.missing.items():
             rubric, _, column = name.rpartition(DOT)
-            group = found["missing"].setdefault("judge" if rubric else "facts", {})
+            group = metrics["missing"].setdefault("judge" if rubric else "facts", {})
             (group.setdefault(rubric.replace(DOT, "_"), {}) if rubric else group)[column] = count
-        return found
+        return metrics
 
     def plot(self) -> list[list[Any]]:
         """Return one row per source and band that occurs, as :data:`BANDS_HEADER` names them."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.report.format.numbers import number, rate
 from winnow.report.inputs import Inputs
 from winnow.report.rates import CHINESE, ENGLISH, UNEVEN, Rates

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from winnow.gates.limits import OTHERS
 from winnow.gates.rules import RULES
+from winnow.harness.options import OTHERS
 from winnow.report.examples.texts import Texts, Unit
 from winnow.report.format.numbers import number, ranked, slug
 from winnow.report.inputs import Gate, Inputs

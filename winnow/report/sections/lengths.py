@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from winnow.gates.limits import OTHERS
 from winnow.gates.rules import RULES
+from winnow.harness.options import OTHERS
 from winnow.report.format.svg import histogram
 from winnow.report.inputs import Inputs
 from winnow.report.section import Plot, Section

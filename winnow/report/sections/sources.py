@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.report.format.numbers import ranked, share
 from winnow.report.inputs import Inputs
 from winnow.report.section import Plot, Section, at_most

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.gates import filtering
-from winnow.gates.decisions import GATES
+from winnow.gates.chain import GATES
 from winnow.patches.drops import REASONS
 from winnow.records.draw import Draws, draw
 from winnow.report.survey import candidates

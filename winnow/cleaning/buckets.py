@@ -1,0 +1,64 @@
+"""One bucket of the stage ``clean``: patches are applied, then the rules."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from winnow.cleaning.records import clean_records
+from winnow.cleaning.rules import Rule
+from winnow.patches.apply import apply
+from winnow.patches.patch import Patch
+from winnow.records.schema import EDITS, RECORDS
+from winnow.storage.buckets import each_batch, part
+from winnow.storage.parquet import TableWriter
+
+
+@dataclass(frozen=True)
+class Task:
+    """One bucket of the ``normalized`` records, the folders of its outputs, the rules to apply and its patches."""
+
+    bucket: int
+    normalized: Path
+    records: Path
+    edits: Path
+    rules: Sequence[Rule]
+    patches: Mapping[str, Patch]
+
+
+@dataclass
+class Cleaned:
+    """Counts: rows, edits by (source, rule), and edits of patches that were applied or were there already."""
+
+    rows: int = 0
+    edits: Counter[tuple[str, str]] = field(default_factory=Counter)
+    patched: int = 0
+
+    def add(self, other: Self) -> None:
+        """Add the counts of other rows."""
+        self.rows += other.rows
+        self.edits.update(other.edits)
+        self.patched += other.patched
+
+    def by_rule(self, rules: Sequence[Rule]) -> dict[str, int]:
+        """Return the edits of each rule, over all sources."""
+        return {rule.name: sum(n for (_, name), n in self.edits.items() if name == rule.name) for rule in rules}
+
+
+def clean_bucket(task: Task) -> Cleaned:
+    """Patch and clean one bucket, write its records and edits, and return the counts."""
+    counts = Cleaned()
+    with (
+        TableWriter(part(task.records, task.bucket), RECORDS) as records_out,
+        TableWriter(part(task.edits, task.bucket), EDITS) as edits_out,
+    ):
+        for table in each_batch(task.normalized, task.bucket):
+            patched = apply(table, task.patches)
+            records, edits = clean_records(patched.records, task.rules, patched.edits)
+            records_out.write(records)
+            edits_out.write(edits)
+            sources = [row_id.split(":", 1)[0] for row_id in edits["row_id"].to_pylist()]
+            of_edits = Counter(zip(sources, edits["rule"].to_pylist(), strict=True))
+            counts.add(Cleaned(len(records), of_edits, len(patched.edits)))
+    return counts

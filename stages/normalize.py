@@ -20,7 +20,7 @@ def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, m
     from winnow.reading.jsonfiles import Caps
     from winnow.reading.settle import BucketTask, settle
 
-    files = [(entry, file) for entry in entries(sources) for file in entry.files()]
+    files = [(entry, file) for entry in entries(sources) for file in entry.files(run.input("data/raw"))]
     tallies = collect_all(files, run.scratch, buckets, Caps(max_file_bytes, max_unit_chars))
     for name, tally in sorted(tallies.items()):
         tally.check(name)

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from winnow.cli.params import RAW
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 from winnow.reading.adapter import Adapter
@@ -37,7 +38,7 @@ class Account(NamedTuple):
 
 def _raw_units(entry: Entry, adapter: Adapter, caps: Caps) -> int:
     count = 0
-    for file in entry.files():
+    for file in entry.files(RAW):
         for unit in read_units(file, entry.encoding, caps, adapter.header, adapter.list_unit):
             count += 1 if isinstance(unit, BadUnit) else len(adapter.expand(unit))
     return count

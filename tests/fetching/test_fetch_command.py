@@ -87,13 +87,13 @@ def test_several_files_are_pinned_one_by_one(secure: Server, repository: Path) -
     assert run(secure, "fetch").exit_code == 0
     assert source()["sha256"] == [SHA, SHA]
     assert [path for path, _ in secure.requests] == ["/x/rows.jsonl", "/y/rows.jsonl", "/y/rows.jsonl"]
-    assert len(entries({"mine": source()})[0].files()) == 2
+    assert len(entries({"mine": source()})[0].files(Path("data/raw"))) == 2
 
 
 def test_a_stage_says_what_to_run_for_files_that_are_not_there(secure: Server, repository: Path) -> None:
     run(secure, "add", "mine", "--url", secure.url(), "--license", "MIT", "--adapter", "alpaca", "--no-fetch")
     with pytest.raises(UserError, match=r"^data/raw/mine/rows\.jsonl is not there yet; run winnow fetch mine\.$"):
-        entries({"mine": source()})[0].files()
+        entries({"mine": source()})[0].files(Path("data/raw"))
     assert secure.requests == []
 
 

@@ -9,7 +9,7 @@ from winnow.reading.benchmarks import read_benchmarks
 def read(tmp_path, name, data, **entry):
     path = tmp_path / name
     path.write_text(data, encoding="utf-8", newline="")
-    return read_benchmarks({"b": {"path": str(path), "text": "q", **entry}})["b"]
+    return read_benchmarks({"b": {"path": str(path), "text": "q", **entry}}, tmp_path)["b"]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,7 @@ def test_items(tmp_path, name, data, entry, expected):
         ("x.json", '{"d":[]}', {"items": "e"}, r"x\.json holds no items"),
         ("x.json", '[{"q":"a"}]', {"items": ["d"]}, r"overlaps\.benchmarks\.b\.items must be the key"),
         ("x.json", '[{"q":"a"}]', {"url": "x"}, r"overlaps\.benchmarks\.b\.url is no key of a benchmark"),
+        ("x.json", '[{"q":"a"}]', {"path": "/etc/hosts"}, r"benchmarks\.b\.path is '/etc/hosts'; it must stay below /"),
         ("x.json", '[{"q":"a"}]', {"text": ""}, r"overlaps\.benchmarks\.b must say path and text"),
     ],
 )

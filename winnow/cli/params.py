@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -11,6 +12,9 @@ from ruamel.yaml.comments import CommentedMap
 from winnow.harness.errors import UserError
 from winnow.harness.settings import PARAMS, read_params
 from winnow.reading.remote import UNKNOWN
+
+RAW = Path("data/raw")
+"""Where the files of the sources stand."""
 
 
 def add_source(name: str, entry: Mapping[str, Any]) -> None:

@@ -15,16 +15,17 @@ _CAPS = Caps(1 << 30, 1 << 26)
 _KEYS = frozenset({"path", "text", "items", "id"})
 
 
-def read_benchmarks(entries: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    """Read every benchmark that ``overlaps.benchmarks`` names.
+def read_benchmarks(entries: Mapping[str, Any], folder: Path) -> dict[str, list[tuple[str, str]]]:
+    """Return the (item, text) pairs of every benchmark that ``overlaps.benchmarks`` names, by its name.
 
-    An entry says ``path``, ``text`` (the field, or fields joined, that hold the question), and where needed ``items``
-    (the key of an object under which the items stand) and ``id``. Items without an id are numbered from 1.
+    An entry says ``path`` (a file below ``folder``), ``text`` (the field, or fields joined, that hold the question),
+    and where needed ``items`` (the key of an object under which the items stand) and ``id``. Items without an id are
+    numbered from 1. Raises :class:`UserError` for an entry or a file that cannot be read whole.
     """
-    return {name: _read(name, entry) for name, entry in sorted(entries.items())}
+    return {name: _read(name, entry, folder) for name, entry in sorted(entries.items())}
 
 
-def _read(name: str, entry: Any) -> list[tuple[str, str]]:
+def _read(name: str, entry: Any, folder: Path) -> list[tuple[str, str]]:
     where = f"params.yaml: overlaps.benchmarks.{name}"
     if not isinstance(entry, Mapping) or not isinstance(entry.get("path"), str) or not entry.get("text"):
         raise UserError(f"{where} must say path and text (the field that holds the question).")
@@ -33,6 +34,8 @@ def _read(name: str, entry: Any) -> list[tuple[str, str]]:
     if not isinstance(entry.get("items", ""), str):
         raise UserError(f"{where}.items must be the key under which the items stand.")
     path = Path(entry["path"])
+    if folder not in path.parents or ".." in path.parts:
+        raise UserError(f"{where}.path is {entry['path']!r}; it must stay below {folder}, which the stage depends on.")
     rows = _csv_rows(path) if ".csv" in path.suffixes else _json_rows(path, entry.get("items"))
     fields = [entry["text"]] if isinstance(entry["text"], str) else list(entry["text"])
     found = []

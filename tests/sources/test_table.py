@@ -18,11 +18,11 @@ from winnow.reading.registry import adapters
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({}, "given are none"),
-        ({"instruction": "q"}, "given are instruction"),
-        ({"response": "a"}, "given are response"),
-        ({"instruction": "q", "chosen": "a"}, "given are instruction, chosen"),
-        ({"instruction": "q", "response": "r", "chosen": "a", "rejected": "b"}, "given are instruction, response, ch"),
+        ({}, "this one names none"),
+        ({"instruction": "q"}, "this one names instruction"),
+        ({"response": "a"}, "this one names response"),
+        ({"instruction": "q", "chosen": "a"}, "this one names instruction, chosen"),
+        ({"instruction": "q", "response": "r", "chosen": "a", "rejected": "b"}, "instruction, response, chosen, rej"),
         ({"instruction": 5, "response": "a"}, "the option instruction of adapter table is 5; it names a column"),
         ({"instruction": "q", "response": "a", "id": ""}, "the option id of adapter table is ''"),
         ({"instruction": "q", "response": "q"}, "two options of adapter table name the column 'q'"),

@@ -15,7 +15,8 @@ import pytest
 
 from tests.conftest import REPOSITORY, Clone
 from winnow.gates.decisions import GATES
-from winnow.reading.jsonfiles import Caps, read_units
+from winnow.reading.jsonfiles import read_units
+from winnow.reading.window import Caps
 from winnow.storage.buckets import read_all
 
 TRUTH = json.loads((REPOSITORY / "tests" / "cases" / "demo_truth.json").read_text(encoding="utf-8"))

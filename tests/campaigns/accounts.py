@@ -15,9 +15,9 @@ from winnow.harness.settings import read_params
 from winnow.reading.adapter import Adapter
 from winnow.reading.entries import Entry, entries
 from winnow.reading.files import read_units
-from winnow.reading.jsonfiles import Caps
 from winnow.reading.registry import adapters
 from winnow.reading.units import BadUnit
+from winnow.reading.window import Caps
 from winnow.release.index import read_index
 
 

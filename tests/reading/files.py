@@ -5,8 +5,9 @@ from pathlib import Path
 
 import zstandard
 
-from winnow.reading.jsonfiles import Caps, read_units
+from winnow.reading.jsonfiles import read_units
 from winnow.reading.units import BadUnit, Unit
+from winnow.reading.window import Caps
 
 CAPS = Caps(1 << 26, 1 << 24)
 

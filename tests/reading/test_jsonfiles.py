@@ -14,8 +14,9 @@ from tests.reading.files import CAPS, packed, read, told
 from tests.strategies import JSON, OBJECTS
 from winnow.harness.errors import UserError
 from winnow.reading import text
-from winnow.reading.jsonfiles import Caps, read_units
+from winnow.reading.jsonfiles import read_units
 from winnow.reading.jsonvalue import MAX_DEPTH
+from winnow.reading.window import Caps
 
 ROWS = [{"a": 1, "b": "你好"}, {"a": 2, "b": "é\n"}, {"a": 3}]
 LINES = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS).encode()

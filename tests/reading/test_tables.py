@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from winnow.harness.errors import UserError
 from winnow.reading.files import read_units
-from winnow.reading.jsonfiles import Caps
 from winnow.reading.units import BadUnit, Unit
+from winnow.reading.window import Caps
 
 CAPS = Caps(1 << 20, 10_000)
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=20)

@@ -17,9 +17,9 @@ from tests.strategies import HUGE, mutated, native
 from winnow.harness.errors import UserError
 from winnow.reading.collect import FileTask, Tally, collect
 from winnow.reading.entries import Entry, entries
-from winnow.reading.jsonfiles import Caps
 from winnow.reading.registry import adapters, sniff
 from winnow.reading.settle import BucketTask, settle
+from winnow.reading.window import Caps
 from winnow.records.record import canonical_json
 from winnow.records.views import instruction, response
 from winnow.storage.buckets import part

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from winnow.reading.adapter import LeftOut, Row
-from winnow.reading.jsonfiles import Caps, read_units
+from winnow.reading.jsonfiles import read_units
 from winnow.reading.registry import adapters, sniff
 from winnow.reading.units import BadUnit
+from winnow.reading.window import Caps
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("WINNOW_REAL_DATA") or REPOSITORY.parent / "shared" / "data")

@@ -1,4 +1,4 @@
-"""The part of a file that was downloaded so far, with what a server said of the whole, so that it can go on."""
+"""Partial files: the bytes downloaded so far, and what the server said of the whole, so that a download can resume."""
 
 import errno
 import fcntl

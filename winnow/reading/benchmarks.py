@@ -1,4 +1,4 @@
-"""Benchmark files: JSON, JSON Lines (also compressed) or CSV to (item, text) pairs."""
+"""Read benchmark files: JSON, JSON Lines (also compressed) or CSV to (item, text) pairs."""
 
 import csv
 import io
@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from winnow.harness.errors import UserError
-from winnow.reading.jsonfiles import Caps, read_units
+from winnow.reading.jsonfiles import read_units
 from winnow.reading.text import text_chunks
 from winnow.reading.units import BadUnit
+from winnow.reading.window import Caps
 
 _CAPS = Caps(1 << 30, 1 << 26)
 _KEYS = frozenset({"path", "text", "items", "id"})
@@ -38,15 +39,15 @@ def _read(name: str, entry: Any, folder: Path) -> list[tuple[str, str]]:
         raise UserError(f"{where}.path is {entry['path']!r}; it must stay below {folder}, which the stage depends on.")
     rows = _csv_rows(path) if ".csv" in path.suffixes else _json_rows(path, entry.get("items"))
     fields = [entry["text"]] if isinstance(entry["text"], str) else list(entry["text"])
-    found = []
+    pairs = []
     for number, row in enumerate(rows, 1):
         if missing := [field for field in fields if field not in row]:
             raise UserError(f"{path}, item {number}: there is no field {missing[0]!r}; check {where}.text.")
         text = "\n".join(part for field in fields for part in _texts(row[field]))
-        found.append((str(row.get(entry.get("id", "id"), number)), text))
-    if not found:
+        pairs.append((str(row.get(entry.get("id", "id"), number)), text))
+    if not pairs:
         raise UserError(f"{path} holds no items; check {where}.")
-    return found
+    return pairs
 
 
 def _texts(value: Any) -> list[str]:
@@ -59,11 +60,11 @@ def _json_rows(path: Path, items: str | None) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for unit in read_units(path, "utf-8", _CAPS):
         if isinstance(unit, BadUnit):
-            raise UserError(f"{path}, line {unit.line}: {unit.detail}; a benchmark must be whole, mend the file.")
-        found = unit.value.get(items, []) if items else [unit.value]
-        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise UserError(f"{path}, line {unit.line}: {unit.detail}; a benchmark must be whole, fix the file.")
+        objects = unit.value.get(items, []) if items else [unit.value]
+        if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
             raise UserError(f"{path}, line {unit.line}: {items!r} holds no list of objects; check its entry's items.")
-        rows += found
+        rows += objects
     return rows
 
 
@@ -78,5 +79,5 @@ def _csv_rows(path: Path) -> list[dict[str, Any]]:
                 raise UserError(f"{path}, line {reader.line_num}: the row has more or fewer fields than the header.")
             rows.append(row)
     except csv.Error as error:
-        raise UserError(f"{path}, line {reader.reader.line_num}: this is no CSV ({error}); mend the file.") from None
+        raise UserError(f"{path}, line {reader.reader.line_num}: this is no CSV ({error}); fix the file.") from None
     return rows

@@ -1,4 +1,4 @@
-"""A source entry of ``params.yaml``, checked, with the files it names."""
+"""Check the source entries of ``params.yaml`` and list the files that they name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -104,7 +104,7 @@ def _entry(name: str, value: Any) -> Entry:
         if not isinstance(value.get(key, ""), str):
             raise UserError(f"{where}.{key} is {value[key]!r}; it is a text for the dataset card.")
     known = adapter(value["adapter"], name).options
-    options = {key: found for key, found in value.items() if key not in _KEYS}
+    options = {key: setting for key, setting in value.items() if key not in _KEYS}
     if unknown := sorted(set(options) - set(known)):
         raise UserError(f"{where}.{unknown[0]} is no key of a source, nor an option of adapter {value['adapter']}.")
     return Entry(

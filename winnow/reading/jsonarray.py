@@ -73,7 +73,7 @@ def _text_after_array(window: Window) -> BadUnit:
     rest = window.text[window.position :]
     if len(rest) > RAW_KEPT or "[" in rest or "{" in rest:
         raise UserError(
-            f"{window.file}, line {window.line}: the file goes on after the ] that closes its array; mend that "
+            f"{window.file}, line {window.line}: the file goes on after the ] that closes its array; fix that "
             "place, or put the rest into a file of its own."
         )
     return BadUnit(window.file, window.line, rest.rstrip(), "text_after_array", "the file goes on after its JSON array")
@@ -123,7 +123,7 @@ def _pass_over(window: Window, caps: Caps, line: int, reason: str, detail: str) 
                 return too_large(window.file, line, kept or raw, caps.unit_chars)
             return BadUnit(window.file, line, raw.rstrip(), reason, detail)
     raise UserError(
-        f"{window.file}, line {line}: {detail}, and from here on the rows of the array cannot be told apart; mend "
+        f"{window.file}, line {line}: {detail}, and from here on the rows of the array cannot be told apart; fix "
         "the file at that line."
     )
 

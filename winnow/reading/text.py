@@ -1,4 +1,4 @@
-"""Bytes to text: gzip and zstd as they are, strict decoding, a cap on what a file may expand to."""
+"""Decode raw files: decompress gzip and zstd, decode strictly, cap what a file may expand to."""
 
 import codecs
 import gzip

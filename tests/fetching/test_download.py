@@ -379,10 +379,10 @@ def test_a_file_that_is_there_and_right_is_left_alone(server: Server, inside: Pa
 
 
 @pytest.mark.parametrize("sha256", [SHA, None], ids=["pinned", "not pinned"])
-def test_other_bytes_that_are_there_stay_unless_told(secure: Server, trusted: Path, inside: Path, sha256: Any) -> None:
+def test_other_bytes_stay_without_replace(secure: Server, trusted: Path, inside: Path, sha256: Any) -> None:
     file = inside / "mine/rows.jsonl"
     file.parent.mkdir(parents=True)
-    file.write_bytes(b"mended by hand")
+    file.write_bytes(b"fixed by hand")
     remote = Remote(secure.url(), Path("mine/rows.jsonl"), sha256)
 
     def again(**more: Any) -> Any:
@@ -390,7 +390,7 @@ def test_other_bytes_that_are_there_stay_unless_told(secure: Server, trusted: Pa
 
     with pytest.raises(UserError, match=rf"{file} has sha256 [0-9a-f]{{64}}, but .*{SHA}.*was left as it is"):
         again()
-    assert file.read_bytes() == b"mended by hand"
+    assert file.read_bytes() == b"fixed by hand"
     assert again(replace=True).downloaded
     assert file.read_bytes() == BODY
 
@@ -403,8 +403,8 @@ def test_a_digest_is_pinned_before_the_file_is_in_place(secure: Server, trusted:
         assert not file.exists()
 
     remote = Remote(secure.url(), Path("mine/rows.jsonl"), None)
-    found = fetch(remote, inside, cap=CAP, network=network(trusted), progress=lambda done, total: None, pin=pin)
-    assert found.pinned
+    fetched = fetch(remote, inside, cap=CAP, network=network(trusted), progress=lambda done, total: None, pin=pin)
+    assert fetched.pinned
     assert file.read_bytes() == BODY
 
 
@@ -416,6 +416,6 @@ def test_data_raw_on_another_disk(server: Server, inside: Path, monkeypatch: pyt
             raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
         plain(old, new)
 
-    monkeypatch.setattr(partial_module.os, "replace", replace)
+    monkeypatch.setattr(os, "replace", replace)
     assert had(server, inside).downloaded
     assert [path.name for path in (inside / "mine").iterdir()] == ["rows.jsonl"]

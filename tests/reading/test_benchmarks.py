@@ -1,12 +1,15 @@
 """Benchmark files to (item, text) pairs: whole, or one sentence that says what is wrong where."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from winnow.harness.errors import UserError
 from winnow.reading.benchmarks import read_benchmarks
 
 
-def read(tmp_path, name, data, **entry):
+def read(tmp_path: Path, name: str, data: str, **entry: Any) -> list[tuple[str, str]]:
     path = tmp_path / name
     path.write_text(data, encoding="utf-8", newline="")
     return read_benchmarks({"b": {"path": str(path), "text": "q", **entry}}, tmp_path)["b"]
@@ -30,7 +33,7 @@ def read(tmp_path, name, data, **entry):
     ],
     ids=["jsonl", "own id", "items", "joined fields", "quoted csv", "odd separators in csv", "long csv field"],
 )
-def test_items(tmp_path, name, data, entry, expected):
+def test_items(tmp_path: Path, name: str, data: str, entry: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     assert read(tmp_path, name, data, **entry) == expected
 
 
@@ -58,6 +61,8 @@ def test_items(tmp_path, name, data, entry, expected):
         ("x.json", '[{"q":"a"}]', {"text": ""}, r"overlaps\.benchmarks\.b must say path and text"),
     ],
 )
-def test_what_is_wrong_is_one_sentence(tmp_path, name, data, entry, sentence):
+def test_what_is_wrong_is_one_sentence(
+    tmp_path: Path, name: str, data: str, entry: dict[str, Any], sentence: str
+) -> None:
     with pytest.raises(UserError, match=sentence):
         read(tmp_path, name, data, **entry)

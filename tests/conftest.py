@@ -102,3 +102,13 @@ def inside(built: Clone, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the built clone the working directory, for tests that read its tables, and return it."""
     monkeypatch.chdir(built.folder)
     return built.folder
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with this repository's params.yaml and dvc.yaml, as the working directory."""
+    for name in ("params.yaml", "dvc.yaml"):
+        (tmp_path / name).write_text((REPOSITORY / name).read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from tests.campaigns.clone import CORE, add_real_sources, clone, environment
 from winnow.cli.funnel import columns
 
-_TOKEN = re.compile(r"[A-Za-z']+|[\u3400-\u9fff]")
+TOKEN = re.compile(r"[A-Za-z']+|[\u3400-\u9fff]")
 _TEXTS = frozenset({"instruction", "input", "output", "context", "response", "text"})
 
 
@@ -41,12 +41,12 @@ def measured(folder: Path, *command: str) -> Cost:
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def _shuffled(text: str, draw: random.Random) -> str:
+def shuffled(text: str, draw: random.Random) -> str:
     """Return ``text`` with its words (and Han characters) in another order: as long, as hard, no duplicate."""
-    words = _TOKEN.findall(text)
+    words = TOKEN.findall(text)
     draw.shuffle(words)
     left = iter(words)
-    return _TOKEN.sub(lambda _: next(left), text)
+    return TOKEN.sub(lambda _: next(left), text)
 
 
 def _varied(value: Any, copy: int, draw: random.Random) -> Any:
@@ -57,7 +57,7 @@ def _varied(value: Any, copy: int, draw: random.Random) -> Any:
     out = {}
     for key, field in value.items():
         if key in _TEXTS and isinstance(field, str):
-            field = _shuffled(field, draw)
+            field = shuffled(field, draw)
         elif key in ("message_id", "parent_id", "message_tree_id") and field:
             field = f"{field}-{copy}"
         out[key] = _varied(field, copy, draw)

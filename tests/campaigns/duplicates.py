@@ -4,7 +4,6 @@ Truth is the exact Jaccard similarity of all pairs, computed here by plain Pytho
 """
 
 import random
-import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import click
 import numpy as np
 import pyarrow as pa
 
+from tests.campaigns.bench import TOKEN, shuffled
 from tests.campaigns.clone import CORE, REPOSITORY, add_real_sources, clone, run
 from tests.campaigns.cost import watched
 from tests.text.oracles import normal, runs, split_tokens
@@ -30,7 +30,6 @@ from winnow.similarity.verified import verified
 from winnow.storage.buckets import bucket_of, part, read_all, read_bucket
 from winnow.storage.parquet import write_table
 
-_TOKEN = re.compile(r"[A-Za-z']+|[\u3400-\u9fff]")
 _BUCKETS, _FLOOR, _NEAR = 16, 0.7, 0.8
 Edit = Callable[[str, random.Random], str]
 
@@ -39,22 +38,14 @@ def _replaced(share: float) -> Edit:
     """Return an edit that puts other tokens of the same text in the place of a share of its tokens."""
 
     def edit(text: str, draw: random.Random) -> str:
-        words = _TOKEN.findall(text)
-        return _TOKEN.sub(lambda match: draw.choice(words) if draw.random() < share else match[0], text)
+        words = TOKEN.findall(text)
+        return TOKEN.sub(lambda match: draw.choice(words) if draw.random() < share else match[0], text)
 
     return edit
 
 
-def shuffled(text: str, draw: random.Random) -> str:
-    """Return ``text`` with its tokens in another order: as long, as hard, no duplicate."""
-    words = _TOKEN.findall(text)
-    draw.shuffle(words)
-    left = iter(words)
-    return _TOKEN.sub(lambda _: next(left), text)
-
-
 def _cut(text: str, draw: random.Random) -> str:
-    places = [match.span() for match in _TOKEN.finditer(text)]
+    places = [match.span() for match in TOKEN.finditer(text)]
     start, end = draw.choice(places) if places else (0, 0)
     return text[:start] + text[end:]
 

@@ -2,7 +2,6 @@
 
 import errno
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from winnow.reading.remote import Remote
 
 def full_disk(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """Let the disk be full when ``after`` bytes are written."""
-    plain: Callable[..., Any] = Partial.write
+    plain = Partial.write
 
     def write(self: Partial, file: Any, data: bytes) -> None:
         with partial_module._sentences(self.path):

@@ -42,7 +42,7 @@ def _starts(*columns: pa.ChunkedArray) -> np.ndarray:
 
 
 def _numbered(base: pa.ChunkedArray, text_digest: pa.ChunkedArray) -> pa.Array:
-    """Return the final ids: a repeated own id with other text gets a digest, identical rows get ``~2``, ``~3``…
+    """Return the final ids: a repeated own id with other text gets a digest, identical rows are numbered from ``~2``.
 
     >>> base = pa.chunked_array([["s:1", "s:1", "s:2", "s:2"]])
     >>> _numbered(base, pa.chunked_array([["aa", "aa", "bb", "cc"]])).to_pylist()

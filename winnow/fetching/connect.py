@@ -2,7 +2,7 @@
 
 The name of a host is looked up once for each connection, all addresses are checked, and the connection is made to one
 of those very addresses: a name that points elsewhere a moment later (DNS rebinding) gains nothing. Proxies of the
-environment are not used: through one, nobody could say which address is reached.
+environment are not used: through one, the address that is reached cannot be checked.
 """
 
 import http.client

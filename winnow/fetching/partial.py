@@ -45,7 +45,7 @@ class Partial:
         return found if isinstance(found, dict) and found.get("url") == url else None
 
     def start(self, url: str, validator: str | None, total: int | None) -> None:
-        """Begin anew: an empty partial file and the note of what it will be."""
+        """Start anew: an empty partial file and the note of what it will be."""
         with _sentences(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.discard()

@@ -39,7 +39,7 @@ def fetch(
     """Put the file of ``remote`` at its place below ``raw``.
 
     A file that is there and has the known digest is left alone, without a connection. One that is there with other
-    bytes is somebody's work: it stays and :class:`UserError` says so, unless ``replace``. ``pin`` is called with the
+    bytes may be edited by hand: it stays and :class:`UserError` says so, unless ``replace``. ``pin`` is called with the
     digest of a file that had none, before the file is moved into place: a file there is always one that is pinned.
     """
     target = raw / remote.place

@@ -50,8 +50,8 @@ def _no_expansion(unit: Unit) -> Sequence[Unit]:
 class Adapter:
     """One source format.
 
-    ``read`` gets the readable units of one file and accounts for each of them. ``expand`` splits what stands in the
-    file (a tree of messages) into the raw units that are accounted for. ``sniff`` looks at a few values and says how
+    ``read`` gets the readable units of one file and accounts for each of them. ``expand`` splits an entry of the
+    file (a tree of messages) into the raw units that are accounted for. ``sniff`` looks at a few values and returns how
     sure it is (0 to 1) that they are of this format. ``options`` are the entry's extra keys with their defaults.
     ``header`` says whether the first row of its CSV and TSV files names the columns. ``list_unit`` tells a JSON array
     that is one raw unit, alone on its line, from an array of units; where it is None there is no such array.
@@ -167,7 +167,7 @@ def own_id(value: Mapping[str, Any], name: str = "id") -> str | None:
 
 
 def rest(value: Mapping[str, Any], used: frozenset[str]) -> dict[str, Any]:
-    """Return what the source said beside the ``used`` fields: it goes into ``metadata``, nothing is thrown away.
+    """Return the fields beside the ``used`` ones: they go into ``metadata``, nothing is thrown away.
 
     >>> rest({"id": 1.5, "text": "Hi", "tag": "x"}, frozenset({"id", "text"}))  # an id that is no key stays
     {'id': 1.5, 'tag': 'x'}

@@ -20,7 +20,7 @@ def read_benchmarks(entries: Mapping[str, Any], folder: Path) -> dict[str, list[
     """Return the (item, text) pairs of every benchmark that ``overlaps.benchmarks`` names, by its name.
 
     An entry says ``path`` (a file below ``folder``), ``text`` (the field, or fields joined, that hold the question),
-    and where needed ``items`` (the key of an object under which the items stand) and ``id``. Items without an id are
+    and where needed ``items`` (the key of an object that holds the items) and ``id``. Items without an id are
     numbered from 1. Raises :class:`UserError` for an entry or a file that cannot be read whole.
     """
     return {name: _read(name, entry, folder) for name, entry in sorted(entries.items())}

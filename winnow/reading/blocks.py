@@ -1,6 +1,6 @@
 """Cut a JSON file into blocks between units, so that several workers can read one file.
 
-The start of a block of JSON Lines is certain: a line feed cannot stand inside a value. The start of an element of an
+The start of a block of JSON Lines is certain: a value cannot hold a line feed. The start of an element of an
 array is guessed by the key that the first element starts with. The guess proves itself: a reader that starts at an
 element, reads elements by the grammar and reaches the end of its block exactly between two of them, behind a comma,
 has shown that the next block starts at an element too; the first block starts where the file does. A reader that
@@ -55,7 +55,7 @@ def _blocks(path: Path, kind: str) -> list[Block]:
 
 
 def _boundary(piece: bytes, kind: str) -> re.Pattern[bytes] | None:
-    """Return the pattern of what stands before a block, None in a file whose first bytes do not show a first key."""
+    """Return the pattern that ends before a block, None in a file whose first bytes do not show a first key."""
     if kind in (LINES, LISTS):
         return _LINE
     first = _FIRST.match(piece) if kind == ARRAY else None

@@ -1,8 +1,8 @@
 """Helpers that the chat formats share: tools and their calls, loss weights, whole conversations.
 
 Where no call of a conversation has an id, each gets one from its place, and so do the tool turns that answer them, if
-there are as many as there are calls: several calls answered in one turn say nothing about which answer is whose.
-Arguments that stand as an object are written as JSON text in the order of the source.
+there are as many as there are calls: several calls answered in one turn do not show which answer is whose.
+Arguments that are an object are written as JSON text in the order of the source.
 """
 
 import json
@@ -18,7 +18,7 @@ _MEDIA = ("image", "images", "video", "videos", "audio", "audios")
 
 
 def text_only(value: Mapping[str, Any]) -> None:
-    """Refuse a row whose text talks of a picture, a film or a sound that stands beside it."""
+    """Refuse a row that has a picture, a film or a sound beside its text."""
     if medium := next((name for name in _MEDIA if value.get(name)), None):
         raise Unusable("not_text", f"there is {medium!r} beside the conversation; only text can be used")
 
@@ -50,7 +50,7 @@ def tools(value: Mapping[str, Any]) -> str | None:
 
 
 def _call(function: Any, identity: Any, where: str) -> ToolCall:
-    """Read what a tool call says: its name, and arguments as text or as the object that they stand for."""
+    """Read the name and the arguments (text, or an object) of a tool call."""
     if not isinstance(function, dict) or not isinstance(function.get("name"), str):
         raise Unusable("bad_tool_call", f"a tool call of {where} has no function name")
     if identity is not None and not isinstance(identity, str):
@@ -106,7 +106,7 @@ def numbered(turns: list[Message]) -> list[Message]:
 
 
 def trained(turn: dict[str, Any], role: str, where: str) -> bool | None:
-    """Return whether a turn is trained on, where its weight says so; that other turns are not goes without saying."""
+    """Return by its weight whether a turn is trained on; None without a weight, and for a weight 0 but of a reply."""
     weight = next((turn[name] for name in _WEIGHTS if turn.get(name) is not None), None)
     if weight is None:
         return None
@@ -116,7 +116,7 @@ def trained(turn: dict[str, Any], role: str, where: str) -> bool | None:
 
 
 def beside(turns: Iterable[dict[str, Any]], used: frozenset[str]) -> list[dict[str, Any]]:
-    """Return what turns say beside the ``used`` fields, a weight that is neither 0 nor 1 included; empty if nothing."""
+    """Return the fields of turns beside the ``used`` ones, and weights other than 0 and 1; empty if none has any."""
     of_turns = []
     for turn in turns:
         extra = rest(turn, used)
@@ -151,10 +151,10 @@ def whole(read: list[Message]) -> tuple[str | None, list[Message]]:
 def system_beside(
     value: Mapping[str, Any], leading: str | None, used: frozenset[str]
 ) -> tuple[str | None, dict[str, Any]]:
-    """Return the system prompt and what a row says beside the ``used`` fields.
+    """Return the system prompt of a row and its fields beside the ``used`` ones.
 
-    The ``leading`` system turn overrides the field ``system``, as in LLaMA-Factory; a field that says something else
-    is kept in the metadata.
+    The ``leading`` system turn overrides the field ``system``, as in LLaMA-Factory; a field with another text is
+    kept in the metadata.
     """
     own, metadata = optional_text(value, "system"), rest(value, used | {"system"})
     if leading and own and own != leading:
@@ -163,9 +163,16 @@ def system_beside(
 
 
 def conversation_record(
-    value: Mapping[str, Any], system: str | None, turns: list[Message], metadata: dict[str, Any]
+    value: Mapping[str, Any],
+    system: str | None,
+    turns: list[Message],
+    metadata: dict[str, Any],
+    field: str,
+    used: frozenset[str],
 ) -> Record:
-    """Return the record of a whole conversation to imitate."""
+    """Return the record of a whole conversation; what its turns in ``field`` hold beside ``used`` is kept."""
+    if of_turns := beside(value[field], used):
+        metadata[field] = of_turns
     return Record(
         messages=turns,
         key_text=(system or "", *map(key_of, turns)),

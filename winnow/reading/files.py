@@ -31,7 +31,7 @@ def read_units(
     list_unit: Callable[[Any], bool] | None = None,
     block: Block = WHOLE,
 ) -> Iterator[Unit | BadUnit]:
-    """Yield every raw unit of a file, readable or not, in file order; the ending of its name says the format.
+    """Yield every raw unit of a file, readable or not, in file order; the ending of its name gives the format.
 
     ``header`` and ``list_unit`` are those of :class:`~winnow.reading.adapter.Adapter`; ``block`` is a part of the file
     as :func:`~winnow.reading.blocks.cut` gives it.

@@ -1,7 +1,7 @@
-"""A JSON array to units, element by element.
+"""Read a JSON array to units, element by element.
 
 A bad element never takes its neighbours with it: reading goes on at the next element whose start can be found without
-a guess. An array whose rest cannot be told apart is one error that says where.
+a guess. Where the rows cannot be told apart any more, one error names the line.
 """
 
 import json
@@ -67,7 +67,7 @@ def _plain_elements(window: Window, caps: Caps) -> Iterator[Unit | BadUnit]:
 
 
 def _text_after_array(window: Window) -> BadUnit:
-    """Return what stands after the array as one bad unit; what may be rows is an error, or they would be lost."""
+    """Return the text after the array as one bad unit; raise an error if it may hold rows, which would be lost."""
     while len(window.text) - window.position <= RAW_KEPT and window.more():
         pass
     rest = window.text[window.position :]

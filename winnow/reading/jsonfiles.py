@@ -1,7 +1,7 @@
-"""JSON files to units: an array, or one value a line, streamed; memory does not grow with the file.
+"""Read JSON files to units: an array, or one value a line, streamed; memory does not grow with the file.
 
 A bad unit never takes its neighbours with it: JSON Lines go on at the next line, an array at the next element whose
-start can be found without a guess. A file whose rest cannot be told apart is one error that says where.
+start can be found without a guess. Where the rows cannot be told apart any more, one error names the line.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Check ``url``, ``sha256`` and ``max_bytes`` of a source entry, and name the files that they download to.
 
-A file's name is taken from the entry alone, never from what a server says: from ``path`` where that names one file,
+A file's name is taken from the entry alone, never from a server's answer: from ``path`` where that names one file,
 else from the end of the URL. Nothing here opens a connection.
 """
 
@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from winnow.harness.errors import UserError
 from winnow.reading.files import SUFFIXES, suffix_of
 
-UNKNOWN = "unknown"  # stands in a list of digests for a file that was not fetched yet
+UNKNOWN = "unknown"  # in a list of digests: a file that was not fetched yet
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]|^\.|[ .]$")  # in a file name
 _NAME_BYTES = 200  # below the 255 that file systems allow, with room for an ending
@@ -130,7 +130,7 @@ def remotes(name: str, value: Mapping[str, Any]) -> tuple[Remote, ...]:
 
 
 def max_bytes(name: str, value: Mapping[str, Any]) -> int | None:
-    """Return the most bytes that one file of the entry may have, None where it does not say."""
+    """Return the most bytes that one file of the entry may have, None where it sets no limit."""
     limit = value.get("max_bytes")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
         raise UserError(f"params.yaml: sources.{name}.max_bytes is {limit!r}; it is a whole number of bytes.")

@@ -1,4 +1,4 @@
-"""Tables to units: CSV, TSV, Parquet and Arrow files (an HF ``datasets`` folder), row by row, memory flat."""
+"""Read tables to units: CSV, TSV, Parquet and Arrow files (an HF ``datasets`` folder), row by row, memory flat."""
 
 import csv
 import math

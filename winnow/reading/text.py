@@ -80,7 +80,7 @@ class _Zstd(io.RawIOBase):
 
 
 class _Damaged(Exception):
-    """Compressed data that is not what it should be."""
+    """Compressed data that cannot be expanded."""
 
 
 def _chunks(path: Path, max_bytes: int, start: int, end: int | None) -> Iterator[bytes]:

@@ -30,7 +30,7 @@ WHOLE = Block()
 
 
 class Window:
-    """A sliding window over a text stream that knows the line it stands on."""
+    """A sliding window over a text stream that counts the lines it passes."""
 
     def __init__(self, file: str, chunks: Iterator[str], line: int = 1) -> None:
         self.file, self._chunks = file, chunks

@@ -1,7 +1,7 @@
 """Identity of a row (``row_id``) and digest of its content (``content_hash``).
 
 A content hash as the only id turns every edit into a removal and an addition. So a row has both: an identity that
-editing or reordering never changes, and a hash of what it now says.
+editing or reordering never changes, and a hash of its present content.
 """
 
 import hashlib
@@ -68,7 +68,7 @@ def content_hash(
     rejected: Sequence[Any] | None,
     tools: str | None,
 ) -> str:
-    """Return the digest of what a row says; messages may be :class:`Message` tuples or Arrow's dictionaries.
+    """Return the digest of a row's content; messages may be :class:`Message` tuples or Arrow's dictionaries.
 
     >>> a = content_hash(None, None, [Message("user", "Hi")], None, None)
     >>> b = content_hash(None, None, [{**Message("user", "Hi")._asdict()}], None, None)

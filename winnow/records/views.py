@@ -117,7 +117,7 @@ def compared(table: pa.Table) -> pa.Array:
 
 
 def said_and_rejected(table: pa.Table) -> pa.Array:
-    """Return what each row says without its system prompt and context."""
+    """Return the turns of each row, its rejected replies included, without system prompt and context."""
     return _joined(said(table), rejected(table))
 
 

@@ -1,13 +1,13 @@
 r"""Anthropic HH-RLHF: ``chosen`` and ``rejected``, each a whole transcript ``\n\nHuman: …\n\nAssistant: …``.
 
 The two transcripts share their beginning; the turns that they share are the prompt, and what follows in each is the
-better and the worse answer to it: most often one reply, sometimes several turns. They must part at a reply. Where
-they part at a turn of the Human, or one is only the beginning of the other, the two do not answer the same prompt.
+better and the worse answer to it: most often one reply, sometimes several turns. They must part at a reply. Where they
+part at a turn of the Human, or one is only the beginning of the other, the two do not answer the same prompt.
 
 The format escapes nothing: a turn starts at a blank line and ``Human:`` or ``Assistant:``, and nowhere else; a name
 inside a line belongs to its turn. One space after the colon belongs to the marker. Two turns of the same speaker in a
-row are a transcript that lost its structure (in real files the turn between them stands inside the first one, on the
-same line): quarantined, not fixed. An empty reply is read as it stands; ``filter`` decides about it.
+row are a transcript that lost its structure (in real files the turn between them is inside the first one, on the same
+line): quarantined, not fixed. An empty reply is read as it is; ``filter`` decides about it.
 """
 
 import re

@@ -1,7 +1,7 @@
 """KTO: one reply and whether it was liked: ``label`` (LLaMA-Factory's documents: ``kto_tag``), true or false.
 
-The reply ends a conversation (``messages`` or ``conversations``), stands as ``completion`` beside its ``prompt``
-(TRL), or is Alpaca's ``output``. Only true and false are labels: in numbers, 0 is "bad" here and "unlabelled" there.
+The reply ends a conversation (``messages`` or ``conversations``), is ``completion`` beside its ``prompt`` (TRL), or is
+Alpaca's ``output``. Only true and false are labels: in numbers, 0 is "bad" here and "unlabelled" there.
 """
 
 from typing import Any

@@ -1,14 +1,14 @@
 """OpenAI chat: ``messages`` of ``role`` and ``content``, with tool calls and content in parts.
 
 Content is text or a list of parts, which are joined by line breaks: OpenAI's ``{"type": "text", "text": …}`` or
-LLaMA-Factory's v1 layout, whose parts say ``value`` and may be ``reasoning`` and ``tool_call`` too. Reasoning is kept
-apart only where a field or a part says so; ``<think>`` inside a reply stays in the reply. A picture cannot be read.
+LLaMA-Factory's v1 layout, whose parts have ``value`` and may be ``reasoning`` and ``tool_call`` too. Reasoning is kept
+apart only where a field or a part holds it; ``<think>`` inside a reply stays in the reply. A picture cannot be read.
 """
 
 from typing import Any
 
 from winnow.reading.adapter import Adapter, Options, Unusable, expect, kind_of, per_unit, required, rest, share
-from winnow.reading.chat import beside, calls, conversation_record, looks_like, openai_calls, text_only, trained, whole
+from winnow.reading.chat import calls, conversation_record, looks_like, openai_calls, text_only, trained, whole
 from winnow.records.record import ROLES, Message, Record, ToolCall
 
 _USED = frozenset({"id", "messages", "tools"})
@@ -49,7 +49,7 @@ def _text(part: dict[str, Any], where: str) -> str:
 
 
 def message(turn: Any, number: int) -> Message:
-    """Read one turn; ``number`` counts from 1 and stands in the reason of a turn that cannot be read."""
+    """Read one turn; ``number`` counts from 1 and is part of the sentence about a turn that cannot be read."""
     where = f"message {number}"
     role = expect(turn, dict, where).get("role")
     if not isinstance(role, str) or role not in ROLES:
@@ -77,10 +77,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one chat conversation; a leading system message becomes the row's system prompt."""
     text_only(value)
     system, turns = conversation(value)
-    metadata = rest(value, _USED)
-    if of_turns := beside(value["messages"], _USED_OF_TURN):
-        metadata["messages"] = of_turns
-    return conversation_record(value, system, turns, metadata)
+    return conversation_record(value, system, turns, rest(value, _USED), "messages", _USED_OF_TURN)
 
 
 ADAPTER = Adapter(

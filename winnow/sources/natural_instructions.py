@@ -1,14 +1,14 @@
 """Natural Instructions: one object per file (``Definition``, ``Instances``, examples), or flat rows.
 
 The definition is the instruction, an instance's input its context, and the instance a raw unit of its own. Of several
-outputs each is right: the first is the reply, the others stay in the metadata; a row for each would be one
-prompt many times. Several definitions say the same in other words: the first is used, all are kept.
+outputs each is right: the first is the reply, the others stay in the metadata; a row for each would be one prompt many
+times. Several definitions are the same in other words: the first is used, all are kept.
 
 Positive and negative examples explain the task and are no instances: each is accounted for as skipped, the negative
-ones being wrong on purpose. What else a file says of its task (sources, categories, contributors) is in the metadata
-of each row, and what an instance says of itself stands there under ``Instances``, as in the file.
+ones being wrong on purpose. Other fields of the task (sources, categories, contributors) are in the metadata of each
+row, and those of the instance are there under ``Instances``, as in the file.
 
-Flat rows are ``definition`` with ``inputs`` and ``targets`` or ``input`` and ``output``, and what else they say.
+Flat rows are ``definition`` with ``inputs`` and ``targets`` or ``input`` and ``output``, and other fields.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,7 +40,7 @@ _DETAIL = {
 
 
 def expand(unit: Unit) -> Sequence[Unit]:
-    """Return the instances and examples of a task's file, each with what the file says of the task."""
+    """Return the instances and examples of a task's file, each with the other fields of the task."""
     value = unit.value
     if not isinstance(value.get("Instances"), list) or not value["Instances"]:
         return (unit,)

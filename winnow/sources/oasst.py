@@ -40,7 +40,7 @@ class _Node:
 
 
 def expand(unit: Unit) -> Sequence[Unit]:
-    """Return the messages that stand in one line of the file: a tree, or a message with or without replies."""
+    """Return the messages of one line of the file: a tree, or a message with or without replies."""
     root = unit.value.get("prompt", unit.value)
     if not isinstance(root, dict):
         return (unit,)

@@ -1,12 +1,12 @@
 """Two models' replies to one instruction and which of them is better: AlpacaEval, PandaLM, a pair of scores.
 
 AlpacaEval's ``preference`` runs from 1 (the first) to 2 (the second), 1.5 and 0 are ties. PandaLM has the votes of
-three annotators (1, 2, 0 for a tie): more than half must agree. A ``score`` of two numbers is FastChat's. ``margin``
-is from 0 (tie) to 1 (all sure) for the first two, the difference of the scores for the third. Of a tie the first
-reply stands as chosen with margin 0: nothing is preferred, and a gate drops it.
+three annotators (1, 2, 0 for a tie): more than half must agree. A ``score`` of two numbers is FastChat's. ``margin`` is
+from 0 (tie) to 1 (all sure) for the first two, the difference of the scores for the third. Of a tie the first reply is
+the chosen one with margin 0: nothing is preferred, and a gate drops it.
 
-FastChat's own review files cannot be read: a review names its question and both answers by ids that stand in three
-other files. Join them first, into rows that carry the instruction, both texts and ``score``.
+FastChat's own review files cannot be read: a review names its question and both answers by ids of three other files.
+Join them first, into rows that carry the instruction, both texts and ``score``.
 """
 
 import re
@@ -78,7 +78,7 @@ def _preferred(value: dict[str, Any]) -> tuple[int, float, list[float] | None, s
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
-    """Read one judged pair; the votes themselves and the models' names stay in the metadata."""
+    """Read one pair; the votes themselves and the models' names stay in the metadata."""
     text_only(value)
     names = next((names for names in _REPLIES if any(name in value for name in names)), _REPLIES[0])
     prompt = next((name for name in _PROMPTS if name in value), _PROMPTS[0])

@@ -1,10 +1,10 @@
 """Preference pairs: ``chosen`` and ``rejected`` replies to one prompt, in the layouts of LLaMA-Factory, TRL, Axolotl.
 
-The prompt stands apart (``conversations``, ``messages``, ``prompt``, ``instruction``, ``question``) or is what two
-whole conversations (``chosen``, ``rejected``; in LLaMA-Factory's v1 ``chosen_messages``, ``rejected_messages``) begin
-with; UltraFeedback does both, and then they must agree. Two texts without a prompt are refused: where the prompt ends
-in their common beginning cannot be told from a reply's first words. A reply is made of turns of the assistant and of
-tools alone, so a pair that goes on with the user after it parts is refused too.
+The prompt has a field (``conversations``, ``messages``, ``prompt``, ``instruction``, ``question``) or is what two whole
+conversations (``chosen``, ``rejected``; in LLaMA-Factory's v1 ``chosen_messages``, ``rejected_messages``) begin with;
+UltraFeedback does both, and then they must agree. Two texts without a prompt are refused: where the prompt ends in
+their common beginning cannot be told from a reply's first words. A reply is made of turns of the assistant and of tools
+alone, so a pair that goes on with the user after it parts is refused too.
 
 With scores of both replies ``margin`` is their difference, below zero where the source contradicts itself.
 """
@@ -58,7 +58,7 @@ def prompt_of(read: list[Message]) -> tuple[str | None, list[Message]]:
 
 
 def check_reply(reply: list[Message], name: str) -> None:
-    """Raise :class:`Unusable` unless turns are one reply: of the assistant, with what its tools answered."""
+    """Raise :class:`Unusable` unless turns are one reply: of the assistant, with the answers of its tools."""
     if stray := next((one.role for one in reply if one.role not in ("assistant", "tool")), None):
         raise Unusable("not_one_reply", f"{name!r} goes on with a turn of the {stray}")
     if reply[0].role != "assistant" or reply[-1].role != "assistant":

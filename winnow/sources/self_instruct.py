@@ -2,8 +2,8 @@
 
 So are Stanford Alpaca's and BELLE's seed tasks and the user-oriented tasks of the paper. Each instance is a raw unit
 and a row of its own; its key is the task's id and the number of the instance, from 1, and the id is the ``group`` of
-all its rows. What the task says of itself (``name``, ``is_classification``, ``motivation_app``) goes with each of
-them; what an instance says beyond input and output stays under ``instances``. An empty ``input`` is no context.
+all its rows. Other fields of the task (``name``, ``is_classification``, ``motivation_app``) go with each of them;
+fields of an instance beyond input and output stay under ``instances``. An empty ``input`` is no context.
 """
 
 from collections.abc import Sequence

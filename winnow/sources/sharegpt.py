@@ -1,15 +1,15 @@
 """ShareGPT: ``conversations`` of ``from`` and ``value``, with LLaMA-Factory's tool calls, ``system`` and ``tools``.
 
 The speakers must take turns: human or tool, then gpt or function_call, the last word to the latter. LLaMA-Factory
-passes over what breaks this with a warning, FastChat cuts it; here it is quarantined. A ``function_call`` says in JSON
-text what is called; its ``observation`` becomes a tool turn. Calls that stand in a gpt turn as text
-(``<tool_call>``) stay text.
+passes over what breaks this with a warning, FastChat cuts it; here it is quarantined. A ``function_call`` holds the
+call as JSON text; its ``observation`` becomes a tool turn. Calls that a gpt turn holds as text (``<tool_call>``) stay
+text.
 """
 
 from typing import Any
 
 from winnow.reading.adapter import Adapter, Options, Unusable, expect, per_unit, required, share
-from winnow.reading.chat import beside, calls, conversation_record, looks_like, system_beside, text_only, trained, whole
+from winnow.reading.chat import calls, conversation_record, looks_like, system_beside, text_only, trained, whole
 from winnow.records.record import Message, Record
 
 ROLES = {
@@ -24,11 +24,11 @@ ROLES = {
     "system": "system",
 }
 _USED = frozenset({"id", "conversations", "tools"})
-USED_OF_TURN = frozenset({"from", "value", "weight", "loss_weight"})
+_USED_OF_TURN = frozenset({"from", "value", "weight", "loss_weight"})
 
 
 def turn(value: Any, number: int) -> Message:
-    """Read one turn; ``number`` counts from 1 and stands in the reason of a turn that cannot be read."""
+    """Read one turn; ``number`` counts from 1 and is part of the sentence about a turn that cannot be read."""
     where = f"turn {number}"
     fields = expect(value, dict, where)
     for name in ("from", "value"):
@@ -74,9 +74,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     leading, turns = whole(turns_of(value))
     alternate(turns)
     system, metadata = system_beside(value, leading, _USED)
-    if of_turns := beside(value["conversations"], USED_OF_TURN):
-        metadata["conversations"] = of_turns
-    return conversation_record(value, system, turns, metadata)
+    return conversation_record(value, system, turns, metadata, "conversations", _USED_OF_TURN)
 
 
 ADAPTER = Adapter(

@@ -21,7 +21,7 @@ def _way(value: dict[str, Any], column: str) -> tuple[str, ...]:
 
 
 def _cell(value: dict[str, Any], column: str) -> tuple[bool, Any]:
-    """Return whether there is such a column and what stands in it."""
+    """Return whether there is such a column, and its cell."""
     cell: Any = value
     for name in _way(value, column):
         if not isinstance(cell, dict) or name not in cell:
@@ -56,7 +56,7 @@ def _name(value: dict[str, Any], column: str | None) -> str | None:
 
 
 def _without(value: dict[str, Any], ways: set[tuple[str, ...]]) -> dict[str, Any]:
-    """Return ``value`` without what stands at ``ways``; an object that is empty then goes too."""
+    """Return ``value`` without the cells at ``ways``; an object that is empty then goes too."""
     left = {}
     for name, cell in value.items():
         inner = {way[1:] for way in ways if way[0] == name}
@@ -71,7 +71,7 @@ def _without(value: dict[str, Any], ways: set[tuple[str, ...]]) -> dict[str, Any
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
-    """Read one row as the options say."""
+    """Read one row, whose columns the options name."""
     instruction = _text(value, options["instruction"])
     context, system = _optional(value, options.get("context")), _optional(value, options.get("system"))
     response = _text(value, options.get("response") or options["chosen"])

@@ -1,13 +1,13 @@
 """OpenAI WebGPT comparisons: a question, two answers with the quotes that each was written from, and their scores.
 
-Two layouts say the same: one object with ``question`` and ``quotes_0``, ``answer_0``, ``tokens_0``, ``score_0``,
-``quotes_1``, … (Hugging Face), and a pair of objects ``question``, ``quotes``, ``answer``, ``tokens``, ``score`` on a
-line (the original file). Both give the same record.
+Both layouts have the same content: one object with ``question`` and ``quotes_0``, ``answer_0``, ``tokens_0``,
+``score_0``, ``quotes_1``, … (Hugging Face), and a pair of objects ``question``, ``quotes``, ``answer``, ``tokens``,
+``score`` on a line (the original file). Both give the same record.
 
-The scores add up to 0 and the positive one names the better answer; its size, from 0 to 1, is the margin. At a tie
-the first answer stands in front and the margin is 0. The ``[1]`` in an answer points into its own quotes, so the
-context is the quotes of the answer in front, numbered; the other answer saw other quotes, and both sets are in the
-metadata whole. Many comparisons share a question: its id is their ``group`` and no key.
+The scores add up to 0 and the positive one names the better answer; its size, from 0 to 1, is the margin. At a tie the
+first answer is the chosen one and the margin is 0. The ``[1]`` in an answer points into its own quotes, so the context
+is the quotes of the chosen answer, numbered; the other answer saw other quotes, and both sets are in the metadata
+whole. Many comparisons share a question: its id is their ``group`` and no key.
 """
 
 from typing import Any
@@ -41,7 +41,7 @@ def _score(value: dict[str, Any], name: str) -> float:
 
 
 def _context(value: dict[str, Any], name: str) -> str | None:
-    """Return the quotes of one answer as text; they stand as two parallel lists or as a list of objects."""
+    """Return the quotes of one answer as text; they are two parallel lists or a list of objects."""
     quotes = value.get(name)
     if quotes is None:
         return None

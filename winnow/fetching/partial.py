@@ -39,10 +39,10 @@ class Partial:
     def note(self, url: str) -> dict[str, Any] | None:
         """Return what was noted of the whole file at ``url``; None where nothing was, or of another URL."""
         try:
-            found = json.loads(self._note_path.read_text(encoding="utf-8"))
+            noted = json.loads(self._note_path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return found if isinstance(found, dict) and found.get("url") == url else None
+        return noted if isinstance(noted, dict) and noted.get("url") == url else None
 
     def start(self, url: str, validator: str | None, total: int | None) -> None:
         """Start anew: an empty partial file and the note of what it will be."""

@@ -103,8 +103,8 @@ def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
     tally = Tally()
     source = adapter(task.entry.adapter, task.entry.name)
 
-    def readable(read: Iterable[Unit | BadUnit]) -> Iterator[Unit]:
-        for unit in read:
+    def readable(units: Iterable[Unit | BadUnit]) -> Iterator[Unit]:
+        for unit in units:
             if isinstance(unit, BadUnit):
                 tally.units += 1
                 tally.quarantined[unit.reason] += 1
@@ -114,8 +114,8 @@ def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
             tally.units += len(raw_units)
             yield from raw_units
 
-    found = read_units(task.file, task.entry.encoding, task.caps, source.header, source.list_unit, task.block)
-    for outcome in source.read(readable(found), task.entry.options):
+    raw = read_units(task.file, task.entry.encoding, task.caps, source.header, source.list_unit, task.block)
+    for outcome in source.read(readable(raw), task.entry.options):
         if isinstance(outcome, Row):
             tally.used += outcome.fresh
             tally.rows += 1

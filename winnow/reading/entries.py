@@ -47,11 +47,11 @@ class Entry:
                 f"params.yaml: sources.{self.name}.path names {path}, which does not exist; add the files with "
                 f"`winnow add` or take the entry out with `winnow remove {self.name}`."
             )
-        found = [file for file in sorted(path.rglob("*")) if file.is_file() and is_data(file)]
-        if not found:
+        data = [file for file in sorted(path.rglob("*")) if file.is_file() and is_data(file)]
+        if not data:
             kinds = "JSON, JSON Lines, CSV, TSV, Parquet, Arrow"
             raise UserError(f"{path} holds no data file ({kinds}); check sources.{self.name}.path.")
-        return found
+        return data
 
 
 def is_data(file: Path) -> bool:

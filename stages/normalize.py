@@ -17,10 +17,10 @@ def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, m
     from winnow.harness.processes import map_buckets
     from winnow.reading.collect import collect_all
     from winnow.reading.entries import entries
-    from winnow.reading.jsonfiles import Caps
     from winnow.reading.settle import BucketTask, settle
+    from winnow.reading.window import Caps
 
-    files = [(entry, file) for entry in entries(sources) for file in entry.files()]
+    files = [(entry, file) for entry in entries(sources) for file in entry.files(run.input("data/raw"))]
     tallies = collect_all(files, run.scratch, buckets, Caps(max_file_bytes, max_unit_chars))
     for name, tally in sorted(tallies.items()):
         tally.check(name)

@@ -26,7 +26,7 @@ def main(run: Run, buckets: int, benchmarks: dict[str, Any], ngram: int, floor: 
     from winnow.reading.benchmarks import read_benchmarks
     from winnow.similarity.overlap import Task, overlap_bucket, prepare
 
-    items = prepare(read_benchmarks(benchmarks), ngram)
+    items = prepare(read_benchmarks(benchmarks, run.input("data/benchmarks")), ngram)
     records, folder = run.input("data/clean/records"), run.folder("data/overlaps")
     tasks = [Task(bucket, records, folder, items, floor) for bucket in range(buckets)]
     rows, overlapping = 0, Counter(dict.fromkeys(sorted(benchmarks), 0))

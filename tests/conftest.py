@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -99,7 +98,17 @@ def clone(built: Clone, tmp_path: Path) -> Clone:
 
 
 @pytest.fixture
-def inside(built: Clone, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Path]]:
-    """The working directory is the built clone, for tests that read its tables."""
+def inside(built: Clone, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make the built clone the working directory, for tests that read its tables, and return it."""
     monkeypatch.chdir(built.folder)
     return built.folder
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with this repository's params.yaml and dvc.yaml, as the working directory."""
+    for name in ("params.yaml", "dvc.yaml"):
+        (tmp_path / name).write_text((REPOSITORY / name).read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -12,7 +12,7 @@ from tests.native import NATIVE
 
 CASES = Path(__file__).parent / "cases"
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12) | st.sampled_from(
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12) | st.sampled_from(
     ["", " ", "\u2028", "a\nb", '"}, {"', "\\", "]", "你好。", "😀", "\x85\x0b\x1f", "é\ufeff", "0" * 300]
 )
 SCALARS = (
@@ -44,7 +44,7 @@ def nested(depth: int) -> Any:
 def _places(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the path of every value inside ``value``."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path for key, found in inside for path in ((*here, key), *_places(found, (*here, key)))]
+    return [path for key, item in inside for path in ((*here, key), *_places(item, (*here, key)))]
 
 
 def native(adapter: str) -> list[Any]:

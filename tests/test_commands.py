@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.conftest import REPOSITORY, Clone
+from tests.conftest import Clone
 from winnow.cli.main import COMMANDS, main
 from winnow.gates.chain import GATES
 
@@ -15,16 +15,6 @@ ROWS = [
     {"instruction": f"Say something about the number {n}.", "input": "", "output": f"The number {n} is fine."}
     for n in range(5)
 ]
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with this repository's params.yaml and dvc.yaml, as the working directory."""
-    for name in ("params.yaml", "dvc.yaml"):
-        (tmp_path / name).write_text((REPOSITORY / name).read_text(encoding="utf-8"), encoding="utf-8")
-    (tmp_path / "data" / "raw").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def run(*arguments: str) -> Result:

@@ -1,4 +1,4 @@
-"""The demo sources: every planted defect meets its fate, every clean row comes through untouched.
+"""The demo sources: every planted defect is dealt with, every clean row comes through untouched.
 
 ``cases/demo_truth.json`` lists what was planted: file, ordinal of the raw unit, class, and the stage that deals with
 it.
@@ -15,7 +15,8 @@ import pytest
 
 from tests.conftest import REPOSITORY, Clone
 from winnow.gates.chain import GATES
-from winnow.reading.jsonfiles import Caps, read_units
+from winnow.reading.jsonfiles import read_units
+from winnow.reading.window import Caps
 from winnow.storage.buckets import read_all
 
 TRUTH = json.loads((REPOSITORY / "tests" / "cases" / "demo_truth.json").read_text(encoding="utf-8"))
@@ -138,12 +139,12 @@ def test_what_cannot_be_read_is_left_out_with_its_place_and_reason(world: World,
     reason = NORMALIZE[entry["class"]]
     if "message_id" in entry:
         named = f'"message_id":"{entry["message_id"]}"'
-        found = next(unit for unit in world.left_rows if named in unit["raw"])
+        unit = next(unit for unit in world.left_rows if named in unit["raw"])
     else:
-        found = world.left[world.place(entry["file"], entry["unit"])]
+        unit = world.left[world.place(entry["file"], entry["unit"])]
         assert world.at[world.place(entry["file"], entry["unit"])] == []
-    assert found["reason"] == reason
-    assert found["raw"]
+    assert unit["reason"] == reason
+    assert unit["raw"]
 
 
 def text_of(record: dict[str, Any], field: str) -> str:
@@ -162,7 +163,7 @@ def texts(record: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("entry", planted("clean"))
-def test_what_can_be_mended_is_mended_by_the_right_rule(world: World, entry: dict[str, Any]) -> None:
+def test_what_can_be_fixed_is_fixed_by_the_right_rule(world: World, entry: dict[str, Any]) -> None:
     row_id = world.row_id(entry)
     assert RULES[entry["class"]] & {edit["rule"] for edit in world.edits[row_id]}
     if "after" in entry and "unit" in entry:

@@ -147,7 +147,7 @@ def test_a_row_that_was_taken_down_is_counted_and_never_shown(hostile: Path, pag
 
 
 def test_a_rule_shows_rows_that_it_dropped_nearly_dropped_and_passed(page: str) -> None:
-    rule = page.split('id="filter-short-response"')[1].split("</details>")[0]
+    rule = page.split('id="filter-short-response"')[1].split("</details>", maxsplit=1)[0]
     titles = re.findall(r"<h5>(.*?)</h5>", rule)
     assert titles == ["Dropped", "Released, but near the limit", "Released, passed clearly"]
     limits = {text for text in Page(rule).text if text.startswith("answer length")}
@@ -157,7 +157,7 @@ def test_a_rule_shows_rows_that_it_dropped_nearly_dropped_and_passed(page: str) 
 
 
 def test_a_score_shows_rows_below_the_minimum_and_released_rows_near_it(page: str) -> None:
-    reason = page.split('id="score-low-score"')[1].split("</details>")[0]
+    reason = page.split('id="score-low-score"')[1].split("</details>", maxsplit=1)[0]
     assert re.findall(r"<h5>(.*?)</h5>", reason) == ["Dropped", "Released, but near the limit"]
     scores = [text for text in Page(reason).text if text.startswith("score ")]
     assert set(scores[:72]) == {"score 0.3 · limit 0.5 · also low_response_accuracy"}
@@ -165,7 +165,7 @@ def test_a_score_shows_rows_below_the_minimum_and_released_rows_near_it(page: st
 
 
 def test_flags_carry_their_meaning_as_a_title(page: str) -> None:
-    sources = Page(page.split('id="sources"')[1].split("</section>")[0])
+    sources = Page(page.split('id="sources"')[1].split("</section>", maxsplit=1)[0])
     titles = {attributes["title"] for _, attributes in sources.elements if "title" in attributes}
     assert titles == {explained("refusal"), explained("refusal_weak")}
 
@@ -184,7 +184,7 @@ def test_counts_agree_between_page_metrics_and_plots(hostile: Path, page: str) -
             counts[line["status"]] += int(line["rows"]) if line["field"] == field else 0
         assert counts == {"in": 10, "mix": 30, "out": 360}
     metrics = json.loads((hostile / "metrics/report.json").read_text(encoding="utf-8"))
-    assert metrics["remarks"] == page.split("Worth a look")[1].split("</ul>")[0].count("<li>")
+    assert metrics["remarks"] == page.split("Worth a look")[1].split("</ul>", maxsplit=1)[0].count("<li>")
 
 
 def test_same_data_same_bytes_for_any_hash_seed_and_worker_count(hostile: Path) -> None:

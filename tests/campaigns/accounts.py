@@ -1,4 +1,4 @@
-"""The books of a built version, checked source by source against the raw files, which are read again and counted."""
+"""Account for every raw unit of a built version: the raw files are read again and counted, source by source."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,14 +9,15 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from winnow.cli.params import RAW
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 from winnow.reading.adapter import Adapter
 from winnow.reading.entries import Entry, entries
 from winnow.reading.files import read_units
-from winnow.reading.jsonfiles import Caps
 from winnow.reading.registry import adapters
 from winnow.reading.units import BadUnit
+from winnow.reading.window import Caps
 from winnow.release.index import read_index
 
 
@@ -37,7 +38,7 @@ class Account(NamedTuple):
 
 def _raw_units(entry: Entry, adapter: Adapter, caps: Caps) -> int:
     count = 0
-    for file in entry.files():
+    for file in entry.files(RAW):
         for unit in read_units(file, entry.encoding, caps, adapter.header, adapter.list_unit):
             count += 1 if isinstance(unit, BadUnit) else len(adapter.expand(unit))
     return count
@@ -53,36 +54,47 @@ def accounts() -> list[Account]:
     index = read_index(Path("data/index.parquet"), columns=["source", "status", "stage"])
     rows: Counter[tuple[str, str]] = Counter()
     left_out: Counter[str] = Counter()
-    for found in index.group_by(index.column_names).aggregate([([], "count_all")]).to_pylist():
-        if found["stage"] == "normalize":
-            left_out[found["source"]] += found["count_all"]
+    for group in index.group_by(index.column_names).aggregate([([], "count_all")]).to_pylist():
+        if group["stage"] == "normalize":
+            left_out[group["source"]] += group["count_all"]
         else:
-            rows[found["source"], found["status"]] += found["count_all"]
+            rows[group["source"], group["status"]] += group["count_all"]
     records = _by_source(sorted(Path("data/clean/records").glob("*.parquet")))
     released = _by_source(sorted(Path("data/export/parquet").glob("*.parquet")))
     made = []
     for entry in entries(params["sources"]):
         name, adapter = entry.name, adapters()[entry.adapter]
-        terms = [units[name, outcome] for outcome in ("used", "skipped", "quarantined")]
-        inside, outside = rows[name, "in"], rows[name, "out"]
-        raw = _raw_units(entry, adapter, caps)
-        made.append(Account(name, entry.adapter, raw, *terms, records[name], inside, outside, released[name]))
-        if left_out[name] != terms[1] + terms[2]:
-            raise UserError(f"source {name}: {sum(terms[1:]):,} units were left out, the index has {left_out[name]:,}.")
+        used, skipped, quarantined = (units[name, outcome] for outcome in ("used", "skipped", "quarantined"))
+        made.append(
+            Account(
+                source=name,
+                adapter=entry.adapter,
+                raw=_raw_units(entry, adapter, caps),
+                used=used,
+                skipped=skipped,
+                quarantined=quarantined,
+                rows=records[name],
+                inside=rows[name, "in"],
+                outside=rows[name, "out"],
+                released=released[name],
+            )
+        )
+        if (left := skipped + quarantined) != left_out[name]:
+            raise UserError(f"source {name}: {left:,} units were left out, the index has {left_out[name]:,}.")
     return made
 
 
 def _by_source(files: list[Path]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for file in files:
-        found = pc.value_counts(pq.read_table(file, columns=["source"])["source"]).to_pylist()
-        counts.update({one["values"]: one["counts"] for one in found})
+        values = pc.value_counts(pq.read_table(file, columns=["source"])["source"]).to_pylist()
+        counts.update({one["values"]: one["counts"] for one in values})
     return counts
 
 
-def check(found: list[Account], needed: Iterable[str]) -> None:
+def check(books: list[Account], needed: Iterable[str]) -> None:
     """Raise :class:`UserError` where a raw unit or a row is missing, or a ``needed`` adapter in the release."""
-    for one in found:
+    for one in books:
         if one.raw != one.used + one.skipped + one.quarantined:
             raise UserError(
                 f"source {one.source}: its files hold {one.raw:,} raw units; {one.used:,} used, {one.skipped:,} "
@@ -93,7 +105,7 @@ def check(found: list[Account], needed: Iterable[str]) -> None:
         if one.released != one.inside:
             raise UserError(f"source {one.source}: {one.inside:,} rows are in, the release has {one.released:,}.")
     released = Counter[str]()
-    for one in found:
+    for one in books:
         released[one.adapter] += one.released
     if missing := [name for name in needed if not released[name]]:
         raise UserError(f"the release has no row of adapter {', '.join(missing)}.")

@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from tests.campaigns.clone import CORE, add_real_sources, clone, environment
 from winnow.cli.funnel import columns
 
-_TOKEN = re.compile(r"[A-Za-z']+|[\u3400-\u9fff]")
+TOKEN = re.compile(r"[A-Za-z']+|[\u3400-\u9fff]")
 _TEXTS = frozenset({"instruction", "input", "output", "context", "response", "text"})
 
 
@@ -41,12 +41,12 @@ def measured(folder: Path, *command: str) -> Cost:
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def _shuffled(text: str, draw: random.Random) -> str:
+def shuffled(text: str, draw: random.Random) -> str:
     """Return ``text`` with its words (and Han characters) in another order: as long, as hard, no duplicate."""
-    words = _TOKEN.findall(text)
+    words = TOKEN.findall(text)
     draw.shuffle(words)
     left = iter(words)
-    return _TOKEN.sub(lambda _: next(left), text)
+    return TOKEN.sub(lambda _: next(left), text)
 
 
 def _varied(value: Any, copy: int, draw: random.Random) -> Any:
@@ -55,12 +55,12 @@ def _varied(value: Any, copy: int, draw: random.Random) -> Any:
     if not isinstance(value, dict):
         return value
     out = {}
-    for key, found in value.items():
-        if key in _TEXTS and isinstance(found, str):
-            found = _shuffled(found, draw)
-        elif key in ("message_id", "parent_id", "message_tree_id") and found:
-            found = f"{found}-{copy}"
-        out[key] = _varied(found, copy, draw)
+    for key, field in value.items():
+        if key in _TEXTS and isinstance(field, str):
+            field = shuffled(field, draw)
+        elif key in ("message_id", "parent_id", "message_tree_id") and field:
+            field = f"{field}-{copy}"
+        out[key] = _varied(field, copy, draw)
     return out
 
 
@@ -122,12 +122,12 @@ def _table(costs: list[dict[str, Cost]], rows: list[int]) -> str:
     lines: list[list[object]] = []
     totals = [Cost(sum(c.seconds for c in run.values()), max(c.megabytes for c in run.values())) for run in costs]
     for name in [*costs[0], "all stages"]:
-        found = [run[name] for run in costs] if name in costs[0] else totals
+        runs = [run[name] for run in costs] if name in costs[0] else totals
         line: list[object] = [name]
-        for cost, count in zip(found, rows, strict=True):
+        for cost, count in zip(runs, rows, strict=True):
             line += [f"{cost.seconds:.2f}", int(count / cost.seconds), f"{cost.megabytes:.0f}"]
-        if len(found) > 1:
-            ratios = (found[1].seconds / found[0].seconds, found[1].megabytes / found[0].megabytes)
+        if len(runs) > 1:
+            ratios = (runs[1].seconds / runs[0].seconds, runs[1].megabytes / runs[0].megabytes)
             line += [f"{ratio:.2f}" for ratio in ratios]
         lines.append(line)
     return columns(header, lines)

@@ -115,8 +115,8 @@ def add_real_sources(folder: Path, data: Path, sets: tuple[Source, ...] = SETS) 
         winnow.main(["remove", *demo], standalone_mode=False)
         for one in sets:
             files = [str(data / path) for path in one.files]
-            said = ["--license", one.license, "--origin", one.origin, *one.options]
-            winnow.main(["add", one.name, *files, *said], standalone_mode=False)
+            about = ["--license", one.license, "--origin", one.origin, *one.options]
+            winnow.main(["add", one.name, *files, *about], standalone_mode=False)
         yaml = YAML()
         params = yaml.load(Path("params.yaml"))
         named = params["overlaps"]["benchmarks"] = {}

@@ -1,10 +1,9 @@
-"""``python -m tests.campaigns.duplicates DATA``: are near-duplicates found, and at what cost for a million rows.
+"""``python -m tests.campaigns.duplicates DATA``: recall of the near-duplicate search, and its cost for a million rows.
 
 Truth is the exact Jaccard similarity of all pairs, computed here by plain Python tokens and an inverted index.
 """
 
 import random
-import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import click
 import numpy as np
 import pyarrow as pa
 
+from tests.campaigns.bench import TOKEN, shuffled
 from tests.campaigns.clone import CORE, REPOSITORY, add_real_sources, clone, run
 from tests.campaigns.cost import watched
 from tests.text.oracles import normal, runs, split_tokens
@@ -30,7 +30,6 @@ from winnow.similarity.verified import verified
 from winnow.storage.buckets import bucket_of, part, read_all, read_bucket
 from winnow.storage.parquet import write_table
 
-_TOKEN = re.compile(r"[A-Za-z']+|[\u3400-\u9fff]")
 _BUCKETS, _FLOOR, _NEAR = 16, 0.7, 0.8
 Edit = Callable[[str, random.Random], str]
 
@@ -39,22 +38,14 @@ def _replaced(share: float) -> Edit:
     """Return an edit that puts other tokens of the same text in the place of a share of its tokens."""
 
     def edit(text: str, draw: random.Random) -> str:
-        words = _TOKEN.findall(text)
-        return _TOKEN.sub(lambda found: draw.choice(words) if draw.random() < share else found[0], text)
+        words = TOKEN.findall(text)
+        return TOKEN.sub(lambda match: draw.choice(words) if draw.random() < share else match[0], text)
 
     return edit
 
 
-def shuffled(text: str, draw: random.Random) -> str:
-    """Return ``text`` with its tokens in another order: as long, as hard, no duplicate."""
-    words = _TOKEN.findall(text)
-    draw.shuffle(words)
-    left = iter(words)
-    return _TOKEN.sub(lambda _: next(left), text)
-
-
 def _cut(text: str, draw: random.Random) -> str:
-    places = [found.span() for found in _TOKEN.finditer(text)]
+    places = [match.span() for match in TOKEN.finditer(text)]
     start, end = draw.choice(places) if places else (0, 0)
     return text[:start] + text[end:]
 
@@ -94,7 +85,7 @@ def real_rows(folder: Path, data: Path, built: Path | None) -> None:
         run(folder, "python3", "-m", f"stages.{stage}")
 
 
-class Found(NamedTuple):
+class Search(NamedTuple):
     """Rows of a measurement, and pairs of positions among them: candidates, verified pairs, links that are written."""
 
     records: pa.Table
@@ -117,7 +108,7 @@ def planted(records: pa.Table, count: int) -> pa.Table:
     return pa.Table.from_pylist(sorted(rows, key=lambda row: row["row_id"]), RECORDS)
 
 
-def find(records: pa.Table, folder: Path) -> Found:
+def find(records: pa.Table, folder: Path) -> Search:
     """Run the search of ``neighbours`` on ``records``, and take what it finds before and after the forest."""
     owners = np.array([bucket_of(row_id, _BUCKETS) for row_id in records["row_id"].to_pylist()])
     order = np.argsort(owners, kind="stable")
@@ -138,7 +129,7 @@ def find(records: pa.Table, folder: Path) -> Found:
     similar, values = verified(tasks, [len(one.row_ids) for one in sketches], pairs, _FLOOR)
     links = {(min(a, b), max(a, b)) for a, b, relation, value in rows if relation == "near" and value >= _NEAR}
     near = similar[np.round(values, 6) >= _NEAR]
-    return Found(records, _set(pairs), _set(near), links, alive.tolist())
+    return Search(records, _set(pairs), _set(near), links, alive.tolist())
 
 
 def _set(pairs: np.ndarray) -> set[tuple[int, int]]:
@@ -155,33 +146,33 @@ def truth(texts: list[str]) -> dict[tuple[int, int], float]:
     bounds = np.concatenate(([0], np.cumsum(sizes)))
     flat = np.array([number for row in rows for number in row], np.int32)
     matrix = csr_matrix((np.ones(len(flat), np.int32), flat, bounds), shape=(len(texts), max(len(numbers), 1)))
-    transposed, found = matrix.T.tocsr(), {}
+    transposed, pairs = matrix.T.tocsr(), {}
     for start in range(0, len(texts), 500):
         shared = (matrix[start : start + 500] @ transposed).tocoo()
         a, b = shared.row + start, shared.col
         similarity = shared.data / (sizes[a] + sizes[b] - shared.data)
         for n in np.flatnonzero((a < b) & (similarity >= _NEAR)).tolist():
-            found[int(a[n]), int(b[n])] = float(similarity[n])
-    return found
+            pairs[int(a[n]), int(b[n])] = float(similarity[n])
+    return pairs
 
 
-def quality(found: Found) -> list[list[object]]:
+def quality(search: Search) -> list[list[object]]:
     """Return lines of the table: recall and precision against all pairs, per definition and language."""
-    alive = set(found.alive)
-    whole = {pair for pair in truth(views.compared(found.records).to_pylist()) if alive.issuperset(pair)}
-    said = whole & truth(views.said_and_rejected(found.records).to_pylist()).keys()
-    kinds = found.records["kind"].to_pylist()
-    whole, said = ({(a, b) for a, b in pairs if kinds[a] == kinds[b]} for pairs in (whole, said))
-    member = groups(len(found.records), np.array(sorted(found.links), np.int64).reshape(-1, 2))
+    alive = set(search.alive)
+    whole = {pair for pair in truth(views.compared(search.records).to_pylist()) if alive.issuperset(pair)}
+    turns = whole & truth(views.said_and_rejected(search.records).to_pylist()).keys()
+    kinds = search.records["kind"].to_pylist()
+    whole, turns = ({(a, b) for a, b in pairs if kinds[a] == kinds[b]} for pairs in (whole, turns))
+    member = groups(len(search.records), np.array(sorted(search.links), np.int64).reshape(-1, 2))
     together = {pair for pair in whole if member[pair[0]] == member[pair[1]]}
-    chinese = [source.endswith("_zh") for source in found.records["source"].to_pylist()]
+    chinese = [source.endswith("_zh") for source in search.records["source"].to_pylist()]
     lines: list[list[object]] = []
     for name, true, got in (
-        ("whole and turns", said, found.similar),
-        ("whole and turns, one group", said, together),
-        ("whole and turns, links written", said, found.links),
-        ("whole row alone", whole, found.similar),
-        ("whole row alone, candidates", whole, found.candidates),
+        ("whole and turns", turns, search.similar),
+        ("whole and turns, one group", turns, together),
+        ("whole and turns, links written", turns, search.links),
+        ("whole row alone", whole, search.similar),
+        ("whole row alone, candidates", whole, search.candidates),
     ):
         for language in (True, False):
             mine = {pair for pair in true if chinese[pair[0]] == language}
@@ -226,7 +217,7 @@ def multiply(copies: Copies) -> None:
 
 @click.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--sample", default=20_000, show_default=True, help="Rows held against all pairs; 0: none.")
+@click.option("--sample", default=20_000, show_default=True, help="Rows whose pairs are all compared; 0: none.")
 @click.option("--rows", default=1_000_000, show_default=True, help="Rows of the run that is timed; 0: none.")
 @click.option("--built", type=click.Path(path_type=Path), help="Repository whose clean records of DATA are taken.")
 def main(data: Path, sample: int, rows: int, built: Path | None) -> None:

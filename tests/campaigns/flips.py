@@ -36,14 +36,14 @@ def outcome(file: Path, bit: int, scratch: Path) -> str:
     wanted = read_table(file)
     scratch.write_bytes(flip(file.read_bytes(), bit))
     try:
-        found = read_table(scratch)
+        table = read_table(scratch)
     except UserError:
         return "refused"
-    return "equal" if found.equals(wanted) else "wrong"
+    return "equal" if table.equals(wanted) else "wrong"
 
 
 def campaign(files: list[Path], flips: int, seed: int) -> Iterator[tuple[Path, int, str]]:
-    """Yield (file, bit, outcome) for ``flips`` bits: a file by lot, then a bit of it by lot."""
+    """Yield (file, bit, outcome) for ``flips`` bits: a random file each, and a random bit of it."""
     draw = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="winnow-flips-") as folder:
         for _ in range(flips):
@@ -62,9 +62,9 @@ def main(flips: int, seed: int) -> None:
         clone.run("dvc", "repro")
         files = tables(clone.folder)
         counts: Counter[tuple[str, str]] = Counter()
-        for file, bit, found in campaign(files, flips, seed):
-            counts[file.relative_to(clone.folder / "data").parts[0], found] += 1
-            if found == "wrong":
+        for file, bit, ending in campaign(files, flips, seed):
+            counts[file.relative_to(clone.folder / "data").parts[0], ending] += 1
+            if ending == "wrong":
                 click.echo(f"bit {bit} of {file.relative_to(clone.folder)} reads as other data")
     kinds = ("refused", "equal", "wrong")
     stages = sorted({stage for stage, _ in counts})

@@ -1,8 +1,8 @@
-"""``make kill``: ``SIGKILL`` at moments of ``dvc repro`` drawn by lot, and what is left of each after a recovery.
+"""``make kill``: ``SIGKILL`` at random moments of ``dvc repro``, and what is left of each after a recovery.
 
 Half of the kills hit the whole process group, as a machine that goes down does; half hit ``dvc`` alone, as the
-kernel does when memory runs out. Each time the same is asked: no stage outlives ``dvc``, ``winnow verify --fix`` mends
-what hinders ``dvc repro``, and the next ``dvc repro`` gives the bytes of an uninterrupted one.
+kernel does when memory runs out. Each time no stage may outlive ``dvc``, ``winnow verify --fix`` must remove what
+hinders ``dvc repro``, and the next ``dvc repro`` must give the bytes of an uninterrupted one.
 """
 
 import os
@@ -47,12 +47,12 @@ class Kill:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a kill: whether ``dvc`` still ran, the seconds a stage lived on, what was mended, what is wrong."""
+    """Outcome of a kill: whether ``dvc`` still ran, the seconds a stage lived on, what was fixed, what is wrong."""
 
     kill: Kill
     landed: bool
     survived: float
-    mended: tuple[str, ...]
+    fixed: tuple[str, ...]
     problem: str | None
 
 
@@ -64,15 +64,15 @@ def stages_of(clone: Clone) -> list[str]:
 def state(clone: Clone) -> dict[str, str]:
     """Return what must be equal after every recovery: the files of data and metrics, the outputs of ``dvc.lock``."""
     lock = YAML(typ="safe").load((clone.folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
-    found = {f"dvc.lock {out['path']}": out["md5"] for entry in lock.values() for out in entry["outs"]}
+    outputs = {f"dvc.lock {out['path']}": out["md5"] for entry in lock.values() for out in entry["outs"]}
     paths = [str(clone.folder / path) for path in ("data/export", "data/index.parquet", "data/receipts", "metrics")]
-    return found | {str(Path(file).relative_to(clone.folder)): md5 for file, md5 in digests(paths).items()}
+    return outputs | {str(Path(file).relative_to(clone.folder)): md5 for file, md5 in digests(paths).items()}
 
 
 def draw(stages: Sequence[str], kills: int, seed: int) -> list[Kill]:
-    """Return ``kills`` kills by lot, half of each kind."""
-    lot = random.Random(seed)
-    return [Kill(lot.choice(stages), lot.uniform(0.2, LONGEST), n % 2 == 0) for n in range(kills)]
+    """Return ``kills`` random kills, half of each kind."""
+    rng = random.Random(seed)
+    return [Kill(rng.choice(stages), rng.uniform(0.2, LONGEST), n % 2 == 0) for n in range(kills)]
 
 
 def stages_alive(folder: Path) -> bool:
@@ -110,15 +110,15 @@ def strike(clone: Clone, kill: Kill) -> tuple[bool, float]:
 
 
 def recover(clone: Clone, wanted: dict[str, str]) -> tuple[tuple[str, ...], str | None]:
-    """Mend and run again; return what was mended and, if the bytes are not ``wanted``, what is wrong."""
-    fixed = clone.run("python3", "-c", "from winnow.cli.main import main; main()", "verify", "--fix", check=False)
-    mended = tuple(re.findall(r"^mended: ([\w.]+:.*)$", fixed.stdout, re.MULTILINE))
+    """Fix and run again; return what was fixed and, if the bytes are not ``wanted``, what is wrong."""
+    verify = clone.run("python3", "-c", "from winnow.cli.main import main; main()", "verify", "--fix", check=False)
+    fixed = tuple(re.findall(r"^(?:fixed|mended): ([\w.]+:.*)$", verify.stdout, re.MULTILINE))
     again = clone.run("dvc", "repro", check=False)
     if again.returncode:
-        return mended, f"dvc repro failed: {again.stderr.strip().splitlines()[-1]}"
-    found = state(clone)
-    differing = sorted(path for path in wanted.keys() | found.keys() if wanted.get(path) != found.get(path))
-    return mended, f"other bytes: {', '.join(differing[:5])}" if differing else None
+        return fixed, f"dvc repro failed: {again.stderr.strip().splitlines()[-1]}"
+    current = state(clone)
+    differing = sorted(path for path in wanted.keys() | current.keys() if wanted.get(path) != current.get(path))
+    return fixed, f"other bytes: {', '.join(differing[:5])}" if differing else None
 
 
 def campaign(clone: Clone, kills: Sequence[Kill]) -> Iterator[Outcome]:
@@ -126,10 +126,10 @@ def campaign(clone: Clone, kills: Sequence[Kill]) -> Iterator[Outcome]:
     wanted = state(clone)
     for kill in kills:
         landed, survived = strike(clone, kill)
-        mended, problem = recover(clone, wanted)
+        fixed, problem = recover(clone, wanted)
         if problem is None and survived > PATIENCE:
             problem = f"a stage lived {survived:.1f} s without dvc"
-        yield Outcome(kill, landed, survived, mended, problem)
+        yield Outcome(kill, landed, survived, fixed, problem)
 
 
 def commit(clone: Clone) -> None:
@@ -139,16 +139,16 @@ def commit(clone: Clone) -> None:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """Return the outcomes as a table: one line for each kind of kill, then after how many what was mended."""
+    """Return the outcomes as a table: one line for each kind of kill, then what was fixed after how many of them."""
     rows = []
     for name, group in (("process group", True), ("dvc alone", False)):
         some = [one for one in outcomes if one.kill.group == group]
         longest = max((one.survived for one in some), default=0.0)
         same = sum(one.problem is None for one in some)
         rows.append([name, len(some), sum(one.landed for one in some), f"{longest:.2f}", same])
-    mended = Counter(text for one in outcomes for text in {_PATH.sub("", text) for text in one.mended})
+    fixed = Counter(text for one in outcomes for text in {_PATH.sub("", text) for text in one.fixed})
     lines = [columns(["killed", "kills", "while running", "stage lived on, s", "same bytes"], rows), ""]
-    return "\n".join([*lines, columns(["mended", "kills"], [list(one) for one in sorted(mended.items())])])
+    return "\n".join([*lines, columns(["fixed", "kills"], [list(one) for one in sorted(fixed.items())])])
 
 
 @click.command()
@@ -162,11 +162,11 @@ def main(kills: int, seed: int, jobs: int) -> None:
         first.run("dvc", "repro")
         commit(first)
         clones = [first, *(first.copy(Path(temporary) / str(number)) for number in range(1, jobs))]
-        lots = draw(stages_of(first), kills, seed)
+        planned = draw(stages_of(first), kills, seed)
 
         def work(number: int) -> list[Outcome]:
             done = []
-            for one in campaign(clones[number], lots[number::jobs]):
+            for one in campaign(clones[number], planned[number::jobs]):
                 done.append(one)
                 if one.problem:
                     click.echo(f"{one.kill}: {one.problem}")

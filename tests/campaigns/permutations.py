@@ -32,7 +32,7 @@ def main() -> None:
     each time in another folder, and compare the digests of the release and of the index's rows; exit status 0 means
     that all are one.
     """
-    found: dict[str, int] = {}
+    digests: dict[str, int] = {}
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="winnow-permutations-") as temporary:
         base = make_clone(Path(temporary) / "base")
@@ -45,14 +45,14 @@ def main() -> None:
             before = os.umask(int(mask, 8))
             try:
                 for stage in STAGES[: STAGES.index("export") + 1]:
-                    clone.run("python3", "-m", f"stages.{stage}", **settings)
+                    clone.run("python3", "-m", f"stages.{stage}", check=True, **settings)
             finally:
                 os.umask(before)
             one = f"{digest(clone.folder / 'data' / 'export')} {rows_of_index(clone.folder)}"
-            found[one] = found.get(one, 0) + 1
+            digests[one] = digests.get(one, 0) + 1
             click.echo(f"{number + 1:2} of 32: {one[:12]} {workers} workers, seed {seed}, {zone}, {locale}, {mask}")
-    click.echo(f"{len(found)} digest(s) in {time.monotonic() - start:.0f} s")
-    raise SystemExit(0 if len(found) == 1 else 1)
+    click.echo(f"{len(digests)} digest(s) in {time.monotonic() - start:.0f} s")
+    raise SystemExit(0 if len(digests) == 1 else 1)
 
 
 if __name__ == "__main__":

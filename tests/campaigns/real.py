@@ -1,4 +1,4 @@
-"""``make real DATA=…``: the whole pipeline on the public sets, in a temporary clone; prints and checks the books."""
+"""``make real DATA=…``: the whole pipeline on the public sets, in a temporary clone; prints and checks the accounts."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from winnow.reading.registry import adapters
 
 UNUSED = {
     "MANIFEST.jsonl": "the list of these files",
-    "ftfy_cases/*": "cases of a library that mends text",
+    "ftfy_cases/*": "cases of a library that fixes text",
     "instruction_wild/*": "instructions without replies",
     "language_id/*": "sentences by language, plain text",
     "llama_factory/*.yaml": "settings of its loader",
@@ -83,10 +83,10 @@ def left_aside(data: Path) -> list[list[Any]]:
     return [[pattern, count, why] for (pattern, why), count in sorted(aside.items())]
 
 
-def table(found: list[Account]) -> str:
+def table(books: list[Account]) -> str:
     """Return the accounts as aligned text with their sums."""
-    total = [sum(row[n] for row in found) for n in range(2, len(Account._fields))]
-    return columns(list(Account._fields), [*map(list, found), ["all", "", *total]])
+    total = [sum(getattr(one, name) for one in books) for name in Account._fields[2:]]
+    return columns(list(Account._fields), [*map(list, books), ["all", "", *total]])
 
 
 @click.command()
@@ -109,13 +109,13 @@ def main(data: Path, keep: Path | None) -> None:
         before = Path.cwd()
         os.chdir(folder)
         try:
-            found = accounts()
-            judged, precision = confusion(read_params()["buckets"])
+            books = accounts()
+            verdicts, precision = confusion(read_params()["buckets"])
         finally:
             os.chdir(before)
-        click.echo(f"\n{table(found)}")
-        check(found, adapters())
-        click.echo(f"\n{columns(HEADER, judged)}\n{precision}\n")
+        click.echo(f"\n{table(books)}")
+        check(books, adapters())
+        click.echo(f"\n{columns(HEADER, verdicts)}\n{precision}\n")
         tags.main([str(data)], standalone_mode=False)
         click.echo(f"\n{used.ru_utime + used.ru_stime:.1f} CPU seconds, {used.ru_maxrss / 1024:.0f} MB in one process")
         if keep:

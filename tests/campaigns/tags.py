@@ -1,7 +1,7 @@
 """``python -m tests.campaigns.tags DATA``: how often the tags' rules agree with what public sets say of their rows.
 
-The source's own category is switched off: it is the truth that the rules are held against. Dolly is reported by half:
-the rules were developed on one (``tuned``) and are judged by the other (``held out``).
+The source's own category is switched off: it is the truth that the rules are checked against. Dolly is reported by
+half: the rules were developed on one (``tuned``) and are measured on the other (``held out``).
 """
 
 import csv
@@ -115,12 +115,12 @@ def _truthful(path: Path) -> list[Item]:
 def tagged(items: Iterable[Item]) -> dict[str, list[Any]]:
     """Return the tags that the rules alone give to the items."""
     rows = [_row(number, item) for number, item in enumerate(items)]
-    found: dict[str, list[Any]] = {}
+    by_name: dict[str, list[Any]] = {}
     for start in range(0, len(rows), BATCH):
         table = pa.Table.from_pylist(rows[start : start + BATCH], schema=_SCHEMA)
         for name, column in tags(texts(table), Settings(1, 0, 0, trust_source=False)).items():
-            found.setdefault(name, []).extend(column.to_pylist())
-    return found
+            by_name.setdefault(name, []).extend(column.to_pylist())
+    return by_name
 
 
 def _row(number: int, item: Item) -> dict[str, Any]:
@@ -132,22 +132,22 @@ def _row(number: int, item: Item) -> dict[str, Any]:
 def report(name: str, items: list[Item], matrix: bool = False) -> float:
     """Print the rules' accuracy on ``items`` beside that of always saying the commonest type; return the former."""
     truth = np.array([item.truth for item in items], dtype=object)
-    found = tagged(items)
-    said = np.array(found["task"], dtype=object)
+    rules = tagged(items)
+    tasks = np.array(rules["task"], dtype=object)
     if set(truth) <= {"classification", "other"}:
-        said = np.where(said == "classification", said, "other")
-    right = said == truth
+        tasks = np.where(tasks == "classification", tasks, "other")
+    right = tasks == truth
     baseline = max(Counter(truth.tolist()).values()) / len(truth)
     click.echo(f"{name:32} rows {len(items):6}  accuracy {right.mean():.3f}  majority {baseline:.3f}")
     if matrix:
-        _matrix(truth, said)
-        _by_confidence(right, np.array(found["task_confidence"]))
+        _matrix(truth, tasks)
+        _by_confidence(right, np.array(rules["task_confidence"]))
     return float(right.mean())
 
 
-def _matrix(truth: np.ndarray, said: np.ndarray) -> None:
-    count = Counter(zip(truth.tolist(), said.tolist(), strict=True))
-    columns = sorted({*truth.tolist(), *said.tolist()})
+def _matrix(truth: np.ndarray, tasks: np.ndarray) -> None:
+    count = Counter(zip(truth.tolist(), tasks.tolist(), strict=True))
+    columns = sorted({*truth.tolist(), *tasks.tolist()})
     click.echo("  " + " " * 16 + "".join(f"{name[:8]:>9}" for name in columns) + "   recall precision")
     for own in sorted(set(truth.tolist())):
         right, stated_so = count[own, own], sum(count[other, own] for other in columns)

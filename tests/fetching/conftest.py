@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fetching.server import Server, certificate
+from winnow.fetching.partial import Partial
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +29,9 @@ def secure(trusted: Path) -> Iterator[Server]:
     made = Server(trusted)
     yield made
     made.stop()
+
+
+@pytest.fixture
+def part(tmp_path: Path) -> Partial:
+    """A partial file that nothing was downloaded of yet."""
+    return Partial(tmp_path / "rows.jsonl.part")

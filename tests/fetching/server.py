@@ -89,7 +89,7 @@ def chunked(handler: Handler, cut: bool = False) -> None:
 
 def says(status: int, body: bytes = b"", **headers: str) -> Fault:
     """Return what answers with this status, body and headers."""
-    return lambda handler: handler.send(status, body, **headers)
+    return lambda handler: handler.send(status, body, length=None, **headers)
 
 
 class Server(ThreadingHTTPServer):

@@ -153,10 +153,10 @@ def test_urls_that_name_no_file(urls: list[str]) -> None:
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=4), st.sampled_from([".json", "/a.jsonl", "%2f..%2Fx.csv"]))
 def test_no_url_leads_out_of_its_folder(parts: list[str], end: str) -> None:
     try:
-        found = places(["https://a.org/" + "/".join(parts) + end, "https://a.org/b.json"], "mine")
+        files = places(["https://a.org/" + "/".join(parts) + end, "https://a.org/b.json"], "mine")
     except ValueError:
         return
-    for place in found:
+    for place in files:
         assert (Path("/data/raw") / place).resolve().is_relative_to("/data/raw/mine")
 
 

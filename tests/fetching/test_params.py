@@ -1,6 +1,7 @@
 """Edits of params.yaml: one entry's lines change, every other byte stays."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -46,7 +47,7 @@ def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path("params.yaml")
 
 
-def loaded() -> dict:
+def loaded() -> dict[str, Any]:
     return YAML(typ="safe").load(Path("params.yaml").read_text(encoding="utf-8"))
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,13 +43,13 @@ RECORD = st.builds(
 def plain(value: Any) -> Any:
     """Return tuples with names as dictionaries and sequences as lists, the way Arrow gives them back."""
     if hasattr(value, "_asdict"):
-        return {name: plain(found) for name, found in value._asdict().items()}
+        return {name: plain(field) for name, field in value._asdict().items()}
     return [plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 @settings(max_examples=120, deadline=None)
 @given(records=st.lists(RECORD, max_size=4))
-def test_what_goes_in_comes_out_of_parquet(tmp_path_factory, records):
+def test_what_goes_in_comes_out_of_parquet(tmp_path_factory: pytest.TempPathFactory, records: list[Record]) -> None:
     builder = RecordBuilder()
     for number, record in enumerate(records):
         builder.append(f"s:{number}", "s", "CC0-1.0", "human", record)
@@ -80,30 +81,28 @@ def test_what_goes_in_comes_out_of_parquet(tmp_path_factory, records):
 
 @settings(max_examples=120, deadline=None)
 @given(record=RECORD)
-def test_hash_is_the_same_of_tuples_and_of_arrow(record):
+def test_hash_is_the_same_of_tuples_and_of_arrow(record: Record) -> None:
     builder = RecordBuilder()
     builder.append("s:0", "s", "CC0-1.0", "human", record)
     (row,) = builder.table().to_pylist()
-    told = content_hash(row["system"], row["context"], row["messages"], row["rejected"], row["tools"])
-    assert told == row["content_hash"]
+    again = content_hash(row["system"], row["context"], row["messages"], row["rejected"], row["tools"])
+    assert again == row["content_hash"]
 
 
 @settings(max_examples=100, deadline=None)
 @given(record=RECORD)
-def test_field_added_later_changes_no_hash(record):
+def test_field_added_later_changes_no_hash(record: Record) -> None:
     """A new field of the message that is null, as it is in every old row, must not make all rows look edited."""
 
     def wider(message: Message) -> dict[str, Any]:
         return {**plain(message), "added_later": None}
 
-    rejected = record.rejected and [
-        {**plain(one), "messages": [wider(turn) for turn in one.messages]} for one in record.rejected
-    ]
+    rejected = [{**plain(one), "messages": [wider(turn) for turn in one.messages]} for one in record.rejected or []]
     new = content_hash(record.system, record.context, [wider(m) for m in record.messages], rejected, record.tools)
     assert new == content_hash(record.system, record.context, record.messages, record.rejected, record.tools)
 
 
-def test_each_part_of_what_a_row_says_changes_the_hash():
+def test_each_part_of_what_a_row_says_changes_the_hash() -> None:
     base: dict[str, Any] = {
         "system": None,
         "context": None,

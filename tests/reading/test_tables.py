@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.reading.files import bad, good, outline
 from winnow.harness.errors import UserError
 from winnow.reading.files import read_units
-from winnow.reading.jsonfiles import Caps
 from winnow.reading.units import BadUnit, Unit
+from winnow.reading.window import Caps
 
 CAPS = Caps(1 << 20, 10_000)
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=20)
@@ -33,13 +34,13 @@ def test_csv_comes_back_as_it_was_written(
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerows([("q", "a"), *rows])
     path.write_bytes(out.getvalue().encode())
-    assert [unit.value for unit in read(path)] == [{"q": q, "a": a} for q, a in rows]
+    assert [unit.value for unit in good(read(path))] == [{"q": q, "a": a} for q, a in rows]
 
 
 def test_lines_of_multi_line_cells(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text('q,a\n"one\ntwo",x\nthree,y\n', encoding="utf-8")
-    assert [(unit.line, unit.value) for unit in read(path)] == [
+    assert outline(read(path)) == [
         (2, {"q": "one\ntwo", "a": "x"}),
         (4, {"q": "three", "a": "y"}),
     ]
@@ -48,10 +49,13 @@ def test_lines_of_multi_line_cells(tmp_path: Path) -> None:
 def test_ragged_and_broken_rows_are_quarantined_one_by_one(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text('q,a\none,1\ntwo\nthree,3,x\n"fo"ur,4\nfive,5\n', encoding="utf-8")
-    found = read(path)
-    assert [unit.value["q"] for unit in found if isinstance(unit, Unit)] == ["one", "five"]
-    bad = [(unit.line, unit.reason) for unit in found if isinstance(unit, BadUnit)]
-    assert bad == [(3, "ragged_row"), (4, "ragged_row"), (5, "invalid_csv")]
+    assert outline(read(path)) == [
+        (2, {"q": "one", "a": "1"}),
+        (3, "ragged_row"),
+        (4, "ragged_row"),
+        (5, "invalid_csv"),
+        (6, {"q": "five", "a": "5"}),
+    ]
 
 
 def test_a_quote_that_never_closes_is_an_error_that_names_its_line(tmp_path: Path) -> None:
@@ -71,7 +75,7 @@ def test_a_column_name_twice_is_an_error(tmp_path: Path) -> None:
 def test_tsv_without_a_header_keeps_quotes_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "rows.tsv.gz"
     path.write_bytes(gzip.compress(b'"a" b\tno\\n\tc\n'))
-    (unit,) = read(path, header=False)
+    (unit,) = good(read(path, header=False))
     assert unit.value == {"0": '"a" b', "1": "no\\n", "2": "c"}
 
 
@@ -85,14 +89,14 @@ def test_parquet_and_arrow_rows_are_native_values(tmp_path: Path, kind: str) -> 
         new = pa.ipc.new_stream if kind == "stream" else pa.ipc.new_file
         with new(path, table.schema) as writer:
             writer.write_table(table)
-    assert [unit.value for unit in read(path)] == table.to_pylist()
+    assert [unit.value for unit in good(read(path))] == table.to_pylist()
     assert [unit.line for unit in read(path)] == [1, 2]
 
 
 def test_cells_that_are_no_text_are_quarantined(tmp_path: Path) -> None:
     path = tmp_path / "data.parquet"
     pq.write_table(pa.table({"image": [b"\xff", None], "score": [1.0, float("nan")]}), path)
-    assert [unit.reason for unit in read(path)] == ["not_json", "not_json"]
+    assert [bad(unit).reason for unit in read(path)] == ["not_json", "not_json"]
 
 
 @pytest.mark.parametrize("name", ["data.parquet", "data.arrow"])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from winnow.records.identity import content_hash, digest, text_digest
 from winnow.records.record import Message, canonical_json
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=8) | st.sampled_from(
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
     ["", '"', "\\", "\\n", "\n\t", "\r", "\x00", "\x01", "\x01,\x01", "\x7f\x80\u2028", "你好", "😀", 'a","b']
 )
 MAYBE = st.none() | TEXT
@@ -35,5 +35,5 @@ def test_hash_of_turns_with_more_than_text_stays_as_it_was() -> None:
     """A row's hash binds labels to it: a released one must not change."""
     call: dict[str, Any] = {"id": None, "name": "f", "arguments": "{}"}
     turns = [Message("user", "1+1?"), Message("assistant", "2", reasoning="easy")._asdict() | {"tool_calls": [call]}]
-    said = '[null,"c",[["user","1+1?"],["assistant","2","easy",[[null,"f","{}"]]]],[[[["assistant","3"]],1,null]],null]'
-    assert content_hash(None, "c", turns, [((Message("assistant", "3"),), 1, None)], None) == digest(said)
+    text = '[null,"c",[["user","1+1?"],["assistant","2","easy",[[null,"f","{}"]]]],[[[["assistant","3"]],1,null]],null]'
+    assert content_hash(None, "c", turns, [((Message("assistant", "3"),), 1, None)], None) == digest(text)

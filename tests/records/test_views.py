@@ -1,4 +1,6 @@
-"""What stages judge by: the views of a record, held against plain Python, on slices too."""
+"""Views of records, checked against plain Python, on slices too."""
+
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -12,11 +14,11 @@ _NAMES = ["role", "content", "reasoning", "tool_calls", "tool_call_id", "train"]
 CALL = [{"id": None, "name": "look_up", "arguments": "{}"}]
 
 
-def turn(role: str, content: str, calls: list[dict] | None = None) -> dict:
+def turn(role: str, content: str, calls: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     return dict(zip(_NAMES, (role, content, None, calls, None, None), strict=True))
 
 
-def table(rows: list[dict]) -> pa.Table:
+def table(rows: list[dict[str, Any]]) -> pa.Table:
     return pa.table(
         {
             "system": pa.array([row.get("system") for row in rows], pa.string()),
@@ -30,7 +32,7 @@ TEXT = st.text("ab 中\n", max_size=4)
 EXCHANGES = st.lists(st.tuples(TEXT, st.none() | TEXT, TEXT), min_size=1, max_size=3)
 
 
-def row(system: str | None, context: str | None, exchanges: list[tuple[str, str | None, str]]) -> dict:
+def row(system: str | None, context: str | None, exchanges: list[tuple[str, str | None, str]]) -> dict[str, Any]:
     messages = []
     for asked, looked_up, answered in exchanges:
         messages.append(turn("user", asked))
@@ -49,7 +51,7 @@ def joined(*parts: str | None) -> str:
 
 @settings(max_examples=150, deadline=None)
 @given(rows=ROWS, start=st.integers(0, 4))
-def test_views_are_what_plain_python_says(rows, start):
+def test_views_are_what_plain_python_says(rows: list[dict[str, Any]], start: int) -> None:
     rows = rows[start:] or rows
     found = table([*rows, rows[0], *rows])[len(rows) + 1 :]  # a slice, as buckets are
     users = [[m["content"] for m in one["messages"] if m["role"] == "user"] for one in rows]
@@ -70,18 +72,18 @@ def test_views_are_what_plain_python_says(rows, start):
     ("last", "calls"),
     [(turn("assistant", "", CALL), True), (turn("assistant", "", []), False), (turn("assistant", "done"), False)],
 )
-def test_only_the_last_turn_counts_as_a_call(last, calls):
+def test_only_the_last_turn_counts_as_a_call(last: dict[str, Any], calls: bool) -> None:
     messages = [turn("user", "q"), turn("assistant", "", CALL), turn("tool", "r"), last]
     assert views.calls_tool(table([{"messages": messages}])).to_pylist() == [calls]
 
 
-def test_an_empty_table_has_empty_views():
+def test_an_empty_table_has_empty_views() -> None:
     empty = table([row(None, None, [("a", None, "b")])])[:0]
     for view in (views.instruction, views.response, views.prompts, views.conversation, views.opening_prompt):
         assert len(view(empty)) == 0
 
 
-def test_chunks_change_nothing():
+def test_chunks_change_nothing() -> None:
     parts = [table([row("s", None, [("a", None, "b")])]), table([row(None, "c", [("d", "e", "f"), ("g", None, "h")])])]
     whole = pa.concat_tables(parts)
     assert views.instruction(whole).to_pylist() == ["a", "g"]

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from tests.conftest import REPOSITORY
 from tests.sources.test_mutations import normalized_entry
 from winnow.cli.main import main as winnow
+from winnow.cli.params import RAW
 from winnow.harness.settings import read_params
 from winnow.reading.entries import entries
 from winnow.records.build import RecordBuilder
@@ -103,7 +104,7 @@ def test_a_release_added_again_says_the_same(tmp_path, monkeypatch):
     added = CliRunner().invoke(winnow, ["add", "again", "train.jsonl", "--license", "CC0-1.0"])
     assert "Read as messages" in added.output
     (entry,) = [one for one in entries(read_params()["sources"]) if one.name == "again"]
-    (file,) = entry.files()
+    (file,) = entry.files(RAW)
     tally, again, _ = normalized_entry(entry, file, tmp_path / "again")
     assert tally.used == len(rows)
     assert set(again["content_hash"].to_pylist()) == set(table["content_hash"].to_pylist())

@@ -10,8 +10,8 @@ from tests.release.samples import CALL, HARD, RESULT, SAID, TOOLS, USER, everyth
 from winnow.cli.validate import main
 from winnow.reading.adapter import Row
 from winnow.reading.files import read_units
-from winnow.reading.jsonfiles import Caps
 from winnow.reading.registry import adapter
+from winnow.reading.window import Caps
 from winnow.records.identity import content_hash
 from winnow.records.record import Message, Record, Rejected, canonical_json
 from winnow.release.formats import FORMATS

@@ -22,7 +22,7 @@ def load(name: str) -> Any:
 def short(value: Any) -> Any:
     """Return named tuples as dictionaries without nulls, sequences as lists: how the tables write a record."""
     if hasattr(value, "_asdict"):
-        return {name: short(found) for name, found in value._asdict().items() if found is not None}
+        return {name: short(field) for name, field in value._asdict().items() if field is not None}
     return [short(one) for one in value] if isinstance(value, list | tuple) else value
 
 
@@ -31,15 +31,15 @@ def check(name: str, case: dict[str, Any]) -> None:
 
     A record says the fields that matter; an outcome of a unit that holds several is its fields, or what is left out.
     """
-    found = adapters()[name]
-    units = found.expand(Unit("x.jsonl", 3, json.dumps(case["unit"]), case["unit"]))
+    adapter = adapters()[name]
+    units = adapter.expand(Unit("x.jsonl", 3, json.dumps(case["unit"]), case["unit"]))
     if "reason" in case:
-        told = [{"outcome": "quarantined", "reason": case["reason"], "detail": case["detail"]}]
+        wanted = [{"outcome": "quarantined", "reason": case["reason"], "detail": case["detail"]}]
     else:
-        told = case.get("outcomes") or [case["record"]]
-    outcomes = list(found.read(units, {**found.options, **case.get("options", {})}))
-    assert len(units) == len(outcomes) == len(told)
-    for unit, outcome, expected in zip(units, outcomes, told, strict=True):
+        wanted = case.get("outcomes") or [case["record"]]
+    outcomes = list(adapter.read(units, {**adapter.options, **case.get("options", {})}))
+    assert len(units) == len(outcomes) == len(wanted)
+    for unit, outcome, expected in zip(units, outcomes, wanted, strict=True):
         if isinstance(outcome, Row):
             assert (outcome.units, outcome.fresh) == ((unit,), 1)
             assert {field: short(getattr(outcome.record, field, None)) for field in expected} == expected
@@ -56,7 +56,7 @@ def reasons_in_table(name: str) -> set[str]:
 def reasons_in_code(name: str) -> set[str]:
     """Return every reason that the code of an adapter, with the helpers it calls, can quarantine a unit for."""
     code, new = "", inspect.getsource(importlib.import_module(f"winnow.sources.{name}"))
-    left = {name: found for room in (adapter, chat) for name, found in inspect.getmembers(room, inspect.isfunction)}
+    left = {name: helper for room in (adapter, chat) for name, helper in inspect.getmembers(room, inspect.isfunction)}
     while new:
         code += new
         called = {name for name in left if re.search(rf"\b{name}\(", new)}

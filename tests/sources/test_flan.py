@@ -4,14 +4,13 @@ import gzip
 
 import pytest
 
-from tests.sources.test_real import CAPS, DATA, file_of
+from tests.reading.files import good
+from tests.sources.real import CAPS, file_of
 from winnow.reading.adapter import Row
 from winnow.reading.files import read_units
 from winnow.reading.registry import adapters, sniff
-from winnow.reading.units import BadUnit
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")
 @pytest.mark.parametrize(
     ("name", "count"),
     [
@@ -21,11 +20,10 @@ from winnow.reading.units import BadUnit
         ("gsm8k_train.tsv.gz", 7_473),
     ],
 )
-def test_real_chains_of_thought(name, count):
+def test_real_chains_of_thought(name: str, count: int) -> None:
     path = file_of(f"flan/cot_data/{name}")
     adapter = adapters()["flan"]
-    units = list(read_units(path, "utf-8", CAPS, adapter.header))
-    assert not any(isinstance(unit, BadUnit) for unit in units)
+    units = good(read_units(path, "utf-8", CAPS, adapter.header))
     assert sniff([unit.value for unit in units[:20]]) == [(1.0, "flan")]
     outcomes = list(adapter.read(units, {}))
     assert len(outcomes) == len(units) == count

@@ -3,13 +3,10 @@
 import gzip
 import json
 
-import pytest
-
-from tests.sources.test_real import DATA, file_of, read
+from tests.sources.real import file_of, read
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")
-def test_real_pairs():
+def test_real_pairs() -> None:
     """Nine real transcripts hold two turns of the Assistant in a row; each other pair parts at its last reply."""
     path = file_of("hh_rlhf/harmless-base/test.jsonl.gz")
     tally, rows, left = read("hh_rlhf", path)

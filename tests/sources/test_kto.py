@@ -2,20 +2,17 @@
 
 import json
 
-import pytest
-
 from tests.native import NATIVE
-from tests.sources.test_real import DATA, file_of, read
+from tests.sources.real import file_of, read
 from winnow.reading.registry import adapters, sniff
 
 
-def test_rows_of_other_formats_are_not_its_own():
+def test_rows_of_other_formats_are_not_its_own() -> None:
     turns = NATIVE["kto"][0]["messages"]
     assert adapters()["kto"].sniff([{"messages": turns}, {"messages": turns, "label": 3}, {"label": True}]) == 0.0
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")
-def test_real_labels():
+def test_real_labels() -> None:
     path = file_of("llama_factory/kto_en_demo.json")
     tally, rows, _ = read("kto", path)
     assert tally == {"units": 300, "used": 300, "feedback": 300}

@@ -5,18 +5,17 @@ import json
 import pytest
 
 from tests.native import NATIVE
-from tests.sources.test_real import DATA, file_of, read
+from tests.sources.real import file_of, read
 from winnow.reading.registry import adapters, sniff
 
 
-def test_rows_of_other_formats_are_not_its_own():
+def test_rows_of_other_formats_are_not_its_own() -> None:
     turns = NATIVE["messages"][1]["messages"]
     liked, pair = {"messages": turns, "label": True}, {"messages": turns[:1], "chosen": "a", "rejected": "b"}
     shared = {"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]}
     assert adapters()["messages"].sniff([liked, pair, shared, {"messages": shared["conversations"]}]) == 0.0
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")
 @pytest.mark.parametrize(
     ("name", "count", "thoughts", "calls"),
     [
@@ -24,7 +23,7 @@ def test_rows_of_other_formats_are_not_its_own():
         ("llama_factory/reason_tool_use_demo_50.jsonl", 50, 112, 68),
     ],
 )
-def test_real_parts(name, count, thoughts, calls):
+def test_real_parts(name: str, count: int, thoughts: int, calls: int) -> None:
     """Every part of every turn is found again: text, reasoning and tool calls."""
     path = file_of(name)
     tally, rows, _ = read("messages", path)

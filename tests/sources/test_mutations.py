@@ -15,11 +15,12 @@ from tests.native import OPTIONS, TABLES
 from tests.reading.files import packed
 from tests.strategies import HUGE, mutated, native
 from winnow.harness.errors import UserError
-from winnow.reading.collect import FileTask, Tally, collect
+from winnow.reading.collect import FileTask, collect
 from winnow.reading.entries import Entry, entries
-from winnow.reading.jsonfiles import Caps
 from winnow.reading.registry import adapters, sniff
 from winnow.reading.settle import BucketTask, settle
+from winnow.reading.tally import Tally
+from winnow.reading.window import Caps
 from winnow.records.record import canonical_json
 from winnow.records.views import instruction, response
 from winnow.storage.buckets import part
@@ -42,6 +43,7 @@ def normalized(name: str, path: Path) -> tuple[Tally, pa.Table, pa.Table]:
 def normalized_entry(entry: Entry, path: Path, out: Path) -> tuple[Tally, pa.Table, pa.Table]:
     """Read one file of a source into tables below ``out``."""
     tally = collect(FileTask(entry, path, 0, out / "scratch", 1, CAPS))
+    assert tally is not None
     folders = [out / kind for kind in ("records", "places", "left_out")]
     assert settle(BucketTask(0, out / "scratch", *folders)) == tally.rows
     records, _, left_out = (read_table(part(folder, 0)) for folder in folders)
@@ -49,7 +51,7 @@ def normalized_entry(entry: Entry, path: Path, out: Path) -> tuple[Tally, pa.Tab
 
 
 def check(tally: Tally, records: pa.Table, left_out: pa.Table) -> None:
-    """Hold what was read against the promises: every unit accounted for, every record whole, every reason told."""
+    """Check the promises: every unit accounted for, every record whole, a reason for every unit left out."""
     tally.check("s")
     assert len(left_out) == tally.skipped.total() + tally.quarantined.total()
     for one in left_out.to_pylist():
@@ -69,11 +71,11 @@ def check(tally: Tally, records: pa.Table, left_out: pa.Table) -> None:
 def check_outcome(name: str, path: Path) -> None:
     """Read a file, which must go well or end in one sentence that names it."""
     try:
-        found = normalized(name, path)
+        tables = normalized(name, path)
     except UserError as error:
         sentence = str(error)
     else:
-        check(*found)
+        check(*tables)
         return
     assert path.name in sentence
     assert "\n" not in sentence
@@ -90,20 +92,20 @@ def files(name: str) -> st.SearchStrategy[tuple[str, bytes]]:
     """Draw the ending and bytes of a file of mutated native units."""
     layouts = st.sampled_from(["lines", "lines", "array", "pretty"])
     drawn = st.lists(mutated(name), min_size=1, max_size=3)
-    found = st.builds(written, drawn, layouts, st.booleans()).map(lambda data: (".jsonl", data))
+    drawn_files = st.builds(written, drawn, layouts, st.booleans()).map(lambda data: (".jsonl", data))
     if name in TABLES:
         suffix, text = TABLES[name]
-        found |= st.just((suffix, text.encode()))
-    return found
+        drawn_files |= st.just((suffix, text.encode()))
+    return drawn_files
 
 
-def test_every_adapter_has_native_units():
+def test_every_adapter_has_native_units() -> None:
     """Without them nothing would be mutated: give an adapter its table of cases, or units in tests/native.py."""
     assert [name for name in adapters() if not native(name)] == []
 
 
 @pytest.mark.parametrize("name", adapters())
-def test_native_units_are_known_by_sight_and_read(name, tmp_path):
+def test_native_units_are_known_by_sight_and_read(name: str, tmp_path: Path) -> None:
     known = sniff(native(name))
     assert known[:1] == ([(1.0, name)] if name != "table" else [])  # nothing says what its columns are
     assert all(sure < 1 for sure, _ in known[1:])
@@ -128,7 +130,7 @@ def test_native_units_are_known_by_sight_and_read(name, tmp_path):
 @pytest.mark.parametrize("name", adapters())
 @settings(max_examples=CASES, deadline=None)
 @given(data=st.data())
-def test_mutated_file(tmp_path_factory, name, data):
+def test_mutated_file(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject) -> None:
     suffix, content = data.draw(files(name))
     packing = data.draw(st.sampled_from(["", "", "", ".gz", ".zst"]))
     content = packed(content, packing)
@@ -144,6 +146,6 @@ def test_mutated_file(tmp_path_factory, name, data):
 @pytest.mark.parametrize("name", adapters())
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_looking_at_mutated_units_never_fails(name, data):
+def test_looking_at_mutated_units_never_fails(name: str, data: st.DataObject) -> None:
     values = data.draw(st.lists(mutated(name), max_size=3))
     assert all(0 < sure <= 1 for sure, _ in sniff([value for value in values if isinstance(value, dict | list)]))

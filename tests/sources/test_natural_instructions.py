@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sources.cases import reasons_in_table
-from tests.sources.test_real import DATA, file_of, read
+from tests.sources.real import file_of, read
 from winnow.reading.registry import sniff
 from winnow.reading.units import Unit
 from winnow.sources import natural_instructions
@@ -17,17 +17,16 @@ def expanded(value: Any) -> Sequence[Unit]:
     return natural_instructions.expand(Unit("x.json", 3, json.dumps(value), value))
 
 
-def test_a_unit_is_named_by_what_it_says_itself():
+def test_a_unit_is_named_by_what_it_says_itself() -> None:
     first, second = expanded({"Definition": "d", "Instances": [{"output": ["a"], "input": "i"}, "x"]})
     assert [first.raw, second.raw] == ['{"input":"i","output":["a"]}', '"x"']
     assert (first.file, first.line) == ("x.json", 3)
 
 
-def test_every_reason_to_skip_has_a_case():
+def test_every_reason_to_skip_has_a_case() -> None:
     assert set(natural_instructions._DETAIL) <= reasons_in_table("natural_instructions")
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")
 @pytest.mark.parametrize(
     ("task", "instances", "negative"),
     [
@@ -37,7 +36,7 @@ def test_every_reason_to_skip_has_a_case():
         ("task307_jeopardy_answer_generation_final", 3_566, 2),
     ],
 )
-def test_real_tasks(task, instances, negative):
+def test_real_tasks(task: str, instances: int, negative: int) -> None:
     path = file_of(f"natural_instructions/{task}.json")
     value = json.loads(path.read_bytes())
     assert sniff([value]) == [(1.0, "natural_instructions")]

@@ -63,6 +63,7 @@ def read(lines: list[dict[str, Any]]) -> tuple[list[Any], list[tuple[str, str, s
             fields = ("key", "kind", "messages", "rejected", "prompt_turns", "group", "key_text", "metadata")
             rows.append({name: short(getattr(record, name)) for name in fields})
         else:
+            assert isinstance(outcome.unit, Unit)
             left.append((outcome.unit.value.get("message_id"), outcome.outcome, outcome.reason))
     assert used + len(left) == len(units)
     return sorted(rows, key=lambda row: row["key"]), sorted(left, key=str)
@@ -74,43 +75,43 @@ def ids(row: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("layout", ["flat", "trees"])
 @pytest.mark.parametrize("case", [pytest.param(one, id=one["label"]) for one in CASES["conversations"]])
-def test_conversation(case, layout):
+def test_conversation(case: dict[str, Any], layout: str) -> None:
     messages = [native(message) for message in case["messages"]]
     rows, left = read(as_trees(messages) if layout == "trees" else messages)
     assert [(row["key"], row["kind"], ids(row)) for row in rows] == [
         (row["key"], row["kind"], row["path"] + row["rejected"]) for row in case["rows"]
     ]
-    for row, told in zip(rows, case["rows"], strict=True):
-        assert [turn["content"] for turn in row["messages"]] == [f"text of {name}" for name in told["path"]]
-        assert [turn["role"] for turn in row["messages"]] == ["user", "assistant"] * (len(told["path"]) // 2)
-        assert row["prompt_turns"] == len(told["path"]) - 1
+    for row, expected in zip(rows, case["rows"], strict=True):
+        assert [turn["content"] for turn in row["messages"]] == [f"text of {name}" for name in expected["path"]]
+        assert [turn["role"] for turn in row["messages"]] == ["user", "assistant"] * (len(expected["path"]) // 2)
+        assert row["prompt_turns"] == len(expected["path"]) - 1
         rejected = [one["messages"] for one in row["rejected"] or []]
-        assert rejected == [[{"role": "assistant", "content": f"text of {name}"}] for name in told["rejected"]]
-        assert row["group"] == f"tree of {told['path'][0]}"
+        assert rejected == [[{"role": "assistant", "content": f"text of {name}"}] for name in expected["rejected"]]
+        assert row["group"] == f"tree of {expected['path'][0]}"
     assert left == [(name, "skipped", reason) for name, reason in sorted(case["left"].items())]
 
 
 @pytest.mark.parametrize("case", [pytest.param(one, id=one["label"]) for one in CASES["units"]])
-def test_unit_that_is_no_message(case):
+def test_unit_that_is_no_message(case: dict[str, Any]) -> None:
     (outcome,) = oasst.read(oasst.expand(Unit("x.jsonl", 1, "", case["unit"])), {})
     assert not isinstance(outcome, Row)
     assert (outcome.outcome, outcome.reason, outcome.detail) == ("quarantined", case["reason"], case["detail"])
 
 
-def test_every_reason_has_a_case():
+def test_every_reason_has_a_case() -> None:
     code = set(re.findall(r'return "(\w+)", ', inspect.getsource(oasst)))
     assert code == {case["reason"] for case in CASES["units"]}
     shown = {reason for case in CASES["conversations"] for reason in case["left"].values()}
     assert shown == set(oasst._DETAIL)
 
 
-def test_its_units_are_known_by_sight():
+def test_its_units_are_known_by_sight() -> None:
     assert sniff(NATIVE["oasst"])[0] == (1.0, "oasst")
     assert oasst.ADAPTER.sniff([{"message_id": "p", "role": []}]) == 0.0
 
 
-def test_rank_and_everything_else_is_kept():
-    messages = [
+def test_rank_and_everything_else_is_kept() -> None:
+    messages: list[dict[str, Any]] = [
         {"message_id": "p", "role": "prompter", "lang": "de"},
         {"message_id": "a", "parent_id": "p", "role": "assistant", "rank": 0},
         {"message_id": "b", "parent_id": "p", "role": "assistant", "rank": 2},
@@ -132,7 +133,7 @@ def test_rank_and_everything_else_is_kept():
 
 
 @pytest.mark.parametrize("text", ["same", "other"])
-def test_repeated_id_is_quarantined_and_the_same_one_stays_in_any_order(text):
+def test_repeated_id_is_quarantined_and_the_same_one_stays_in_any_order(text: str) -> None:
     prompt = native({"message_id": "p", "role": "prompter"})
     replies = [native({"message_id": "a", "parent_id": "p", "role": "assistant", "text": t}) for t in ("same", text)]
     rows, left = read([prompt, *replies])
@@ -141,9 +142,9 @@ def test_repeated_id_is_quarantined_and_the_same_one_stays_in_any_order(text):
 
 
 @pytest.mark.parametrize("name", [None, "missing"])
-def test_replies_to_a_message_without_an_id_start_no_conversation(name):
+def test_replies_to_a_message_without_an_id_start_no_conversation(name: str | None) -> None:
     """Read as roots they would be conversations whose beginning is lost."""
-    nameless = {"message_id": name, "text": "A", "role": "assistant", "replies": []}
+    nameless: dict[str, Any] = {"message_id": name, "text": "A", "role": "assistant", "replies": []}
     if name:
         del nameless["message_id"]
     nameless["replies"] = [
@@ -165,7 +166,7 @@ def test_replies_to_a_message_without_an_id_start_no_conversation(name):
     }
 
 
-def test_deep_conversation():
+def test_deep_conversation() -> None:
     """No recursion over the length of a conversation, short of what the reader lets through."""
     messages = [
         native({"message_id": f"{n:04}", "parent_id": f"{n - 1:04}" if n else None, "role": ROLES[n % 2]})
@@ -179,7 +180,7 @@ ROLES = ("prompter", "assistant")
 
 
 @st.composite
-def forests(draw):
+def forests(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Draw a file of flat messages: mostly sane trees, with everything that can be wrong with one."""
     count = draw(st.integers(1, 14))
     depths: list[int] = []
@@ -189,7 +190,7 @@ def forests(draw):
         depth = 0 if parent is None else depths[parent] + 1
         depths.append(depth)
         role = ROLES[(depth + draw(st.sampled_from([0] * 9 + [1]))) % 2]
-        message = {"message_id": f"m{number}", "role": role}
+        message: dict[str, Any] = {"message_id": f"m{number}", "role": role}
         if parent is not None:
             message["parent_id"] = f"m{draw(st.sampled_from([parent] * 15 + [number, 99, count - 1]))}"
         if role == "assistant" and draw(st.integers(0, 5)):
@@ -201,7 +202,7 @@ def forests(draw):
 
 @settings(max_examples=300, deadline=None)
 @given(messages=forests(), seed=st.integers(0, 1_000))
-def test_layout_and_order_change_no_record_and_lose_no_message(messages, seed):
+def test_layout_and_order_change_no_record_and_lose_no_message(messages: list[dict[str, Any]], seed: int) -> None:
     rows, left = read(messages)
     used = {name for row in rows for name in ids(row)}
     outside = [name for name, _, _ in left]
@@ -209,7 +210,7 @@ def test_layout_and_order_change_no_record_and_lose_no_message(messages, seed):
     assert used.isdisjoint(outside)
     assert used | set(outside) == {message["message_id"] for message in messages}
     assert len({row["key"] for row in rows}) == len(rows)
-    ranks = {message["message_id"]: message.get("rank") for message in messages}
+    ranks = {message["message_id"]: message.get("rank", -1) for message in messages}
     for row in rows:
         assert [turn["role"] for turn in row["messages"]] == ["user", "assistant"] * (len(row["messages"]) // 2)
         if row["kind"] == "preference":

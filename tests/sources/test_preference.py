@@ -4,17 +4,16 @@ import json
 
 import pytest
 
-from tests.sources.test_real import DATA, file_of, read
+from tests.sources.real import file_of, read
 from winnow.reading.registry import adapters, sniff
 
 
-def test_two_texts_without_a_prompt_are_not_its_own():
+def test_two_texts_without_a_prompt_are_not_its_own() -> None:
     assert adapters()["preference"].sniff([{"chosen": "a b", "rejected": "a c"}, {"prompt": "a"}]) == 0.0
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")
 @pytest.mark.parametrize("name", ["dpo_en_demo.json", "dpo_zh_demo.json"])
-def test_real_pairs(name):
+def test_real_pairs(name: str) -> None:
     path = file_of(f"llama_factory/{name}")
     tally, rows, _ = read("preference", path)
     assert tally == {"units": 300, "used": 300, "preference": 300}
@@ -23,14 +22,13 @@ def test_real_pairs(name):
     for value, row in zip(values, rows, strict=True):
         record = row.record
         assert record.rejected is not None
-        told = [*([record.system] if record.system else []), *(turn.content for turn in record.messages)]
-        assert told == [turn["value"] for turn in [*value["conversations"], value["chosen"]]]
+        texts = [*([record.system] if record.system else []), *(turn.content for turn in record.messages)]
+        assert texts == [turn["value"] for turn in [*value["conversations"], value["chosen"]]]
         assert [turn.content for turn in record.rejected[0].messages] == [value["rejected"]["value"]]
         assert record.prompt_turns == len(record.messages) - 1
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")
-def test_real_pairs_of_whole_conversations():
+def test_real_pairs_of_whole_conversations() -> None:
     tally, rows, _ = read("preference", file_of("llama_factory/v1_dpo_demo.jsonl"))
     assert tally == {"units": 10, "used": 10, "preference": 10}
     assert all(row.record.system and row.record.prompt_turns == 1 and not row.record.metadata for row in rows)

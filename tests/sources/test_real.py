@@ -1,52 +1,15 @@
-"""Adapters on real files, where the folder that WINNOW_REAL_DATA names (default ``../shared/data``) is there."""
+"""Adapters on real files: how many rows they give, and that their texts come through unchanged."""
 
+import gzip
 import json
-import os
-from collections import Counter
-from functools import cache
-from pathlib import Path
+from itertools import islice
 
 import pytest
 
-from winnow.reading.adapter import LeftOut, Row
-from winnow.reading.jsonfiles import Caps, read_units
-from winnow.reading.registry import adapters, sniff
-from winnow.reading.units import BadUnit
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-DATA = Path(os.environ.get("WINNOW_REAL_DATA") or REPOSITORY.parent / "shared" / "data")
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")
-CAPS = Caps(1 << 32, 1 << 24)
-
-
-def file_of(name: str) -> Path:
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"{path} is not there")
-    return path
-
-
-@cache
-def read(adapter: str, path: Path) -> tuple[Counter[str], list[Row], list[LeftOut | BadUnit]]:
-    """Return the tally of a file, its rows and what it left out; every unit must be accounted for."""
-    found, tally, rows, left = adapters()[adapter], Counter[str](), [], []
-    units = []
-    for unit in read_units(path, "utf-8", CAPS):
-        if isinstance(unit, BadUnit):
-            left.append(unit)
-        else:
-            units += found.expand(unit)
-    tally["units"] = len(units) + len(left)
-    for outcome in found.read(units, {}):
-        if isinstance(outcome, Row):
-            rows.append(outcome)
-            tally["used"] += outcome.fresh
-            tally[outcome.record.kind] += 1
-        else:
-            left.append(outcome)
-    tally.update(one.reason for one in left)
-    assert tally["units"] == tally["used"] + len(left)
-    return tally, rows, left
+from tests.reading.files import good
+from tests.sources.real import CAPS, file_of, read
+from winnow.reading.jsonfiles import read_units
+from winnow.reading.registry import sniff
 
 
 @pytest.mark.parametrize(
@@ -59,13 +22,13 @@ def read(adapter: str, path: Path) -> tuple[Counter[str], list[Row], list[LeftOu
         ("alpaca", "gpteacher/codegen-instruct.json", 4_535),
     ],
 )
-def test_every_unit_becomes_one_row(adapter, name, count):
+def test_every_unit_becomes_one_row(adapter: str, name: str, count: int) -> None:
     tally, rows, _ = read(adapter, file_of(name))
     assert tally == {"units": count, "used": count, "sft": count}
     assert len(rows) == count
 
 
-def test_chinese_alpaca_files_are_read_whole():
+def test_chinese_alpaca_files_are_read_whole() -> None:
     files = sorted(file_of("alpaca_zh").glob("*.json"))
     assert len(files) == 4
     for path in files:
@@ -75,9 +38,7 @@ def test_chinese_alpaca_files_are_read_whole():
         assert [row.record.messages[-1].content for row in rows] == [value["output"] for value in values]
 
 
-def test_texts_come_through_unchanged():
-    import gzip
-
+def test_texts_come_through_unchanged() -> None:
     values = json.loads(gzip.decompress(file_of("alpaca/alpaca_data.json.gz").read_bytes()))
     _, rows, _ = read("alpaca", file_of("alpaca/alpaca_data.json.gz"))
     for value, row in zip(values[::50], rows[::50], strict=True):
@@ -89,7 +50,7 @@ def test_texts_come_through_unchanged():
         ]
 
 
-def test_ranked_alpaca_rows_are_preferences():
+def test_ranked_alpaca_rows_are_preferences() -> None:
     tally, _, _ = read("alpaca", file_of("oasst/oaast_rm_zh.json"))
     assert tally == {"units": 775, "used": 775, "preference": 775}
 
@@ -107,14 +68,14 @@ def test_ranked_alpaca_rows_are_preferences():
         ),
     ],
 )
-def test_oasst_layouts_conserve(name, units, sft, preference, skipped):
+def test_oasst_layouts_conserve(name: str, units: int, sft: int, preference: int, skipped: set[str]) -> None:
     tally, rows, left = read("oasst", file_of(name))
     assert (tally["units"], tally["sft"], tally["preference"]) == (units, sft, preference)
     assert {one.reason for one in left} == skipped
     assert all(row.record.messages[-1].role == "assistant" for row in rows)
 
 
-def test_oasst_trees_and_nested_messages_are_the_same_conversations():
+def test_oasst_trees_and_nested_messages_are_the_same_conversations() -> None:
     one, other = (
         {
             (row.record.key, row.record.kind, tuple(row.record.messages), tuple(row.record.rejected or ()))
@@ -128,7 +89,7 @@ def test_oasst_trees_and_nested_messages_are_the_same_conversations():
 @pytest.mark.parametrize(
     ("name", "units"), [("llama_factory/v1_sft_demo.jsonl", 500), ("llama_factory/reason_tool_use_demo_50.jsonl", 50)]
 )
-def test_parts_of_llama_factory_are_read_or_named(name, units):
+def test_parts_of_llama_factory_are_read_or_named(name: str, units: int) -> None:
     """Its text parts say ``value`` where OpenAI's say ``text``: read, or quarantined with that reason, never empty."""
     tally, rows, left = read("messages", file_of(name))
     assert tally["units"] == units
@@ -136,7 +97,7 @@ def test_parts_of_llama_factory_are_read_or_named(name, units):
     assert {one.reason for one in left} <= {"wrong_type", "not_text"}
 
 
-def test_messages_of_llama_factory():
+def test_messages_of_llama_factory() -> None:
     tally, _, _ = read("messages", file_of("llama_factory/kto_en_demo.json"))
     assert (tally["units"], tally["used"]) == (300, 300)
 
@@ -151,6 +112,6 @@ def test_messages_of_llama_factory():
         ("llama_factory/v1_sft_demo.jsonl", "messages"),
     ],
 )
-def test_format_is_known_by_sight(name, adapter):
-    values = [unit.value for unit, _ in zip(read_units(file_of(name), "utf-8", CAPS), range(20), strict=False)]
+def test_format_is_known_by_sight(name: str, adapter: str) -> None:
+    values = [unit.value for unit in good(islice(read_units(file_of(name), "utf-8", CAPS), 20))]
     assert sniff(values)[0] == (1.0, adapter)

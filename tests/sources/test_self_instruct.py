@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.native import NATIVE
-from tests.sources.test_real import DATA, file_of, read
+from tests.sources.real import file_of, read
 from winnow.reading.registry import sniff
 from winnow.reading.units import Unit
 from winnow.sources import self_instruct
@@ -17,7 +17,7 @@ def expanded(value: Any) -> Sequence[Unit]:
     return self_instruct.expand(Unit("x.json", 3, json.dumps(value), value))
 
 
-def test_the_text_of_a_unit_is_a_task_that_reads_the_same():
+def test_the_text_of_a_unit_is_a_task_that_reads_the_same() -> None:
     task = NATIVE["self_instruct"][0]
     first, second = expanded(task)
     assert json.loads(second.raw) == {**task, "instances": task["instances"][1:]}
@@ -27,7 +27,6 @@ def test_the_text_of_a_unit_is_a_task_that_reads_the_same():
     assert first.raw != second.raw
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")
 @pytest.mark.parametrize(
     ("name", "count"),
     [
@@ -36,7 +35,7 @@ def test_the_text_of_a_unit_is_a_task_that_reads_the_same():
         ("self_instruct/user_oriented_instructions.jsonl", 252),
     ],
 )
-def test_real_tasks(name, count):
+def test_real_tasks(name: str, count: int) -> None:
     path = file_of(name)
     values = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert sniff(values[:20]) == [(1.0, "self_instruct")]

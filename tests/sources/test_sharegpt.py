@@ -5,11 +5,11 @@ import json
 import pytest
 
 from tests.native import NATIVE
-from tests.sources.test_real import DATA, file_of, read
+from tests.sources.real import file_of, read
 from winnow.reading.registry import adapters, sniff
 
 
-def test_rows_of_other_formats_are_not_its_own():
+def test_rows_of_other_formats_are_not_its_own() -> None:
     turns = NATIVE["sharegpt"][1]["conversations"]
     pair = {"conversations": turns[:1], "chosen": turns[1], "rejected": {"from": "gpt", "value": "No"}}
     liked = {"conversations": turns, "kto_tag": True}
@@ -17,7 +17,6 @@ def test_rows_of_other_formats_are_not_its_own():
     assert adapters()["sharegpt"].sniff([pair, liked, chat, {"conversations": []}, {"conversations": ["a"]}]) == 0.0
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")
 @pytest.mark.parametrize(
     ("name", "count", "calls"),
     [
@@ -26,13 +25,13 @@ def test_rows_of_other_formats_are_not_its_own():
         ("llama_factory/glaive_toolcall_zh_demo.json", 300, 216),
     ],
 )
-def test_real_conversations(name, count, calls):
+def test_real_conversations(name: str, count: int, calls: int) -> None:
     path = file_of(name)
     tally, rows, _ = read("sharegpt", path)
     assert tally == {"units": count, "used": count, "sft": count}
     values = json.loads(path.read_text(encoding="utf-8"))
     assert sniff(values) == [(1.0, "sharegpt")]
-    found = 0
+    called_count = 0
     for value, row in zip(values, rows, strict=True):
         record = row.record
         assert len(record.messages) == len(value["conversations"])
@@ -42,9 +41,9 @@ def test_real_conversations(name, count, calls):
             if one.tool_calls:
                 (call,) = one.tool_calls
                 assert json.loads(turn["value"]) == {"name": call.name, "arguments": json.loads(call.arguments)}
-                found += 1
+                called_count += 1
             else:
                 assert one.content == turn["value"]
         called = [call.id for one in record.messages for call in one.tool_calls or ()]
         assert [one.tool_call_id for one in record.messages if one.tool_call_id] == called
-    assert found == calls
+    assert called_count == calls

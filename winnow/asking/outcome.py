@@ -31,7 +31,8 @@ class Answer(NamedTuple):
 
 class Fault(NamedTuple):
     """No reply, and worth another try: its kind, whether it may have been charged, the seconds the server asks for,
-    and the server's own words, if any."""
+    and the server's own words, if any.
+    """
 
     kind: str
     charged: bool

@@ -80,7 +80,8 @@ def _listing() -> str:
 
 def _free(name: str, may_have_files: bool) -> str:
     """Return ``name`` if a new source can have it."""
-    from winnow.reading.entries import RAW, valid_name
+    from winnow.cli.params import RAW
+    from winnow.reading.entries import valid_name
 
     if not valid_name(name):
         raise UserError(f"{name!r} cannot name a source: use lower-case letters, digits, - and _.")
@@ -121,8 +122,7 @@ def _checked_preview(name: str, entry: dict[str, Any], files: list[tuple[Path, P
 
 
 def _add_files(name: str, entry: dict[str, Any], files: list[tuple[Path, Path]], dry_run: bool) -> None:
-    from winnow.cli.params import add_source
-    from winnow.reading.entries import RAW
+    from winnow.cli.params import RAW, add_source
 
     click.echo(_checked_preview(name, entry, files))
     if dry_run:
@@ -134,9 +134,9 @@ def _add_files(name: str, entry: dict[str, Any], files: list[tuple[Path, Path]],
 
 def _add_urls(name: str, entry: dict[str, Any], no_fetch: bool, dry_run: bool) -> None:
     from winnow.cli.fetch import fetch_files
-    from winnow.cli.params import add_source
+    from winnow.cli.params import RAW, add_source
     from winnow.fetching.source import withdraw
-    from winnow.reading.entries import RAW, entries
+    from winnow.reading.entries import entries
     from winnow.reading.remote import remotes
 
     if dry_run:
@@ -166,9 +166,8 @@ def _add_urls(name: str, entry: dict[str, Any], no_fetch: bool, dry_run: bool) -
 
 def _add_preset(name: str, preset_name: str, no_fetch: bool, dry_run: bool) -> None:
     from winnow.cli.fetch import fetch_files
-    from winnow.cli.params import add_source
+    from winnow.cli.params import RAW, add_source
     from winnow.fetching.presets import preset
-    from winnow.reading.entries import RAW
     from winnow.reading.remote import remotes
 
     entry = preset(preset_name).entry(name)

@@ -57,10 +57,9 @@ def fetch_files(
 
     ``pin``: whether a digest that is new is written into ``params.yaml``, file by file.
     """
-    from winnow.cli.params import pin_source
+    from winnow.cli.params import RAW, pin_source
     from winnow.fetching.download import CAP
     from winnow.fetching.source import fetch
-    from winnow.reading.entries import RAW
 
     digests = [remote.sha256 for remote in remotes]
     for number, remote in enumerate(remotes):

@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -11,6 +12,9 @@ from ruamel.yaml.comments import CommentedMap
 from winnow.harness.errors import UserError
 from winnow.harness.settings import PARAMS, read_params
 from winnow.reading.remote import UNKNOWN
+
+RAW = Path("data/raw")
+"""Where the files of the sources stand."""
 
 
 def add_source(name: str, entry: Mapping[str, Any]) -> None:
@@ -90,7 +94,8 @@ def _is_block(value: Any) -> bool:
 
 def _span(block: CommentedMap, key: str, lines: list[str], last: int) -> tuple[int, int]:
     """Return the first line of ``key`` and the line after its last, in a block that ends before ``last``; blank lines
-    and comments at the end belong to what follows."""
+    and comments at the end belong to what follows.
+    """
     keys = list(block)
     place = keys.index(key)
     first = block.lc.key(key)[0]

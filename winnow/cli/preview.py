@@ -10,9 +10,9 @@ from winnow.harness.errors import UserError
 from winnow.reading.adapter import LeftOut, Row
 from winnow.reading.entries import Entry
 from winnow.reading.files import read_units, suffix_of
-from winnow.reading.jsonfiles import Caps
 from winnow.reading.registry import adapter, adapters, list_unit, sniff
 from winnow.reading.units import BadUnit, Unit
+from winnow.reading.window import Caps
 from winnow.records.record import Record
 
 _CAPS = Caps(1 << 32, 1 << 24)

@@ -17,9 +17,8 @@ def main(names: tuple[str, ...], keep_files: bool) -> None:
     \b
     winnow remove demo_alpaca demo_dolly demo_messages demo_oasst
     """
-    from winnow.cli.params import remove_sources
+    from winnow.cli.params import RAW, remove_sources
     from winnow.fetching.source import forget, withdraw
-    from winnow.reading.entries import RAW
 
     sources = read_params().get("sources") or {}
     for name in names:

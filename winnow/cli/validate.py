@@ -21,8 +21,8 @@ def main(file: Path, consumer: str) -> None:
     winnow validate data/export/sharegpt/train.jsonl --for llama-factory
     """
     from winnow.reading.files import read_units, suffix_of
-    from winnow.reading.jsonfiles import Caps
     from winnow.reading.text import text_chunks
+    from winnow.reading.window import Caps
     from winnow.release.validate.report import report
 
     caps = Caps(1 << 40, 1 << 30)

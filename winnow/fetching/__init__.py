@@ -1,1 +1,1 @@
-"""Downloads of sources: checked addresses, pinned digests, partial files that go on; and the presets of public sets."""
+"""Downloads of sources: checked addresses, pinned digests, partial files that resume, presets of public sets."""

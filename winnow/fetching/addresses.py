@@ -1,4 +1,4 @@
-"""Which IP addresses a download may connect to: those of the public internet, and no others.
+"""Check the IP addresses that a download may connect to: those of the public internet, and no others.
 
 An entry of ``params.yaml`` can come from someone else's branch, and a redirect from any server. Neither may make the
 machine that runs ``winnow fetch`` talk to itself, to its network or to a cloud's metadata service.
@@ -14,7 +14,7 @@ _V6 = tuple(map(IPv6Network, ("2001::/23", "2002::/16", "2001:db8::/32", "3fff::
 
 
 def is_public(address: str) -> bool:
-    """Tell whether ``address`` belongs to the public internet; IPv4 inside IPv6 is judged as IPv4.
+    """Tell whether ``address`` belongs to the public internet; IPv4 inside IPv6 counts as IPv4.
 
     >>> [is_public(one) for one in ("1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101")]
     [True, True, True, True]

@@ -1,8 +1,8 @@
-"""One HTTP request whose every connection is checked: scheme, address, redirects.
+"""Send one HTTP request and check every connection that it takes: scheme, address, redirects.
 
 The name of a host is looked up once for each connection, all addresses are checked, and the connection is made to one
 of those very addresses: a name that points elsewhere a moment later (DNS rebinding) gains nothing. Proxies of the
-environment are not used: through one, nobody could say which address is reached.
+environment are not used: through one, the address that is reached cannot be checked.
 """
 
 import http.client
@@ -53,15 +53,15 @@ class Unreachable(Exception):
 def _dial(host: str, port: int, network: Network) -> socket.socket:
     """Return a socket connected to a checked address of ``host``."""
     try:
-        found = network.resolve(host, port, type=socket.SOCK_STREAM)
+        addresses = network.resolve(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise Unreachable(error.strerror or str(error)) from None
-    for *_, address in found:
+    for *_, address in addresses:
         if not network.allowed(address[0]):
             which = host if host == address[0] else f"{host} leads to {address[0]}, which"
             raise UserError(f"{which} is no address of the public internet; nothing is fetched from there.")
     why = "it has no address"
-    for family, kind, protocol, _, address in found:
+    for family, kind, protocol, _, address in addresses:
         connection = socket.socket(family, kind, protocol)
         try:
             connection.settimeout(network.connect_s)

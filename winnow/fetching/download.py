@@ -1,4 +1,4 @@
-"""One file by HTTP: it goes on where it stopped, tries again when a line breaks, and is held against its digest.
+"""Download one file by HTTP: resume where it stopped, retry when a connection breaks, check its digest.
 
 After RFC 9110: ``Range`` with ``If-Range`` (13.1.5 and 14), so that a file that changed meanwhile comes whole and anew;
 206, 200 and 416 are the answers to that; ``Content-Length`` or chunks, so that a body that was cut off is found.
@@ -25,18 +25,18 @@ _PAGE = re.compile(rb"(?i)\s*(<!doctype html|<html)")
 _POINTER = b"version https://git-lfs.github.com/spec/v1"
 
 Progress = Callable[[int, int | None], None]
-"""Told the bytes that are there and the bytes of the whole, None where the server does not say."""
+"""Called with the bytes received so far and the bytes of the whole, None where the server does not say."""
 
 
 class _Again(Exception):
-    """What is there is of no use: begin anew."""
+    """The partial file is of no use: the download starts anew."""
 
 
 def download(url: str, partial: Partial, sha256: str | None, cap: int, network: Network, progress: Progress) -> str:
     """Make ``partial`` the whole file at ``url`` and return its SHA-256.
 
-    ``sha256`` is what it must be, None where nobody knows yet; ``cap`` is the most bytes it may have. Raises
-    :class:`UserError` when it cannot be had; what came of it stays for the next time unless it is of no use.
+    ``sha256`` is what it must be, None where it is not known yet; ``cap`` is the most bytes it may have. Raises
+    :class:`UserError` when that fails; the bytes received stay for the next time unless they are of no use.
     """
     tries, host, came, begun_anew = 0, urlsplit(url).hostname, False, False
     while True:
@@ -105,13 +105,13 @@ def _begin(url: str, response: HTTPResponse, partial: Partial, offset: int, sha2
         length = None
     validator = _validator(response)
     if response.status == 206:
-        found = _RANGE.fullmatch(headers.get("Content-Range", "").strip())
+        span = _RANGE.fullmatch(headers.get("Content-Range", "").strip())
         note = partial.note(url) or {}
-        whole = int(found[3]) if found and found[3] != "*" else None
+        whole = int(span[3]) if span and span[3] != "*" else None
         same = note.get("total") in (None, whole) and note.get("validator") in (None, validator)
-        if not offset or found is None or int(found[1]) != offset or not same:
+        if not offset or span is None or int(span[1]) != offset or not same:
             raise _Again
-        rest = int(found[2]) + 1 - offset
+        rest = int(span[2]) + 1 - offset
         if whole is not None and whole > cap:
             _too_large(url, whole, cap)
         partial.check_room(rest)

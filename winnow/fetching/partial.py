@@ -1,4 +1,4 @@
-"""The part of a file that was downloaded so far, with what a server said of the whole, so that it can go on."""
+"""Partial files: the bytes downloaded so far, and what the server said of the whole, so that a download can resume."""
 
 import errno
 import fcntl
@@ -39,13 +39,13 @@ class Partial:
     def note(self, url: str) -> dict[str, Any] | None:
         """Return what was noted of the whole file at ``url``; None where nothing was, or of another URL."""
         try:
-            found = json.loads(self._note_path.read_text(encoding="utf-8"))
+            noted = json.loads(self._note_path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return found if isinstance(found, dict) and found.get("url") == url else None
+        return noted if isinstance(noted, dict) and noted.get("url") == url else None
 
     def start(self, url: str, validator: str | None, total: int | None) -> None:
-        """Begin anew: an empty partial file and the note of what it will be."""
+        """Start anew: an empty partial file and the note of what it will be."""
         with _sentences(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.discard()

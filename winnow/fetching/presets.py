@@ -1,4 +1,4 @@
-"""The public sets that are known by name: ``presets.yaml``, checked like any entry of ``params.yaml``."""
+"""Presets: public sets that are known by name, from ``presets.yaml``, checked like any entry of ``params.yaml``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from winnow.harness.errors import UserError
 
 @dataclass(frozen=True)
 class Preset:
-    """A public set: what it is, how much is downloaded ("" where nobody knows), and its entry but for ``path``."""
+    """A public set: what it is, how much is downloaded ("" where that is not known), and its entry but for ``path``."""
 
     name: str
     summary: str
@@ -32,8 +32,8 @@ def presets() -> dict[str, Preset]:
     """Return every preset by its name, in the order of the names."""
     document = YAML(typ="safe").load(files("winnow.fetching").joinpath("presets.yaml").read_text(encoding="utf-8"))
     return {
-        name: Preset(name, found["summary"], found.get("size", ""), found["entry"])
-        for name, found in sorted(document.items())
+        name: Preset(name, about["summary"], about.get("size", ""), about["entry"])
+        for name, about in sorted(document.items())
     }
 
 

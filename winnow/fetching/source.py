@@ -1,4 +1,4 @@
-"""A source's file: there already, or downloaded and moved into place once its digest is known to be right."""
+"""Fetch the file of a source: leave one that is right alone, else download it and move it into place when checked."""
 
 import shutil
 from collections.abc import Callable
@@ -17,7 +17,7 @@ PARTIALS = Path("data/.tmp/fetch")
 
 @dataclass(frozen=True)
 class Fetched:
-    """What became of a file: its digest and bytes, whether it had to be downloaded, whether its digest is new."""
+    """Outcome of a fetch: the file's digest and bytes, whether it had to be downloaded, whether its digest is new."""
 
     path: Path
     sha256: str
@@ -36,10 +36,10 @@ def fetch(
     replace: bool = False,
     pin: Callable[[str], None] = lambda _: None,
 ) -> Fetched:
-    """Have the file of ``remote`` at its place below ``raw``.
+    """Put the file of ``remote`` at its place below ``raw``.
 
     A file that is there and has the known digest is left alone, without a connection. One that is there with other
-    bytes is somebody's work: it stays and :class:`UserError` says so, unless ``replace``. ``pin`` is called with the
+    bytes may be edited by hand: it stays and :class:`UserError` says so, unless ``replace``. ``pin`` is called with the
     digest of a file that had none, before the file is moved into place: a file there is always one that is pinned.
     """
     target = raw / remote.place

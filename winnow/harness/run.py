@@ -24,7 +24,8 @@ _TEMPORARY = Path("data/.tmp")
 
 class Run:
     """What a stage reads and writes: :meth:`input` for declared dependencies, :meth:`folder` for its tables,
-    :meth:`metrics` and :meth:`plot` for its numbers."""
+    :meth:`metrics` and :meth:`plot` for its numbers.
+    """
 
     def __init__(self, name: str, deps: Sequence[str] = (), outs: Sequence[str] = ()) -> None:
         self.name, self.deps, self.outs = name, deps, outs

@@ -19,7 +19,8 @@ TOLERANCE = 2  # points on the scale of ten; greedy replies of one model differ 
 
 class Canary(NamedTuple):
     """One canary's request; ``problem(reply, first)`` says what is wrong with a reply, ``first`` being the one of the
-    first session (None in it)."""
+    first session (None in it).
+    """
 
     name: str
     request: Request

@@ -38,7 +38,8 @@ def scores_of(rubric: Rubric, verdicts: Sequence[tuple[Asked, Verdict]]) -> dict
 
 def labels_of(rubric: Rubric, verdicts: Sequence[tuple[Asked, Verdict]]) -> dict[str, Concluded]:
     """Return the label that most verdicts give (of equal counts the first in the rubric's list), and for each verdict
-    whether it gave that one."""
+    whether it gave that one.
+    """
     found = {}
     for one in rubric.criteria:
         votes = Counter(str(said[one.name]) for _, said in verdicts)

@@ -24,7 +24,8 @@ _DECIMALS = 6
 @dataclass
 class Counts:
     """What was asked about some rows: requests by (rubric, outcome), verdicts by (rubric, criterion, value), rows whose
-    replies were judged otherwise in the other order, tags by (name, of the rules, of the model)."""
+    replies were judged otherwise in the other order, tags by (name, of the rules, of the model).
+    """
 
     rows: int = 0
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -44,7 +44,8 @@ class Criterion:
 @dataclass(frozen=True)
 class Known:
     """A canary: a made-up row whose verdict is known; ``expect`` holds lowest and highest score by criterion, or
-    the label or verdict."""
+    the label or verdict.
+    """
 
     name: str
     language: str

@@ -65,7 +65,8 @@ def settings(group: Mapping[str, Any], seed: int) -> Settings:
 
 def _given(name: str, value: Any) -> Any:
     """Return a setting as the kind that its default is: YAML reads 0 where the stage has 0.0, and the keys of requests
-    are digests of their JSON."""
+    are digests of their JSON.
+    """
     kind = type(_DEFAULTS[name])
     if value is None and kind is dict:
         return {}

@@ -10,7 +10,8 @@ from winnow.ledger.segment import segments
 
 def find(folder: Path, keys: Collection[str]) -> dict[str, Reply]:
     """Return the replies to ``keys`` by key, chosen among equal keys as the whole ledger does; damaged lines are
-    passed over."""
+    passed over.
+    """
     found: dict[str, tuple[bool, str, Reply]] = {}
     for path in segments(folder):
         if not path.stat().st_size:

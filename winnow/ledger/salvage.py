@@ -15,7 +15,8 @@ _STARTS = re.compile(rb'(?=\{"completion_tokens":)')  # of lines alone: inside a
 
 class Lines(NamedTuple):
     """The whole lines of a file, the numbers of damaged ones, and whether its end is ``torn``: a last line, not among
-    the damaged ones, that was cut off."""
+    the damaged ones, that was cut off.
+    """
 
     whole: list[bytes]
     damaged: list[int]

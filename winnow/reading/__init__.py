@@ -1,1 +1,1 @@
-"""From bytes on disk to raw units: decompression, decoding, JSON. What cannot be read is named, never guessed."""
+"""Raw files to units and records: decompression, decoding, JSON, tables. What cannot be read is quarantined by name."""

@@ -1,4 +1,4 @@
-"""What an adapter is: one module under ``winnow/sources`` that turns units of one format into records.
+"""The interface of an adapter, a module under ``winnow/sources`` that turns units of one format into records.
 
 Most formats hold one row per unit: write ``convert(value, options) -> Record`` and wrap it in :func:`per_unit`.
 A format whose rows span units (a conversation tree) gives its own ``read``.
@@ -6,7 +6,7 @@ A format whose rows span units (a conversation tree) gives its own ``read``.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from winnow.reading.units import BadUnit, Unit
 from winnow.records.record import Record
@@ -21,7 +21,7 @@ class Row(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """A unit that became no record: ``quarantined`` (not to be read) or ``skipped`` (the source says so)."""
+    """A unit that became no record: ``quarantined`` (it cannot be read) or ``skipped`` (the source says so)."""
 
     unit: Unit | BadUnit
     outcome: str
@@ -38,6 +38,7 @@ class Unusable(Exception):
 
 
 Options = Mapping[str, Any]
+T = TypeVar("T")
 Read = Callable[[Iterable[Unit], Options], Iterator[Row | LeftOut]]
 
 
@@ -49,8 +50,8 @@ def _no_expansion(unit: Unit) -> Sequence[Unit]:
 class Adapter:
     """One source format.
 
-    ``read`` gets the readable units of one file and accounts for each of them. ``expand`` splits what stands in the
-    file (a tree of messages) into the raw units that are accounted for. ``sniff`` looks at a few values and says how
+    ``read`` gets the readable units of one file and accounts for each of them. ``expand`` splits an entry of the
+    file (a tree of messages) into the raw units that are accounted for. ``sniff`` looks at a few values and returns how
     sure it is (0 to 1) that they are of this format. ``options`` are the entry's extra keys with their defaults.
     ``header`` says whether the first row of its CSV and TSV files names the columns. ``list_unit`` tells a JSON array
     that is one raw unit, alone on its line, from an array of units; where it is None there is no such array.
@@ -77,6 +78,7 @@ class PerUnit:
     convert: Callable[[Any, Options], Record]
 
     def __call__(self, units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
+        """Yield a row, or the unit and why it is quarantined, for each unit."""
         convert = self.convert
         for unit in units:
             try:
@@ -85,7 +87,7 @@ class PerUnit:
                 yield LeftOut(unit, "quarantined", error.reason, error.detail)
 
 
-def per_unit(convert: Callable[[dict[str, Any], Options], Record]) -> Read:
+def per_unit(convert: Callable[[Any, Options], Record]) -> Read:
     """Return a ``read`` of one row per unit; files of such a format can be read in parts."""
     return PerUnit(convert)
 
@@ -102,15 +104,49 @@ def kind_of(value: Any) -> str:
     return "null" if value is None else _KINDS[type(value)]
 
 
+def expect(value: Any, kind: type[T], what: str) -> T:
+    """Return ``value`` if its JSON type is ``kind``, else raise :class:`Unusable`; ``what`` names it there.
+
+    >>> expect([], dict, "message 1")
+    Traceback (most recent call last):
+    winnow.reading.adapter.Unusable: wrong_type: message 1 is a list, not an object
+    """
+    if not isinstance(value, kind):
+        raise Unusable("wrong_type", f"{what} is {kind_of(value)}, not {_KINDS[kind]}")
+    return value
+
+
+def required(value: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    """Return the field ``name``, whose JSON type is ``kind``; missing or of another type is :class:`Unusable`."""
+    if name not in value:
+        raise Unusable("missing_field", f"there is no {name!r}")
+    return expect(value[name], kind, repr(name))
+
+
 def text(value: Mapping[str, Any], name: str) -> str:
     """Return the text field ``name``; missing or of another type is :class:`Unusable`."""
+    content = value.get(name)
+    return content if isinstance(content, str) else required(value, name, str)
+
+
+def texts(value: Mapping[str, Any], name: str) -> list[str]:
+    """Return the field ``name``, a text or a list of at least one; anything else is :class:`Unusable`."""
+    content = value.get(name)
+    if not isinstance(content, list):
+        return [text(value, name)]
+    if not content or not all(isinstance(one, str) for one in content):
+        raise Unusable("wrong_type", f"{name!r} is a list of something else than texts")
+    return content
+
+
+def number(value: Any, what: str) -> float:
+    """Return a JSON number as a float; anything else is :class:`Unusable`, and ``what`` names it there."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Unusable("wrong_type", f"{what} is {kind_of(value)}, not a number")
     try:
-        found = value[name]
-    except KeyError:
-        raise Unusable("missing_field", f"there is no {name!r}") from None
-    if not isinstance(found, str):
-        raise Unusable("wrong_type", f"{name!r} is {kind_of(found)}, not text")
-    return found
+        return float(value)
+    except OverflowError:
+        raise Unusable("wrong_type", f"{what} is larger than any number that can be held") from None
 
 
 def optional_text(value: Mapping[str, Any], name: str) -> str | None:
@@ -124,14 +160,14 @@ def own_id(value: Mapping[str, Any], name: str = "id") -> str | None:
     >>> own_id({"id": 7}), own_id({"id": True}), own_id({})
     ('7', None, None)
     """
-    found = value.get(name)
-    if found is None or isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
+    own = value.get(name)
+    if own is None or isinstance(own, bool) or not isinstance(own, (str, int)) or own == "":
         return None
-    return str(found)
+    return str(own)
 
 
 def rest(value: Mapping[str, Any], used: frozenset[str]) -> dict[str, Any]:
-    """Return what the source said beside the ``used`` fields: it goes into ``metadata``, nothing is thrown away.
+    """Return the fields beside the ``used`` ones: they go into ``metadata``, nothing is thrown away.
 
     >>> rest({"id": 1.5, "text": "Hi", "tag": "x"}, frozenset({"id", "text"}))  # an id that is no key stays
     {'id': 1.5, 'tag': 'x'}
@@ -139,9 +175,9 @@ def rest(value: Mapping[str, Any], used: frozenset[str]) -> dict[str, Any]:
     if "id" not in value and used.issuperset(value):
         return {}
     return {
-        name: found
-        for name, found in value.items()
-        if name not in used or (name == "id" and found and own_id(value) is None)
+        name: content
+        for name, content in value.items()
+        if name not in used or (name == "id" and content and own_id(value) is None)
     }
 
 

@@ -1,10 +1,10 @@
-"""A JSON file cut into blocks between units, so that several workers can read one file.
+"""Cut a JSON file into blocks between units, so that several workers can read one file.
 
-Where a block of JSON Lines starts is certain: a line feed cannot stand inside a value. Where an element of an array
-starts is a guess, told by the key that the first element starts with. The guess needs no trust: a reader that starts at
-an element, reads elements by the grammar and meets the end of its block exactly between two of them, behind a comma,
-has shown that the next block starts at an element too; the first block starts where the file does. A reader that meets
-its end anywhere else says so by an error, and the file is read as a whole.
+The start of a block of JSON Lines is certain: a value cannot hold a line feed. The start of an element of an
+array is guessed by the key that the first element starts with. The guess proves itself: a reader that starts at an
+element, reads elements by the grammar and reaches the end of its block exactly between two of them, behind a comma,
+has shown that the next block starts at an element too; the first block starts where the file does. A reader that
+reaches its end anywhere else raises an error, and the file is read as a whole.
 """
 
 import re
@@ -14,10 +14,10 @@ import numpy as np
 
 from winnow.harness.errors import UserError
 from winnow.reading.files import suffix_of
-from winnow.reading.jsonfiles import ARRAY, LINES, LISTS, Caps, ListUnit, layout
+from winnow.reading.jsonfiles import ARRAY, LINES, LISTS, ListUnit, layout
 from winnow.reading.tables import SUFFIXES as TABLES
 from winnow.reading.text import is_compressed, is_utf8, text_chunks
-from winnow.reading.window import WHOLE, Block, Window
+from winnow.reading.window import WHOLE, Block, Caps, Window
 
 _BLOCK = 1 << 22  # bytes; some 10,000 rows
 _FIRST = re.compile(rb'[^\[]*\[[ \t\r\n]*\{[ \t\r\n]*("(?:[^"\\]|\\.)*")[ \t\r\n]*:')
@@ -31,18 +31,18 @@ def cut(path: Path, encoding: str, caps: Caps, list_unit: ListUnit = None) -> li
     if not is_utf8(encoding) or is_compressed(path):
         return [WHOLE]
     try:
-        found = layout(Window(path.as_posix(), text_chunks(path, encoding, caps.file_bytes)), caps, list_unit)
+        kind = layout(Window(path.as_posix(), text_chunks(path, encoding, caps.file_bytes)), caps, list_unit)
     except UserError:
         return [WHOLE]
-    return _blocks(path, found)
+    return _blocks(path, kind)
 
 
-def _blocks(path: Path, found: str) -> list[Block]:
+def _blocks(path: Path, kind: str) -> list[Block]:
     starts = [(0, 1)]
     at, line = 0, 1
     with path.open("rb") as file:
         piece = file.read(_BLOCK)
-        boundary = _boundary(piece, found)
+        boundary = _boundary(piece, kind)
         while piece and boundary:
             if at and (place := boundary.search(piece)):
                 starts.append((at + place.end(), line + piece.count(b"\n", 0, place.end())))
@@ -51,14 +51,14 @@ def _blocks(path: Path, found: str) -> list[Block]:
     if len(starts) == 1:
         return [WHOLE]
     ends = [*(start for start, _ in starts[1:]), None]
-    return [Block(start, end, line, found) for (start, line), end in zip(starts, ends, strict=True)]
+    return [Block(start, end, line, kind) for (start, line), end in zip(starts, ends, strict=True)]
 
 
-def _boundary(piece: bytes, found: str) -> re.Pattern[bytes] | None:
-    """Return what stands before the start of a block, None in a file whose first bytes do not tell."""
-    if found in (LINES, LISTS):
+def _boundary(piece: bytes, kind: str) -> re.Pattern[bytes] | None:
+    """Return the pattern that ends before a block, None in a file whose first bytes do not show a first key."""
+    if kind in (LINES, LISTS):
         return _LINE
-    first = _FIRST.match(piece) if found == ARRAY else None
+    first = _FIRST.match(piece) if kind == ARRAY else None
     if first is None:
         return None
     key = re.escape(first.group(1))

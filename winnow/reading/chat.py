@@ -1,8 +1,8 @@
-"""What the chat formats share: tools and their calls, loss weights, whole conversations.
+"""Helpers that the chat formats share: tools and their calls, loss weights, whole conversations.
 
 Where no call of a conversation has an id, each gets one from its place, and so do the tool turns that answer them, if
-there are as many as there are calls: several calls answered in one turn say nothing about which answer is whose.
-Arguments that stand as an object are written as JSON text in the order of the source.
+there are as many as there are calls: several calls answered in one turn do not show which answer is whose.
+Arguments that are an object are written as JSON text in the order of the source.
 """
 
 import json
@@ -18,70 +18,71 @@ _MEDIA = ("image", "images", "video", "videos", "audio", "audios")
 
 
 def text_only(value: Mapping[str, Any]) -> None:
-    """Refuse a row whose text talks of a picture, a film or a sound that stands beside it."""
-    if found := next((name for name in _MEDIA if value.get(name)), None):
-        raise Unusable("not_text", f"there is {found!r} beside the conversation; only text can be used")
+    """Refuse a row that has a picture, a film or a sound beside its text."""
+    if medium := next((name for name in _MEDIA if value.get(name)), None):
+        raise Unusable("not_text", f"there is {medium!r} beside the conversation; only text can be used")
 
 
 def parsed(raw: str, reason: str, what: str) -> Any:
     """Return the JSON value that a text field holds; what is no strict JSON is :class:`Unusable` for ``reason``."""
     try:
-        found, end = decode(raw, len(raw) - len(raw.lstrip()))
+        value, end = decode(raw, len(raw) - len(raw.lstrip()))
     except (RefusedJSON, json.JSONDecodeError) as error:
         raise Unusable(reason, f"{what} is no JSON ({error})") from None
     if raw[end:].strip():
         raise Unusable(reason, f"{what} is no JSON (more text after the value)")
-    if problem := too_deep(raw, found) or unstorable(raw, found):
+    if problem := too_deep(raw, value) or unstorable(raw, value):
         raise Unusable(reason, f"{what} cannot be used: {problem[1]}")
-    return found
+    return value
 
 
 def tools(value: Mapping[str, Any]) -> str | None:
     """Return the row's tool definitions as JSON text, as the source had them; an empty list is none."""
-    found = value.get("tools")
-    if found is None or found == "":
+    raw = value.get("tools")
+    if raw is None or raw == "":
         return None
-    read = parsed(found, "bad_tools", "'tools'") if isinstance(found, str) else found
-    if not isinstance(read, list | dict):
-        raise Unusable("bad_tools", f"'tools' is {kind_of(read)}, not a list of definitions")
-    if not read:
+    definitions = parsed(raw, "bad_tools", "'tools'") if isinstance(raw, str) else raw
+    if not isinstance(definitions, list | dict):
+        raise Unusable("bad_tools", f"'tools' is {kind_of(definitions)}, not a list of definitions")
+    if not definitions:
         return None
-    return found if isinstance(found, str) else canonical_json(found)
+    return raw if isinstance(raw, str) else canonical_json(raw)
 
 
-def _call(found: Any, identity: Any, where: str) -> ToolCall:
-    """Read what a tool call says: its name, and arguments as text or as the object that they stand for."""
-    if not isinstance(found, dict) or not isinstance(found.get("name"), str):
+def _call(function: Any, identity: Any, where: str) -> ToolCall:
+    """Read the name and the arguments (text, or an object) of a tool call."""
+    if not isinstance(function, dict) or not isinstance(function.get("name"), str):
         raise Unusable("bad_tool_call", f"a tool call of {where} has no function name")
     if identity is not None and not isinstance(identity, str):
         raise Unusable("bad_tool_call", f"a tool call of {where} has an id that is {kind_of(identity)}, not text")
-    arguments = found.get("arguments", "")
+    arguments = function.get("arguments", "")
     if not isinstance(arguments, str):
         arguments = json.dumps(arguments, ensure_ascii=False)
-    return ToolCall(identity, found["name"], arguments)
+    return ToolCall(identity, function["name"], arguments)
 
 
 def calls(raw: Any, where: str) -> tuple[ToolCall, ...]:
     """Read tool calls written as JSON text: ``{"name": …, "arguments": …}``, or a list of them for parallel calls."""
     if not isinstance(raw, str):
         raise Unusable("bad_tool_call", f"the tool call of {where} is {kind_of(raw)}, not JSON text")
-    found = parsed(raw, "bad_tool_call", f"the tool call of {where}")
-    read = found if isinstance(found, list) else [found]
-    if not read:
+    value = parsed(raw, "bad_tool_call", f"the tool call of {where}")
+    functions = value if isinstance(value, list) else [value]
+    if not functions:
         raise Unusable("bad_tool_call", f"the tool call of {where} calls nothing")
     if not all(
-        isinstance(one, dict) and one.keys() == {"name", "arguments"} and isinstance(one["name"], str) for one in read
+        isinstance(one, dict) and one.keys() == {"name", "arguments"} and isinstance(one["name"], str)
+        for one in functions
     ):
         raise Unusable("bad_tool_call", f"a tool call of {where} is not made of name and arguments")
-    return tuple(_call(one, None, where) for one in read)
+    return tuple(_call(one, None, where) for one in functions)
 
 
-def openai_calls(found: Any, where: str) -> tuple[ToolCall, ...]:
+def openai_calls(raw: Any, where: str) -> tuple[ToolCall, ...]:
     """Read OpenAI's ``tool_calls``: a list of ``{"id": …, "type": "function", "function": {"name": …, …}}``."""
-    if not found:
+    if not raw:
         return ()
-    read = [one if isinstance(one, dict) else {} for one in (found if isinstance(found, list) else [None])]
-    return tuple(_call(one.get("function"), one.get("id"), where) for one in read)
+    listed = [one if isinstance(one, dict) else {} for one in (raw if isinstance(raw, list) else [None])]
+    return tuple(_call(one.get("function"), one.get("id"), where) for one in listed)
 
 
 def numbered(turns: list[Message]) -> list[Message]:
@@ -105,7 +106,7 @@ def numbered(turns: list[Message]) -> list[Message]:
 
 
 def trained(turn: dict[str, Any], role: str, where: str) -> bool | None:
-    """Return whether a turn is trained on, where its weight says so; that other turns are not goes without saying."""
+    """Return by its weight whether a turn is trained on; None without a weight, and for a weight 0 but of a reply."""
     weight = next((turn[name] for name in _WEIGHTS if turn.get(name) is not None), None)
     if weight is None:
         return None
@@ -115,7 +116,7 @@ def trained(turn: dict[str, Any], role: str, where: str) -> bool | None:
 
 
 def beside(turns: Iterable[dict[str, Any]], used: frozenset[str]) -> list[dict[str, Any]]:
-    """Return what turns say beside the ``used`` fields, a weight that is neither 0 nor 1 included; empty if nothing."""
+    """Return the fields of turns beside the ``used`` ones, and weights other than 0 and 1; empty if none has any."""
     of_turns = []
     for turn in turns:
         extra = rest(turn, used)
@@ -124,43 +125,57 @@ def beside(turns: Iterable[dict[str, Any]], used: frozenset[str]) -> list[dict[s
     return of_turns if any(of_turns) else []
 
 
-def said(turn: Message) -> str:
+def key_of(turn: Message) -> str:
     """Return a turn as a text that identifies it among others."""
     return f"{turn.role}\n{turn.content}\n{turn.tool_calls or ''}"
 
 
-def whole(read: list[Message]) -> tuple[str | None, list[Message]]:
-    """Return system prompt and turns of a conversation that must have a user's turn and end with the assistant's."""
+def split_system(read: list[Message], what: str) -> tuple[str | None, list[Message]]:
+    """Return the prompt of a leading system turn, if any, and the other turns, of which one must be the user's."""
     system = None
     if read and read[0].role == "system":
         system, read = read[0].content or None, read[1:]
     if not any(turn.role == "user" for turn in read):
-        raise Unusable("no_user_turn", "the conversation has no turn of the user")
+        raise Unusable("no_user_turn", f"the {what} has no turn of the user")
+    return system, read
+
+
+def whole(read: list[Message]) -> tuple[str | None, list[Message]]:
+    """Return system prompt and turns of a conversation that must have a user's turn and end with the assistant's."""
+    system, read = split_system(read, "conversation")
     if read[-1].role != "assistant":
         raise Unusable("no_final_reply", f"the conversation ends with a turn of the {read[-1].role}")
     return system, numbered(read)
 
 
 def system_beside(
-    value: Mapping[str, Any], said_first: str | None, used: frozenset[str]
+    value: Mapping[str, Any], leading: str | None, used: frozenset[str]
 ) -> tuple[str | None, dict[str, Any]]:
-    """Return the system prompt and what a row says beside the ``used`` fields.
+    """Return the system prompt of a row and its fields beside the ``used`` ones.
 
-    A system turn overrides the field ``system``, as in LLaMA-Factory; a field that says something else is kept.
+    The ``leading`` system turn overrides the field ``system``, as in LLaMA-Factory; a field with another text is
+    kept in the metadata.
     """
     own, metadata = optional_text(value, "system"), rest(value, used | {"system"})
-    if said_first and own and own != said_first:
+    if leading and own and own != leading:
         metadata["system"] = own
-    return said_first or own, metadata
+    return leading or own, metadata
 
 
 def conversation_record(
-    value: Mapping[str, Any], system: str | None, turns: list[Message], metadata: dict[str, Any]
+    value: Mapping[str, Any],
+    system: str | None,
+    turns: list[Message],
+    metadata: dict[str, Any],
+    field: str,
+    used: frozenset[str],
 ) -> Record:
-    """Return the record of a whole conversation to imitate."""
+    """Return the record of a whole conversation; what its turns in ``field`` hold beside ``used`` is kept."""
+    if of_turns := beside(value[field], used):
+        metadata[field] = of_turns
     return Record(
         messages=turns,
-        key_text=(system or "", *map(said, turns)),
+        key_text=(system or "", *map(key_of, turns)),
         key=own_id(value),
         system=system,
         tools=tools(value),
@@ -168,7 +183,10 @@ def conversation_record(
     )
 
 
-def is_judged(value: Mapping[str, Any]) -> bool:
-    """Tell whether a conversation carries a judgement: a label, or a better and a worse reply."""
+def looks_like(value: Mapping[str, Any], field: str, keys: set[str]) -> bool:
+    """Tell whether ``field`` holds turns with these ``keys``, and the row has neither a label nor a pair of replies."""
+    turns = value.get(field)
+    if not (isinstance(turns, list) and turns and isinstance(turns[0], dict) and keys <= turns[0].keys()):
+        return False
     labelled = isinstance(value.get("label"), bool) or isinstance(value.get("kto_tag"), bool)
-    return labelled or bool(value.get("chosen") and value.get("rejected"))
+    return not labelled and not (value.get("chosen") and value.get("rejected"))

@@ -47,23 +47,23 @@ class FileTask:
 def collect_all(files: Iterable[tuple[Entry, Path]], scratch: Path, buckets: int, caps: Caps) -> dict[str, Tally]:
     """Read the files of all sources, spill what they hold, and return the tally of each source.
 
-    A file of which some block could not be read by itself is read again as a whole: what is right or wrong with a file
-    is decided there alone.
+    A file of which some block could not be read by itself is read again as a whole, which alone decides what is wrong
+    with it.
     """
     tasks = [
         FileTask(entry, file, number, scratch, buckets, caps, block)
         for number, (entry, file, block) in enumerate(_parts(files, caps))
     ]
-    found = list(zip(tasks, map_buckets(collect, tasks), strict=True))
-    broken = {(task.entry.name, task.file): task for task, tally in found if tally is None}
+    results = list(zip(tasks, map_buckets(collect, tasks), strict=True))
+    broken = {(task.entry.name, task.file): task for task, tally in results if tally is None}
     for task in tasks:
         if (task.entry.name, task.file) in broken:
             remove(scratch, task.number)
-    found = [(task, tally) for task, tally in found if (task.entry.name, task.file) not in broken]
+    results = [(task, tally) for task, tally in results if (task.entry.name, task.file) not in broken]
     again = [replace(task, block=WHOLE) for task in broken.values()]
-    found += zip(again, map_buckets(collect, again), strict=True)
+    results += zip(again, map_buckets(collect, again), strict=True)
     tallies: dict[str, Tally] = defaultdict(Tally)
-    for task, tally in found:
+    for task, tally in results:
         assert tally is not None
         tallies[task.entry.name].add(tally)
     return tallies
@@ -84,7 +84,7 @@ def _parts(files: Iterable[tuple[Entry, Path]], caps: Caps) -> list[tuple[Entry,
 def collect(task: FileTask) -> Tally | None:
     """Read one file, or a block of it, through its adapter, spill records and left-out units, and return the tally.
 
-    Returns None for a block that is not to be read by itself.
+    Returns None for a block that cannot be read by itself.
     """
     try:
         return _collect(task)
@@ -103,8 +103,8 @@ def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
     tally = Tally()
     source = adapter(task.entry.adapter, task.entry.name)
 
-    def readable(found: Iterable[Unit | BadUnit]) -> Iterator[Unit]:
-        for unit in found:
+    def readable(units: Iterable[Unit | BadUnit]) -> Iterator[Unit]:
+        for unit in units:
             if isinstance(unit, BadUnit):
                 tally.units += 1
                 tally.quarantined[unit.reason] += 1
@@ -114,8 +114,8 @@ def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
             tally.units += len(raw_units)
             yield from raw_units
 
-    found = read_units(task.file, task.entry.encoding, task.caps, source.header, source.list_unit, task.block)
-    for outcome in source.read(readable(found), task.entry.options):
+    raw = read_units(task.file, task.entry.encoding, task.caps, source.header, source.list_unit, task.block)
+    for outcome in source.read(readable(raw), task.entry.options):
         if isinstance(outcome, Row):
             tally.used += outcome.fresh
             tally.rows += 1

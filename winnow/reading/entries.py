@@ -1,4 +1,4 @@
-"""A source entry of ``params.yaml``, checked, with the files it names."""
+"""Check the source entries of ``params.yaml`` and list the files that they name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from winnow.reading.files import SUFFIXES, suffix_of
 from winnow.reading.registry import adapter
 from winnow.reading.remote import Remote, max_bytes, remotes
 
-RAW = Path("data/raw")
 _NOTES = frozenset({"LICENSE", "DATA_LICENSE", "README", "NOTICE"})
 # what HF datasets and LLaMA-Factory write beside the data
 _DESCRIPTIONS = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
@@ -35,12 +34,12 @@ class Entry:
     remotes: tuple[Remote, ...] = ()
     max_bytes: int | None = None
 
-    def files(self) -> list[Path]:
-        """Return the source's files in sorted order; a folder that holds none is a :class:`UserError`."""
-        path = RAW / self.path
+    def files(self, raw: Path) -> list[Path]:
+        """Return the source's files below the folder ``raw``, sorted; a source without any is a :class:`UserError`."""
+        path = raw / self.path
         for remote in self.remotes:
-            if not (RAW / remote.place).is_file():
-                raise UserError(f"{RAW / remote.place} is not there yet; run winnow fetch {self.name}.")
+            if not (raw / remote.place).is_file():
+                raise UserError(f"{raw / remote.place} is not there yet; run winnow fetch {self.name}.")
         if path.is_file():
             return [path]
         if not path.is_dir():
@@ -48,11 +47,11 @@ class Entry:
                 f"params.yaml: sources.{self.name}.path names {path}, which does not exist; add the files with "
                 f"`winnow add` or take the entry out with `winnow remove {self.name}`."
             )
-        found = [file for file in sorted(path.rglob("*")) if file.is_file() and is_data(file)]
-        if not found:
+        data = [file for file in sorted(path.rglob("*")) if file.is_file() and is_data(file)]
+        if not data:
             kinds = "JSON, JSON Lines, CSV, TSV, Parquet, Arrow"
             raise UserError(f"{path} holds no data file ({kinds}); check sources.{self.name}.path.")
-        return found
+        return data
 
 
 def is_data(file: Path) -> bool:
@@ -93,7 +92,7 @@ def _entry(name: str, value: Any) -> Entry:
             raise UserError(f"{where}.{key} is missing; every source says its adapter, path and license.")
     path = Path(value["path"])
     if path.is_absolute() or ".." in path.parts:
-        raise UserError(f"{where}.path is {value['path']!r}; it must stay below {RAW}.")
+        raise UserError(f"{where}.path is {value['path']!r}; it must stay below data/raw.")
     if value["license"] == "other" and not value.get("license_name"):
         raise UserError(f"{where}: a license that is `other` needs a license_name.")
     if not isinstance(encoding := value.get("encoding", "utf-8"), str):
@@ -105,7 +104,7 @@ def _entry(name: str, value: Any) -> Entry:
         if not isinstance(value.get(key, ""), str):
             raise UserError(f"{where}.{key} is {value[key]!r}; it is a text for the dataset card.")
     known = adapter(value["adapter"], name).options
-    options = {key: found for key, found in value.items() if key not in _KEYS}
+    options = {key: setting for key, setting in value.items() if key not in _KEYS}
     if unknown := sorted(set(options) - set(known)):
         raise UserError(f"{where}.{unknown[0]} is no key of a source, nor an option of adapter {value['adapter']}.")
     return Entry(

@@ -1,7 +1,7 @@
-"""A JSON array to units, element by element.
+"""Read a JSON array to units, element by element.
 
 A bad element never takes its neighbours with it: reading goes on at the next element whose start can be found without
-a guess. An array whose rest cannot be told apart is one error that says where.
+a guess. Where the rows cannot be told apart any more, one error names the line.
 """
 
 import json
@@ -67,13 +67,13 @@ def _plain_elements(window: Window, caps: Caps) -> Iterator[Unit | BadUnit]:
 
 
 def _text_after_array(window: Window) -> BadUnit:
-    """Return what stands after the array as one bad unit; what may be rows is an error, or they would be lost."""
+    """Return the text after the array as one bad unit; raise an error if it may hold rows, which would be lost."""
     while len(window.text) - window.position <= RAW_KEPT and window.more():
         pass
     rest = window.text[window.position :]
     if len(rest) > RAW_KEPT or "[" in rest or "{" in rest:
         raise UserError(
-            f"{window.file}, line {window.line}: the file goes on after the ] that closes its array; mend that "
+            f"{window.file}, line {window.line}: the file goes on after the ] that closes its array; fix that "
             "place, or put the rest into a file of its own."
         )
     return BadUnit(window.file, window.line, rest.rstrip(), "text_after_array", "the file goes on after its JSON array")
@@ -123,7 +123,7 @@ def _pass_over(window: Window, caps: Caps, line: int, reason: str, detail: str) 
                 return too_large(window.file, line, kept or raw, caps.unit_chars)
             return BadUnit(window.file, line, raw.rstrip(), reason, detail)
     raise UserError(
-        f"{window.file}, line {line}: {detail}, and from here on the rows of the array cannot be told apart; mend "
+        f"{window.file}, line {line}: {detail}, and from here on the rows of the array cannot be told apart; fix "
         "the file at that line."
     )
 

@@ -1,7 +1,7 @@
-"""JSON files to units: an array, or one value a line, streamed; memory does not grow with the file.
+"""Read JSON files to units: an array, or one value a line, streamed; memory does not grow with the file.
 
 A bad unit never takes its neighbours with it: JSON Lines go on at the next line, an array at the next element whose
-start can be found without a guess. A file whose rest cannot be told apart is one error that says where.
+start can be found without a guess. Where the rows cannot be told apart any more, one error names the line.
 """
 
 import json
@@ -15,8 +15,7 @@ from winnow.reading.jsonlines import read_lines
 from winnow.reading.jsonvalue import RefusedJSON, decode
 from winnow.reading.text import text_chunks
 from winnow.reading.units import BadUnit, Unit, checked
-from winnow.reading.window import WHOLE, Block, Window
-from winnow.reading.window import Caps as Caps
+from winnow.reading.window import WHOLE, Block, Caps, Window
 
 _SHOWN = 20  # characters of a file that is no JSON
 ARRAY, LINES, LISTS, OBJECT = "array", "lines", "lines of lists", "object"
@@ -36,17 +35,17 @@ def read_units(
     """
     chunks = text_chunks(path, encoding, caps.file_bytes, block.start, block.end)
     window = Window(path.as_posix(), chunks, block.line)
-    found = layout(window, caps, list_unit) if block.start == 0 else block.layout
-    if found == ARRAY:
+    kind = layout(window, caps, list_unit) if block.start == 0 else block.layout
+    if kind == ARRAY:
         yield from read_array(window, caps, block)
-    elif found == OBJECT:
+    elif kind == OBJECT:
         yield from _one_object(window, caps)
     else:
-        yield from read_lines(window, caps, dict | list if found == LISTS else dict)
+        yield from read_lines(window, caps, dict | list if kind == LISTS else dict)
 
 
 def layout(window: Window, caps: Caps, list_unit: ListUnit) -> str:
-    """Say how the file that the window stands at the start of is laid out; move to where its first value starts."""
+    """Return the layout of the file at whose start the window stands; move the window to the first value."""
     first = window.skip_space()
     if first == "":
         raise UserError(f"{window.file} is empty; remove it from the source or fetch it again.")

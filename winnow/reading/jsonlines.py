@@ -1,4 +1,4 @@
-"""JSON Lines to units; after a bad line reading goes on with the next."""
+"""Read JSON Lines to units; after a bad line reading goes on with the next."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Strict JSON: what two readers could read in two ways is refused, with a reason code."""
+"""Decode JSON strictly: what two readers could read in two ways is refused, with a reason code."""
 
 import json
 import math
@@ -44,7 +44,7 @@ def decode(text: str, start: int) -> tuple[Any, int]:
     """Decode one JSON value at ``start`` of ``text``; return it and where it ends.
 
     Raises ``json.JSONDecodeError`` (with a position) for what is no JSON, :class:`RefusedJSON` for duplicate keys
-    and NaN, and for nesting or numbers that cannot be held.
+    and NaN, and for nesting that is too deep and numbers that are too large.
 
     >>> decode('{"a": 1} ', 0)
     ({'a': 1}, 8)
@@ -116,7 +116,7 @@ def unstorable(raw: str, value: Any) -> tuple[str, str] | None:
 
 
 def unfit(raw: str, value: Any) -> tuple[str, str] | None:
-    """Return reason and detail if ``value`` is too deep or unstorable; the raw text of most shows at once that not.
+    """Return reason and detail if ``value`` is too deep or unstorable. The raw text of most units rules both out.
 
     >>> unfit('{"a": 1}', {"a": 1}) is None
     True

@@ -1,4 +1,4 @@
-"""The adapters there are: every module under ``winnow/sources``, by its name."""
+"""Registry of the adapters: every module under ``winnow/sources``, by its name."""
 
 import importlib
 import pkgutil
@@ -30,12 +30,12 @@ def adapter(name: str, source: str) -> Adapter:
 
 def list_unit(value: Any) -> bool:
     """Tell whether a JSON array is one raw unit for any of the adapters."""
-    return any(found.list_unit(value) for found in adapters().values() if found.list_unit)
+    return any(one.list_unit(value) for one in adapters().values() if one.list_unit)
 
 
 def sniff(values: Sequence[Any]) -> list[tuple[float, str]]:
     """Return every adapter that could read ``values`` with how sure it is, the surest first."""
     lists = any(isinstance(value, list) for value in values)
-    able = {name: found for name, found in adapters().items() if found.list_unit or not lists}
-    guesses = [(found.sniff(values), name) for name, found in able.items()]
+    able = {name: one for name, one in adapters().items() if one.list_unit or not lists}
+    guesses = [(one.sniff(values), name) for name, one in able.items()]
     return sorted((guess for guess in guesses if guess[0] > 0), key=lambda guess: (-guess[0], guess[1]))

@@ -1,6 +1,6 @@
-"""Where a source's files come from: ``url``, ``sha256``, ``max_bytes`` of its entry, checked, with their file names.
+"""Check ``url``, ``sha256`` and ``max_bytes`` of a source entry, and name the files that they download to.
 
-A file's name is taken from the entry alone, never from what a server says: from ``path`` where that names one file,
+A file's name is taken from the entry alone, never from a server's answer: from ``path`` where that names one file,
 else from the end of the URL. Nothing here opens a connection.
 """
 
@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from winnow.harness.errors import UserError
 from winnow.reading.files import SUFFIXES, suffix_of
 
-UNKNOWN = "unknown"  # stands in a list of digests for a file that was not fetched yet
+UNKNOWN = "unknown"  # in a list of digests: a file that was not fetched yet
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]|^\.|[ .]$")  # in a file name
 _NAME_BYTES = 200  # below the 255 that file systems allow, with room for an ending
@@ -30,7 +30,7 @@ class Remote:
 
 
 def url_problem(url: str) -> str | None:
-    """Say in a clause why ``url`` is not one that may be fetched, or return None.
+    """Return a clause that says why ``url`` may not be fetched, None if it may.
 
     >>> url_problem("https://example.org/rows.json"), url_problem("file:///etc/passwd")
     (None, 'starts neither with https:// nor with http://')
@@ -66,8 +66,9 @@ def shown(url: str) -> str:
 
 
 def places(urls: Sequence[str], path: str) -> list[Path]:
-    """Return the place of each URL's file: ``path`` itself where it names one file, else the shortest end of the URLs
-    that tells them apart, below ``path``.
+    """Return the place of each URL's file: ``path`` itself where it names one file, else a place below ``path``.
+
+    That place is the shortest end of the URLs that tells them apart.
 
     >>> [str(place) for place in places(["https://a.org/x/train.jsonl", "https://a.org/y/train.jsonl"], "hh")]
     ['hh/x/train.jsonl', 'hh/y/train.jsonl']
@@ -99,7 +100,7 @@ def places(urls: Sequence[str], path: str) -> list[Path]:
 def remotes(name: str, value: Mapping[str, Any]) -> tuple[Remote, ...]:
     """Return the files that the entry ``sources.<name>`` can be fetched from; empty where it has no ``url``.
 
-    Raises :class:`UserError` for an entry that cannot be meant.
+    Raises :class:`UserError` for an entry that makes no sense.
     """
     where = f"params.yaml: sources.{name}"
     if value.get("url") is None:
@@ -113,7 +114,7 @@ def remotes(name: str, value: Mapping[str, Any]) -> tuple[Remote, ...]:
         if problem := url_problem(url):
             raise UserError(f"{where}.url: {shown(url)} {problem}; give the https:// address of the file.")
     try:
-        found = places(urls, value["path"])
+        files = places(urls, value["path"])
     except ValueError as error:
         raise UserError(
             f"{where}.url: {shown(urls[0]) if len(urls) == 1 else 'one of the URLs'} {error}; the page that a source "
@@ -125,15 +126,15 @@ def remotes(name: str, value: Mapping[str, Any]) -> tuple[Remote, ...]:
         if digest != UNKNOWN and not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):
             raise UserError(f"{where}.sha256: {digest!r} is no SHA-256: 64 of 0-9 and a-f, or {UNKNOWN}.")
     known = [None if digest == UNKNOWN else digest for digest in digests] or [None] * len(urls)
-    return tuple(Remote(*one) for one in zip(urls, found, known, strict=True))
+    return tuple(Remote(*one) for one in zip(urls, files, known, strict=True))
 
 
 def max_bytes(name: str, value: Mapping[str, Any]) -> int | None:
-    """Return the most bytes that one file of the entry may have, None where it does not say."""
-    found = value.get("max_bytes")
-    if found is not None and (isinstance(found, bool) or not isinstance(found, int) or found < 1):
-        raise UserError(f"params.yaml: sources.{name}.max_bytes is {found!r}; it is a whole number of bytes.")
-    return found
+    """Return the most bytes that one file of the entry may have, None where it sets no limit."""
+    limit = value.get("max_bytes")
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+        raise UserError(f"params.yaml: sources.{name}.max_bytes is {limit!r}; it is a whole number of bytes.")
+    return limit
 
 
 def _list(value: Any) -> list[Any]:

@@ -1,7 +1,7 @@
 """Normalize, second half: all rows of one bucket together, sorted, twins numbered, written.
 
-The order of raw rows, of files and of workers must not matter: rows are sorted by what they say, never by where they
-stood; only ``places`` knows where.
+The order of raw rows, of files and of workers must not matter: rows are sorted by their content, never by their
+place; only ``places`` knows where.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ def _starts(*columns: pa.ChunkedArray) -> np.ndarray:
 
 
 def _numbered(base: pa.ChunkedArray, text_digest: pa.ChunkedArray) -> pa.Array:
-    """Return the final ids: a repeated own id with other text gets a digest, identical rows get ``~2``, ``~3``…
+    """Return the final ids: a repeated own id with other text gets a digest, identical rows are numbered from ``~2``.
 
     >>> base = pa.chunked_array([["s:1", "s:1", "s:2", "s:2"]])
     >>> _numbered(base, pa.chunked_array([["aa", "aa", "bb", "cc"]])).to_pylist()
@@ -91,10 +91,10 @@ def _places(table: pa.Table) -> pa.Table:
     lines = table["lines"].combine_chunks()
     parents = pc.list_parent_indices(lines)
     columns = [table[name].take(parents) for name in ("row_id", "source", "file")]
-    found = pa.table([*columns, pc.list_flatten(lines)], schema=PLACES)
-    if len(found) > len(table):
-        found = found.sort_by([("row_id", "ascending"), ("file", "ascending"), ("line", "ascending")])
-    return found
+    places = pa.table([*columns, pc.list_flatten(lines)], schema=PLACES)
+    if len(places) > len(table):
+        places = places.sort_by([("row_id", "ascending"), ("file", "ascending"), ("line", "ascending")])
+    return places
 
 
 def _left_out(task: BucketTask) -> pa.Table:

@@ -1,4 +1,4 @@
-"""What the first half of normalize leaves for the second: one Arrow file per task, its batches bucket by bucket."""
+"""Spill files between the two halves of normalize: one Arrow file per task, its batches bucket by bucket."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -22,7 +22,7 @@ def _path(scratch: Path, kind: str, number: int) -> Path:
 
 
 class Spill:
-    """Writes what task ``number`` found; batch ``n`` of a file holds rows of bucket ``n % buckets``."""
+    """Writes the rows of task ``number``; batch ``n`` of a file holds rows of bucket ``n % buckets``."""
 
     def __init__(self, scratch: Path, number: int, buckets: int) -> None:
         self._scratch, self._number, self._buckets = scratch, number, buckets
@@ -36,7 +36,7 @@ class Spill:
         self._open.close()
 
     def write(self, kind: str, ids: Sequence[str], table: pa.Table) -> None:
-        """Write rows of one kind; ``ids`` tell their buckets."""
+        """Write rows of one kind; each of ``ids`` names the bucket of its row."""
         if kind not in self._writers:
             path = _path(self._scratch, kind, self._number)
             path.parent.mkdir(parents=True, exist_ok=True)

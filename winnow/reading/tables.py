@@ -1,4 +1,4 @@
-"""Tables to units: CSV, TSV, Parquet and Arrow files (an HF ``datasets`` folder), row by row, memory flat."""
+"""Read tables to units: CSV, TSV, Parquet and Arrow files (an HF ``datasets`` folder), row by row, memory flat."""
 
 import csv
 import math
@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from winnow.harness.errors import UserError
-from winnow.reading.jsonfiles import Caps
 from winnow.reading.text import text_chunks
 from winnow.reading.units import BadUnit, Unit
+from winnow.reading.window import Caps
 from winnow.records.record import canonical_json
 
 SUFFIXES = frozenset({".csv", ".tsv", ".parquet", ".arrow"})
@@ -55,7 +55,7 @@ def _records(path: Path, encoding: str, caps: Caps, tabs: bool) -> Iterator[tupl
         yield start, "\n".join(held).removesuffix("\r")
         held = []
     if held:
-        raise UserError(f"{path}, line {start}: a quoted cell is opened and not closed; mend the file there.")
+        raise UserError(f"{path}, line {start}: a quoted cell is opened and not closed; fix the file there.")
 
 
 def _delimited(path: Path, encoding: str, caps: Caps, header: bool, tabs: bool) -> Iterator[Unit | BadUnit]:

@@ -26,9 +26,9 @@ class Tally:
 
     def check(self, source: str) -> None:
         """Raise unless every raw unit is used, skipped or quarantined."""
-        told = self.used + self.skipped.total() + self.quarantined.total()
-        if self.units != told:
+        accounted = self.used + self.skipped.total() + self.quarantined.total()
+        if self.units != accounted:
             raise UserError(
-                f"source {source}: {self.units:,} raw units were read and {told:,} accounted for; "
+                f"source {source}: {self.units:,} raw units were read and {accounted:,} accounted for; "
                 "this is a fault of its adapter, nothing was published."
             )

@@ -1,4 +1,4 @@
-"""Bytes to text: gzip and zstd as they are, strict decoding, a cap on what a file may expand to."""
+"""Decode raw files: decompress gzip and zstd, decode strictly, cap what a file may expand to."""
 
 import codecs
 import gzip
@@ -80,7 +80,7 @@ class _Zstd(io.RawIOBase):
 
 
 class _Damaged(Exception):
-    """Compressed data that is not what it should be."""
+    """Compressed data that cannot be expanded."""
 
 
 def _chunks(path: Path, max_bytes: int, start: int, end: int | None) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""A raw unit: one JSON value of a source file, with the place it stands at."""
+"""Raw units: one JSON value of a source file each, with its file and line."""
 
 from types import UnionType
 from typing import Any, NamedTuple

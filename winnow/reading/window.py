@@ -1,4 +1,4 @@
-"""What the JSON readers stand on: a sliding window over the text of a file, or of a block of it."""
+"""The sliding window over the text of a file, or of a block of it, that the JSON readers share."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class Caps(NamedTuple):
-    """What one file and one unit may cost: bytes after decompression, characters of JSON text."""
+    """Limits of one file and one unit: bytes after decompression, characters of JSON text."""
 
     file_bytes: int
     unit_chars: int
@@ -17,7 +17,7 @@ class Caps(NamedTuple):
 class Block(NamedTuple):
     """A part of a JSON file between two units: bytes from ``start`` to ``end`` (None: the file's end).
 
-    ``line`` is the line that it starts on; ``layout`` says what was found at the start of the file.
+    ``line`` is the line that it starts on; ``layout`` is that of the whole file.
     """
 
     start: int = 0
@@ -30,7 +30,7 @@ WHOLE = Block()
 
 
 class Window:
-    """A sliding window over a text stream that knows the line it stands on."""
+    """A sliding window over a text stream that counts the lines it passes."""
 
     def __init__(self, file: str, chunks: Iterator[str], line: int = 1) -> None:
         self.file, self._chunks = file, chunks

@@ -1,1 +1,1 @@
-"""The record: its schema, its identity, and the views (instruction, response…) that stages judge by."""
+"""The record: its schema, its identity, and the views (instruction, response…) that stages measure."""

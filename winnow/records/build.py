@@ -1,4 +1,4 @@
-"""Records as Python values to Arrow columns, without a dictionary per row."""
+"""Convert records from Python values to Arrow columns, without a dictionary per row."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -57,11 +57,11 @@ def _nullable(lists: Sequence[Sequence[Any] | None], items: Callable[[list[Any]]
 class RecordBuilder:
     """Collects records and gives them as one Arrow table in the :data:`~winnow.records.schema.RECORDS` schema.
 
-    ``row_id`` is given by the caller, because numbering twins needs all rows of a source.
+    The caller passes ``row_id``, because numbering twins needs all rows of a source.
     """
 
     def __init__(self) -> None:
-        self._given: list[tuple[str, str, str, str, str]] = []
+        self._heads: list[tuple[str, str, str, str, str]] = []
         self._records: list[Record] = []
 
     def __len__(self) -> int:
@@ -69,14 +69,14 @@ class RecordBuilder:
 
     def append(self, row_id: str, source: str, license_: str, origin: str, record: Record) -> None:
         """Add one record under ``row_id``; its content hash is computed here."""
-        said = content_hash(record.system, record.context, record.messages, record.rejected, record.tools)
-        self._given.append((row_id, said, source, license_, origin))
+        content = content_hash(record.system, record.context, record.messages, record.rejected, record.tools)
+        self._heads.append((row_id, content, source, license_, origin))
         self._records.append(record)
 
     def table(self) -> pa.Table:
         """Return the records collected so far, in the order of their addition."""
         rows = self._records
-        row_id, content, source, license_, origin = _columns(self._given, 5)
+        row_id, content, source, license_, origin = _columns(self._heads, 5)
         columns: dict[str, Any] = {
             "row_id": row_id,
             "content_hash": content,

@@ -1,7 +1,7 @@
-"""Who a row is (``row_id``) and what it says (``content_hash``).
+"""Identity of a row (``row_id``) and digest of its content (``content_hash``).
 
 A content hash as the only id turns every edit into a removal and an addition. So a row has both: an identity that
-editing or reordering never changes, and a hash of what it now says.
+editing or reordering never changes, and a hash of its present content.
 """
 
 import hashlib
@@ -68,7 +68,7 @@ def content_hash(
     rejected: Sequence[Any] | None,
     tools: str | None,
 ) -> str:
-    """Return the digest of what a row says; messages may be :class:`Message` tuples or Arrow's dictionaries.
+    """Return the digest of a row's content; messages may be :class:`Message` tuples or Arrow's dictionaries.
 
     >>> a = content_hash(None, None, [Message("user", "Hi")], None, None)
     >>> b = content_hash(None, None, [{**Message("user", "Hi")._asdict()}], None, None)
@@ -101,12 +101,12 @@ def _simple(
     """Return what :func:`_any` does for a row of plain turns, None for any other; most rows are of that kind."""
     if rejected:
         return None
-    said = []
+    turns = []
     for message in messages:
         role, content, *more = message.values() if isinstance(message, dict) else message
         if more.count(None) < len(more):
             return None
-        said.append(f"[\x01{role}\x01,\x01{content}\x01]")
-    texts = 2 * len(said) + (system is not None) + (context is not None) + (tools is not None)
-    marked = f"[{_marked(system)},{_marked(context)},[{','.join(said)}],null,{_marked(tools)}]"
+        turns.append(f"[\x01{role}\x01,\x01{content}\x01]")
+    texts = 2 * len(turns) + (system is not None) + (context is not None) + (tools is not None)
+    marked = f"[{_marked(system)},{_marked(context)},[{','.join(turns)}],null,{_marked(tools)}]"
     return _escaped(marked, texts)

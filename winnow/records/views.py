@@ -1,4 +1,4 @@
-"""What stages judge by: instruction, response, context and whole conversation, as columns of text.
+"""Views of records that stages measure: instruction, response, context, whole conversation, as columns of text.
 
 *instruction* is the last user turn before the response, *response* the final assistant turn. Everything here is a
 column operation on the nested arrays; nothing loops over rows.
@@ -38,7 +38,7 @@ def response(table: pa.Table) -> pa.Array:
 
 
 def reasoning(table: pa.Table) -> pa.Array:
-    """Return what each row's last turn reasoned before it answered, empty where it did not."""
+    """Return the reasoning of each row's last turn, empty where it has none."""
     messages = turns(table)
     return _field(messages, "reasoning").take(pa.array(bounds(messages)[1:] - 1)).fill_null("")
 
@@ -117,7 +117,7 @@ def compared(table: pa.Table) -> pa.Array:
 
 
 def said_and_rejected(table: pa.Table) -> pa.Array:
-    """Return what each row says without its system prompt and context."""
+    """Return the turns of each row, its rejected replies included, without system prompt and context."""
     return _joined(said(table), rejected(table))
 
 

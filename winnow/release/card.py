@@ -106,7 +106,8 @@ def card(
     models: Mapping[str, int] = MappingProxyType({}),
 ) -> str:
     """Return the text of the card from the index (source, license, status, stage, reason), the languages of the
-    released rows, the source entries, the rows written by format and split, and replies by the model that judged."""
+    released rows, the source entries, the rows written by format and split, and replies by the model that judged.
+    """
     by_source: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[tuple[str, str]] = Counter()
     licenses = set()

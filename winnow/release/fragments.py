@@ -39,7 +39,8 @@ class Task:
 @dataclass
 class Written:
     """What was written of one bucket: rows by format and split, released rows by language, and the rows that a format
-    has no place for by format and reason."""
+    has no place for by format and reason.
+    """
 
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)

@@ -10,13 +10,14 @@ from winnow.reading.adapter import (
     Adapter,
     Options,
     Unusable,
-    kind_of,
+    expect,
     optional_text,
     own_id,
     per_unit,
     rest,
     share,
     text,
+    texts,
 )
 from winnow.records.record import Message, Record, Rejected
 
@@ -24,11 +25,8 @@ _USED = frozenset({"id", "instruction", "input", "system", "history"})
 
 
 def _history(value: dict[str, Any]) -> list[Message]:
-    rounds = value.get("history") or []
-    if not isinstance(rounds, list):
-        raise Unusable("wrong_type", f"'history' is {kind_of(rounds)}, not a list of rounds")
     turns: list[Message] = []
-    for one in rounds:
+    for one in expect(value.get("history") or [], list, "'history'"):
         if not (isinstance(one, list) and len(one) == 2 and all(isinstance(part, str) for part in one)):
             raise Unusable("wrong_type", "'history' holds something else than pairs of texts")
         turns += [Message("user", one[0]), Message("assistant", one[1])]
@@ -41,18 +39,10 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     instruction, context = text(value, "instruction"), optional_text(value, "input")
     system, history = optional_text(value, "system"), _history(value)
     prompt = [*history, Message("user", instruction)]
-    found = value.get(reply)
-    rejected = None
-    if isinstance(found, list):
-        if not found or not all(isinstance(one, str) for one in found):
-            raise Unusable("wrong_type", f"{reply!r} is a list of something else than texts")
-        output = found[0]
-        rejected = [Rejected((Message("assistant", one),), rank) for rank, one in enumerate(found[1:], 1)] or None
-    else:
-        output = text(value, reply)
-    replies = found if isinstance(found, list) else [output]
+    replies = texts(value, reply)
+    rejected = [Rejected((Message("assistant", one),), rank) for rank, one in enumerate(replies[1:], 1)] or None
     return Record(
-        messages=[*prompt, Message("assistant", output)],
+        messages=[*prompt, Message("assistant", replies[0])],
         key_text=(instruction, context or "", *replies, system or "", *(turn.content for turn in history)),
         key=own_id(value),
         kind="preference" if rejected else "sft",

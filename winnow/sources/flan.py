@@ -1,11 +1,11 @@
 r"""The FLAN Collection: rows of ``inputs`` and ``targets``, and its chain-of-thought files.
 
 Those are TSV without a header: question, answer, chain of thought. As FLAN's own loader reads them, a tab parts the
-columns whatever stands around it (no quoting: many questions begin with a quoted sentence), and ``\n`` as two
-characters in question or chain is a line break; the answer is left alone. The chain becomes the reply's ``reasoning``
-and the answer its text: no sentence is made up to join the two.
+columns whatever is around it (no quoting: many questions begin with a quoted sentence), and ``\n`` as two characters in
+question or chain is a line break; the answer is left alone. The chain becomes the reply's ``reasoning`` and the answer
+its text: no sentence is made up to join the two.
 
-``inputs`` hold prompt, examples and options in one text; nothing in the row says where one ends, so they stay one.
+``inputs`` hold prompt, examples and options in one text; nothing in the row shows where one ends, so they stay one.
 """
 
 from typing import Any
@@ -29,7 +29,7 @@ def _row_of_table(value: dict[str, Any]) -> Record:
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
-    """Read one row of either layout; task, template and whatever else stands in a row go into the metadata."""
+    """Read one row of either layout; task, template and all other fields go into the metadata."""
     if "0" in value:
         return _row_of_table(value)
     inputs, targets = text(value, "inputs"), text(value, "targets")

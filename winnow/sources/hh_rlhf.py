@@ -1,13 +1,13 @@
 r"""Anthropic HH-RLHF: ``chosen`` and ``rejected``, each a whole transcript ``\n\nHuman: …\n\nAssistant: …``.
 
 The two transcripts share their beginning; the turns that they share are the prompt, and what follows in each is the
-better and the worse answer to it: most often one reply, sometimes several turns. They must part at a reply. Where
-they part at a turn of the Human, or one is only the beginning of the other, the two do not answer the same prompt.
+better and the worse answer to it: most often one reply, sometimes several turns. They must part at a reply. Where they
+part at a turn of the Human, or one is only the beginning of the other, the two do not answer the same prompt.
 
 The format escapes nothing: a turn starts at a blank line and ``Human:`` or ``Assistant:``, and nowhere else; a name
 inside a line belongs to its turn. One space after the colon belongs to the marker. Two turns of the same speaker in a
-row are a transcript that lost its structure (in real files the turn between them stands inside the first one, on the
-same line): quarantined, not mended. An empty reply is read as it stands; to judge it is the work of ``filter``.
+row are a transcript that lost its structure (in real files the turn between them is inside the first one, on the same
+line): quarantined, not fixed. An empty reply is read as it is; ``filter`` decides about it.
 """
 
 import re
@@ -27,10 +27,10 @@ def turns(transcript: str, name: str) -> list[Message]:
     >>> [turn.content for turn in turns("\\n\\nHuman: Hi.\\n\\nAssistant:  Hello, Human: you.", "chosen")]
     ['Hi.', ' Hello, Human: you.']
     """
-    before, *found = _MARKER.split(transcript)
-    if before or not found:
+    before, *parts = _MARKER.split(transcript)
+    if before or not parts:
         raise Unusable("not_a_transcript", f"{name!r} does not start with a turn, 'Human:' or 'Assistant:'")
-    speakers, contents = found[::2], found[1::2]
+    speakers, contents = parts[::2], parts[1::2]
     for number, speaker in enumerate(speakers):
         if speaker != ("Human", "Assistant")[number % 2]:
             raise Unusable("wrong_order", f"turn {number + 1} of {name!r} is the {speaker}'s, out of turn")

@@ -1,13 +1,13 @@
 """KTO: one reply and whether it was liked: ``label`` (LLaMA-Factory's documents: ``kto_tag``), true or false.
 
-The reply ends a conversation (``messages`` or ``conversations``), stands as ``completion`` beside its ``prompt``
-(TRL), or is Alpaca's ``output``. Only true and false are labels: in numbers, 0 is "bad" here and "unlabelled" there.
+The reply ends a conversation (``messages`` or ``conversations``), is ``completion`` beside its ``prompt`` (TRL), or is
+Alpaca's ``output``. Only true and false are labels: in numbers, 0 is "bad" here and "unlabelled" there.
 """
 
 from typing import Any
 
 from winnow.reading import chat
-from winnow.reading.adapter import Adapter, Options, Unusable, kind_of, own_id, per_unit, share
+from winnow.reading.adapter import Adapter, Options, Unusable, expect, own_id, per_unit, required, share
 from winnow.records.record import Message, Record
 from winnow.sources import alpaca, sharegpt
 from winnow.sources.preference import check_reply, prompt_of, turns
@@ -27,9 +27,7 @@ def _conversation(value: dict[str, Any]) -> tuple[str | None, list[Message], int
     name = next((name for name in ("messages", "conversations") if value.get(name) is not None), None)
     if name is None:
         raise Unusable("missing_field", "there is neither 'messages' nor 'conversations' nor 'completion'")
-    if not isinstance(value[name], list):
-        raise Unusable("wrong_type", f"{name!r} is {kind_of(value[name])}, not a list")
-    system, read = chat.whole(turns(value[name], name, "user"))
+    system, read = chat.whole(turns(required(value, name, list), name, "user"))
     if name == "conversations":
         sharegpt.alternate(read)
     return system, read, len(read) - 1, {name}
@@ -40,7 +38,7 @@ def _chat(value: dict[str, Any]) -> Record:
     system, metadata = chat.system_beside(value, system, frozenset({"id", "tools", *used}))
     return Record(
         messages=read,
-        key_text=(system or "", *map(chat.said, read)),
+        key_text=(system or "", *map(chat.key_of, read)),
         key=own_id(value),
         system=system,
         prompt_turns=prompt_turns,
@@ -55,9 +53,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     name = next((name for name in _LABELS if value.get(name) is not None), None)
     if name is None:
         raise Unusable("no_label", "there is no 'label': whether the reply was liked is not said")
-    label = value[name]
-    if not isinstance(label, bool):
-        raise Unusable("wrong_type", f"{name!r} is {kind_of(label)}, not true or false")
+    label = expect(value[name], bool, repr(name))
     in_alpaca = isinstance(value.get("instruction"), str) and isinstance(value.get("output"), str)
     record = alpaca.convert(value, options) if in_alpaca else _chat(value)
     del record.metadata[name]

@@ -1,14 +1,14 @@
 """OpenAI chat: ``messages`` of ``role`` and ``content``, with tool calls and content in parts.
 
 Content is text or a list of parts, which are joined by line breaks: OpenAI's ``{"type": "text", "text": …}`` or
-LLaMA-Factory's v1 layout, whose parts say ``value`` and may be ``reasoning`` and ``tool_call`` too. Reasoning is kept
-apart only where a field or a part says so; ``<think>`` inside a reply stays in the reply. A picture cannot be read.
+LLaMA-Factory's v1 layout, whose parts have ``value`` and may be ``reasoning`` and ``tool_call`` too. Reasoning is kept
+apart only where a field or a part holds it; ``<think>`` inside a reply stays in the reply. A picture cannot be read.
 """
 
 from typing import Any
 
-from winnow.reading.adapter import Adapter, Options, Unusable, kind_of, per_unit, rest, share
-from winnow.reading.chat import beside, calls, conversation_record, is_judged, openai_calls, text_only, trained, whole
+from winnow.reading.adapter import Adapter, Options, Unusable, expect, kind_of, per_unit, required, rest, share
+from winnow.reading.chat import calls, conversation_record, looks_like, openai_calls, text_only, trained, whole
 from winnow.records.record import ROLES, Message, Record, ToolCall
 
 _USED = frozenset({"id", "messages", "tools"})
@@ -18,20 +18,18 @@ _USED_OF_TURN = frozenset({"role", "content", "tool_calls", "tool_call_id", "wei
 
 def _content(turn: dict[str, Any], where: str) -> tuple[str, str | None, tuple[ToolCall, ...]]:
     """Return content, reasoning and tool calls of a turn's ``content``; only parts can hold the last two."""
-    found = turn.get("content")
-    if isinstance(found, str):
-        return found, None, ()
-    if found is None and turn.get("tool_calls"):
+    content = turn.get("content")
+    if isinstance(content, str):
+        return content, None, ()
+    if content is None and turn.get("tool_calls"):
         return "", None, ()
-    if not isinstance(found, list):
-        raise Unusable("wrong_type", f"the content of {where} is {kind_of(found)}, not text")
+    if not isinstance(content, list):
+        raise Unusable("wrong_type", f"the content of {where} is {kind_of(content)}, not text")
     texts: list[str] = []
     thoughts: list[str] = []
     called: list[ToolCall] = []
-    for part in found:
-        if not isinstance(part, dict):
-            raise Unusable("wrong_type", f"a content part of {where} is {kind_of(part)}, not an object")
-        match part.get("type"):
+    for part in content:
+        match expect(part, dict, f"a content part of {where}").get("type"):
             case "text":
                 texts.append(_text(part, where))
             case "reasoning":
@@ -44,25 +42,23 @@ def _content(turn: dict[str, Any], where: str) -> tuple[str, str | None, tuple[T
 
 
 def _text(part: dict[str, Any], where: str) -> str:
-    found = [part[name] for name in ("text", "value") if isinstance(part.get(name), str)]
-    if len(found) != 1:
-        raise Unusable("wrong_type", f"a text part of {where} holds {'two texts' if found else 'no text'}")
-    return found[0]
+    held = [part[name] for name in ("text", "value") if isinstance(part.get(name), str)]
+    if len(held) != 1:
+        raise Unusable("wrong_type", f"a text part of {where} holds {'two texts' if held else 'no text'}")
+    return held[0]
 
 
 def message(turn: Any, number: int) -> Message:
-    """Read one turn; ``number`` counts from 1 and stands in the reason of a turn that cannot be read."""
+    """Read one turn; ``number`` counts from 1 and is part of the sentence about a turn that cannot be read."""
     where = f"message {number}"
-    if not isinstance(turn, dict):
-        raise Unusable("wrong_type", f"{where} is {kind_of(turn)}, not an object")
-    role = turn.get("role")
+    role = expect(turn, dict, where).get("role")
     if not isinstance(role, str) or role not in ROLES:
         raise Unusable("unknown_role", f"{where} has the role {role!r}; known are {', '.join(sorted(ROLES))}")
     call_id = turn.get("tool_call_id")
     reasoning = next((turn[name] for name in _REASONING if turn.get(name)), None)
-    for name, found in (("tool_call_id", call_id), ("reasoning", reasoning)):
-        if found is not None and not isinstance(found, str):
-            raise Unusable("wrong_type", f"{name} of {where} is {kind_of(found)}, not text")
+    for name, field in (("tool_call_id", call_id), ("reasoning", reasoning)):
+        if field is not None:
+            expect(field, str, f"{name} of {where}")
     content, thought, called = _content(turn, where)
     called += openai_calls(turn.get("tool_calls"), where)
     if thought and reasoning:
@@ -74,33 +70,18 @@ def message(turn: Any, number: int) -> Message:
 
 def conversation(value: dict[str, Any]) -> tuple[str | None, list[Message]]:
     """Return system prompt and turns; a conversation must hold a user's turn and end with the assistant's."""
-    if "messages" not in value:
-        raise Unusable("missing_field", "there is no 'messages'")
-    turns = value["messages"]
-    if not isinstance(turns, list):
-        raise Unusable("wrong_type", f"'messages' is {kind_of(turns)}, not a list")
-    return whole([message(turn, number) for number, turn in enumerate(turns, 1)])
+    return whole([message(turn, number) for number, turn in enumerate(required(value, "messages", list), 1)])
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one chat conversation; a leading system message becomes the row's system prompt."""
     text_only(value)
     system, turns = conversation(value)
-    metadata = rest(value, _USED)
-    if of_turns := beside(value["messages"], _USED_OF_TURN):
-        metadata["messages"] = of_turns
-    return conversation_record(value, system, turns, metadata)
-
-
-def _looks_like(value: dict[str, Any]) -> bool:
-    turns = value.get("messages")
-    if not (isinstance(turns, list) and turns and isinstance(turns[0], dict) and "role" in turns[0]):
-        return False
-    return not is_judged(value)
+    return conversation_record(value, system, turns, rest(value, _USED), "messages", _USED_OF_TURN)
 
 
 ADAPTER = Adapter(
     summary="OpenAI chat: messages of role and content, tool calls, content in parts (LLaMA-Factory v1 too)",
     read=per_unit(convert),
-    sniff=lambda values: share(values, _looks_like),
+    sniff=lambda values: share(values, lambda value: looks_like(value, "messages", {"role"})),
 )

@@ -1,14 +1,14 @@
 """Natural Instructions: one object per file (``Definition``, ``Instances``, examples), or flat rows.
 
 The definition is the instruction, an instance's input its context, and the instance a raw unit of its own. Of several
-outputs each is right: the first is the reply, the others stay in the metadata; a row for each would be one
-prompt many times. Several definitions say the same in other words: the first is used, all are kept.
+outputs each is right: the first is the reply, the others stay in the metadata; a row for each would be one prompt many
+times. Several definitions are the same in other words: the first is used, all are kept.
 
 Positive and negative examples explain the task and are no instances: each is accounted for as skipped, the negative
-ones being wrong on purpose. What else a file says of its task (sources, categories, contributors) is in the metadata
-of each row, and what an instance says of itself stands there under ``Instances``, as in the file.
+ones being wrong on purpose. Other fields of the task (sources, categories, contributors) are in the metadata of each
+row, and those of the instance are there under ``Instances``, as in the file.
 
-Flat rows are ``definition`` with ``inputs`` and ``targets`` or ``input`` and ``output``, and what else they say.
+Flat rows are ``definition`` with ``inputs`` and ``targets`` or ``input`` and ``output``, and other fields.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,12 +20,12 @@ from winnow.reading.adapter import (
     Options,
     Row,
     Unusable,
-    kind_of,
+    expect,
     optional_text,
     own_id,
     rest,
     share,
-    text,
+    texts,
 )
 from winnow.reading.units import Unit
 from winnow.records.record import Message, Record, canonical_json
@@ -40,12 +40,12 @@ _DETAIL = {
 
 
 def expand(unit: Unit) -> Sequence[Unit]:
-    """Return the instances and examples of a task's file, each with what the file says of the task."""
+    """Return the instances and examples of a task's file, each with the other fields of the task."""
     value = unit.value
     if not isinstance(value.get("Instances"), list) or not value["Instances"]:
         return (unit,)
     parts = {name: value[name] for name in ("Instances", *_EXAMPLES) if isinstance(value.get(name), list)}
-    task = {name: found for name, found in value.items() if name not in parts}
+    task = {name: content for name, content in value.items() if name not in parts}
     return [
         Unit(unit.file, unit.line, canonical_json(one), {_PART: one, _TASK: (_EXAMPLES.get(name), task)})
         for name, inside in parts.items()
@@ -53,24 +53,12 @@ def expand(unit: Unit) -> Sequence[Unit]:
     ]
 
 
-def _definition(value: dict[str, Any], name: str) -> str:
-    found = value.get(name)
-    if not isinstance(found, list):
-        return text(value, name)
-    if not found or not all(isinstance(one, str) for one in found):
-        raise Unusable("wrong_type", f"{name!r} is a list of something else than texts")
-    return str(found[0])
-
-
 def _record(definition: str, value: dict[str, Any], input_name: str, output_name: str) -> tuple[Record, dict[str, Any]]:
     """Return the record of an instance or flat row, and what the row said beyond it."""
     context = optional_text(value, input_name)
-    found = value.get(output_name)
-    outputs = found if isinstance(found, list) else [text(value, output_name)]
-    if not outputs:
+    if value.get(output_name) == []:
         raise Unusable("no_output", f"{output_name!r} is an empty list")
-    if not all(isinstance(one, str) for one in outputs):
-        raise Unusable("wrong_type", f"{output_name!r} is a list of something else than texts")
+    outputs = texts(value, output_name)
     record = Record(
         messages=[Message("user", definition), Message("assistant", outputs[0])],
         key_text=(definition, context or "", *outputs),
@@ -82,9 +70,8 @@ def _record(definition: str, value: dict[str, Any], input_name: str, output_name
 
 
 def _instance(value: Any, task: dict[str, Any]) -> Record:
-    if not isinstance(value, dict):
-        raise Unusable("wrong_type", f"an instance is {kind_of(value)}, not an object")
-    record, about = _record(_definition(task, "Definition"), value, "input", "output")
+    instance = expect(value, dict, "an instance")
+    record, about = _record(texts(task, "Definition")[0], instance, "input", "output")
     record.metadata = _without_single(task, "Definition") | ({"Instances": [about]} if about else {})
     return record
 
@@ -92,16 +79,14 @@ def _instance(value: Any, task: dict[str, Any]) -> Record:
 def _without_single(value: dict[str, Any], name: str) -> dict[str, Any]:
     """Return ``value`` without its definition, unless there are several and only the first was used."""
     several = isinstance(value[name], list) and len(value[name]) > 1
-    return {key: found for key, found in value.items() if key != name or several}
+    return {key: content for key, content in value.items() if key != name or several}
 
 
 def _flat(value: dict[str, Any]) -> Record:
     if "Instances" in value:
-        found = value["Instances"]
-        if isinstance(found, list):
-            raise Unusable("no_instances", "the file holds no instance of its task")
-        raise Unusable("wrong_type", f"'Instances' is {kind_of(found)}, not a list")
-    definition = _definition(value, "definition")
+        expect(value["Instances"], list, "'Instances'")
+        raise Unusable("no_instances", "the file holds no instance of its task")
+    definition = texts(value, "definition")[0]
     names = ("inputs", "targets") if "targets" in value else ("input", "output")
     record, about = _record(definition, value, *names)
     record.metadata = _without_single(about, "definition")

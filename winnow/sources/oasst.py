@@ -40,11 +40,11 @@ class _Node:
 
 
 def expand(unit: Unit) -> Sequence[Unit]:
-    """Return the messages that stand in one line of the file: a tree, or a message with or without replies."""
+    """Return the messages of one line of the file: a tree, or a message with or without replies."""
     root = unit.value.get("prompt", unit.value)
     if not isinstance(root, dict):
         return (unit,)
-    extra = {name: found for name, found in unit.value.items() if name != "prompt"} if root is not unit.value else {}
+    extra = {} if root is unit.value else {name: field for name, field in unit.value.items() if name != "prompt"}
     messages: list[Unit] = []
     stack: list[tuple[Any, Any]] = [(root, root.get("parent_id"))]
     while stack:
@@ -54,7 +54,7 @@ def expand(unit: Unit) -> Sequence[Unit]:
             continue
         replies = value.get("replies")
         own = {**value, "parent_id": parent, **(extra if value is root else {})}
-        raw = canonical_json({name: found for name, found in own.items() if name != "replies"})
+        raw = canonical_json({name: content for name, content in own.items() if name != "replies"})
         messages.append(Unit(unit.file, unit.line, raw, own))
         if isinstance(replies, list):
             name = value.get("message_id")
@@ -76,9 +76,9 @@ def _problem(value: dict[str, Any]) -> tuple[str, str] | None:
         ("replies", list, "a list"),
         ("rank", int, "a whole number"),
     ):
-        found = value.get(name)
-        if found is not None and (isinstance(found, bool) or not isinstance(found, kind)):
-            return "wrong_type", f"{name!r} is {kind_of(found)}, not {wanted}"
+        cell = value.get(name)
+        if cell is not None and (isinstance(cell, bool) or not isinstance(cell, kind)):
+            return "wrong_type", f"{name!r} is {kind_of(cell)}, not {wanted}"
     if not -(2**31) <= (value.get("rank") or 0) < 2**31:
         return "wrong_type", "'rank' is no small whole number"
     return None
@@ -98,15 +98,21 @@ def _skip_below(node: _Node, reason: str) -> None:
         stack.extend(below.children)
 
 
+def _usable(nodes: list[_Node], role: str) -> list[_Node]:
+    """Return the nodes of ``role`` that the source keeps; mark the others, and all below them, as skipped."""
+    usable = []
+    for node in nodes:
+        node.why = _own_reason(node) or ("wrong_order" if node.value["role"] != role else None)
+        if node.why:
+            _skip_below(node, "below_skipped")
+        else:
+            usable.append(node)
+    return usable
+
+
 def _candidates(prompt: _Node) -> list[_Node]:
     """Return the usable replies to a prompt, best first; several are usable only as far as they are ranked."""
-    replies = []
-    for reply in prompt.children:
-        reply.why = _own_reason(reply) or ("wrong_order" if reply.value["role"] != "assistant" else None)
-        if reply.why:
-            _skip_below(reply, "below_skipped")
-        else:
-            replies.append(reply)
+    replies = _usable(prompt.children, "assistant")
     if len(replies) > 1:
         for reply in replies:
             if reply.value.get("rank") is None:
@@ -153,13 +159,7 @@ def _walk(root: _Node) -> Iterator[Row]:
         here = [*path, best]
         if worse:
             yield _row(here, worse, "preference", f"{prompt.id}/replies")
-        goes_on = []
-        for follow in best.children:
-            follow.why = _own_reason(follow) or ("wrong_order" if follow.value["role"] != "prompter" else None)
-            if follow.why:
-                _skip_below(follow, "below_skipped")
-            else:
-                goes_on.append(follow)
+        goes_on = _usable(best.children, "prompter")
         if not any(map(_has_reply, goes_on)):
             yield _row(here, [], "sft", best.id)
         paths.extend([*here, follow] for follow in goes_on)
@@ -193,12 +193,8 @@ def read(units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
     for node in nodes.values():  # orphans' children were joined after the orphan was seen
         if node.why == "orphan":
             _skip_below(node, "below_skipped")
-    for root in roots:
-        root.why = _own_reason(root) or ("wrong_order" if root.value["role"] != "prompter" else None)
-        if root.why:
-            _skip_below(root, "below_skipped")
-        else:
-            yield from _walk(root)
+    for root in _usable(roots, "prompter"):
+        yield from _walk(root)
     for node in nodes.values():
         if not node.used:
             yield LeftOut(node.unit, "skipped", node.why or "cycle", _DETAIL[node.why or "cycle"])

@@ -1,12 +1,12 @@
-"""Two models' replies to one instruction and a judgement which is better: AlpacaEval, PandaLM, a pair of scores.
+"""Two models' replies to one instruction and which of them is better: AlpacaEval, PandaLM, a pair of scores.
 
 AlpacaEval's ``preference`` runs from 1 (the first) to 2 (the second), 1.5 and 0 are ties. PandaLM has the votes of
-three annotators (1, 2, 0 for a tie): more than half must agree. A ``score`` of two numbers is FastChat's. ``margin``
-is from 0 (tie) to 1 (all sure) for the first two, the difference of the scores for the third. Of a tie the first
-reply stands as chosen with margin 0: nothing is preferred, and a gate drops it.
+three annotators (1, 2, 0 for a tie): more than half must agree. A ``score`` of two numbers is FastChat's. ``margin`` is
+from 0 (tie) to 1 (all sure) for the first two, the difference of the scores for the third. Of a tie the first reply is
+the chosen one with margin 0: nothing is preferred, and a gate drops it.
 
-FastChat's own review files cannot be read: a review names its question and both answers by ids that stand in three
-other files. Join them first, into rows that carry the instruction, both texts and ``score``.
+FastChat's own review files cannot be read: a review names its question and both answers by ids of three other files.
+Join them first, into rows that carry the instruction, both texts and ``score``.
 """
 
 import re
@@ -18,6 +18,7 @@ from winnow.reading.adapter import (
     Options,
     Unusable,
     kind_of,
+    number,
     optional_text,
     own_id,
     per_unit,
@@ -27,7 +28,7 @@ from winnow.reading.adapter import (
 )
 from winnow.reading.chat import text_only
 from winnow.records.record import Message, Record, Rejected
-from winnow.sources.preference import difference, number
+from winnow.sources.preference import difference
 
 _REPLIES = (("output_1", "output_2"), ("response1", "response2"), ("answer1", "answer2"))
 _PROMPTS = ("instruction", "question")
@@ -51,8 +52,8 @@ def _by_votes(value: dict[str, Any], names: list[str]) -> tuple[int, float]:
     return winner - 1, (most - votes[3 - winner]) / len(names)
 
 
-def _by_preference(found: Any) -> tuple[int, float]:
-    preference = number(found, "'preference'")
+def _by_preference(value: Any) -> tuple[int, float]:
+    preference = number(value, "'preference'")
     if preference == 0:
         return 0, 0.0
     if not 1 <= preference <= 2:
@@ -60,30 +61,30 @@ def _by_preference(found: Any) -> tuple[int, float]:
     return int(preference > 1.5), abs(preference - 1.5) * 2
 
 
-def _judged(value: dict[str, Any]) -> tuple[int, float, list[float] | None, set[str]]:
+def _preferred(value: dict[str, Any]) -> tuple[int, float, list[float] | None, set[str]]:
     """Return which reply is better, by how much, the scores if there are any, and the fields that said so."""
     if value.get("preference") is not None:
         return *_by_preference(value["preference"]), None, {"preference"}
     if names := _votes(value):
         return *_by_votes(value, names), None, set()
-    found = value.get("score")
-    if found is None:
+    pair = value.get("score")
+    if pair is None:
         raise Unusable("no_judgement", "there is no 'preference', no vote of an annotator and no 'score'")
-    if not isinstance(found, list) or len(found) != 2:
-        raise Unusable("wrong_type", f"'score' is {kind_of(found)}, not a pair of numbers")
-    scores = [number(one, "one of 'score'") for one in found]
+    if not isinstance(pair, list) or len(pair) != 2:
+        raise Unusable("wrong_type", f"'score' is {kind_of(pair)}, not a pair of numbers")
+    scores = [number(one, "one of 'score'") for one in pair]
     better = int(scores[1] > scores[0])
     return better, difference(scores[better], scores[1 - better]), scores, set()
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
-    """Read one judged pair; the votes themselves and the models' names stay in the metadata."""
+    """Read one pair; the votes themselves and the models' names stay in the metadata."""
     text_only(value)
     names = next((names for names in _REPLIES if any(name in value for name in names)), _REPLIES[0])
     prompt = next((name for name in _PROMPTS if name in value), _PROMPTS[0])
     instruction, context = text(value, prompt), optional_text(value, "input")
     replies = [text(value, name) for name in names]
-    better, margin, scores, used = _judged(value)
+    better, margin, scores, used = _preferred(value)
     if replies[0] == replies[1]:
         raise Unusable("same_reply", "both replies are the same")
     metadata = rest(value, frozenset({"id", prompt, "input", *names, *used}))
@@ -106,8 +107,8 @@ def convert(value: dict[str, Any], options: Options) -> Record:
 
 
 def _looks_like(value: dict[str, Any]) -> bool:
-    told = any(name in value for name in _PROMPTS) and any(set(names) <= value.keys() for names in _REPLIES)
-    return told and ("preference" in value or "score" in value or bool(_votes(value)))
+    pair = any(name in value for name in _PROMPTS) and any(set(names) <= value.keys() for names in _REPLIES)
+    return pair and ("preference" in value or "score" in value or bool(_votes(value)))
 
 
 ADAPTER = Adapter(

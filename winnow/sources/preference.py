@@ -1,10 +1,10 @@
 """Preference pairs: ``chosen`` and ``rejected`` replies to one prompt, in the layouts of LLaMA-Factory, TRL, Axolotl.
 
-The prompt stands apart (``conversations``, ``messages``, ``prompt``, ``instruction``, ``question``) or is what two
-whole conversations (``chosen``, ``rejected``; in LLaMA-Factory's v1 ``chosen_messages``, ``rejected_messages``) begin
-with; UltraFeedback does both, and then they must agree. Two texts without a prompt are refused: where the prompt ends
-in their common beginning cannot be told from a reply's first words. A reply is made of turns of the assistant and of
-tools alone, so a pair that goes on with the user after it parts is refused too.
+The prompt has a field (``conversations``, ``messages``, ``prompt``, ``instruction``, ``question``) or is what two whole
+conversations (``chosen``, ``rejected``; in LLaMA-Factory's v1 ``chosen_messages``, ``rejected_messages``) begin with;
+UltraFeedback does both, and then they must agree. Two texts without a prompt are refused: where the prompt ends in
+their common beginning cannot be told from a reply's first words. A reply is made of turns of the assistant and of tools
+alone, so a pair that goes on with the user after it parts is refused too.
 
 With scores of both replies ``margin`` is their difference, below zero where the source contradicts itself.
 """
@@ -13,16 +13,7 @@ import math
 from typing import Any
 
 from winnow.reading import chat
-from winnow.reading.adapter import (
-    Adapter,
-    Options,
-    Unusable,
-    kind_of,
-    own_id,
-    per_unit,
-    share,
-    text,
-)
+from winnow.reading.adapter import Adapter, Options, Unusable, kind_of, number, own_id, per_unit, share, text
 from winnow.records.record import Message, Record, Rejected
 from winnow.sources import alpaca, messages, sharegpt
 
@@ -37,16 +28,6 @@ _SCORES = (
 )
 
 
-def number(value: Any, what: str) -> float:
-    """Return a JSON number as a float; anything else is :class:`Unusable`."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unusable("wrong_type", f"{what} is {kind_of(value)}, not a number")
-    try:
-        return float(value)
-    except OverflowError:
-        raise Unusable("wrong_type", f"{what} is larger than any number that can be held") from None
-
-
 def difference(better: float, worse: float) -> float:
     """Return how much better one score is; scores whose difference cannot be held are :class:`Unusable`."""
     if not math.isfinite(better - worse):
@@ -54,37 +35,33 @@ def difference(better: float, worse: float) -> float:
     return better - worse
 
 
-def turns(found: Any, name: str, role: str) -> list[Message]:
+def turns(content: Any, name: str, role: str) -> list[Message]:
     """Read the field ``name``: a text (a turn of ``role``), one turn, or a list of turns, of either chat layout."""
-    if isinstance(found, str):
-        return [Message(role, found)]
-    if isinstance(found, dict):
-        found = [found]
-    if not isinstance(found, list):
-        raise Unusable("wrong_type", f"{name!r} is {kind_of(found)}, neither text nor turns")
-    if not found:
+    if isinstance(content, str):
+        return [Message(role, content)]
+    if isinstance(content, dict):
+        content = [content]
+    if not isinstance(content, list):
+        raise Unusable("wrong_type", f"{name!r} is {kind_of(content)}, neither text nor turns")
+    if not content:
         raise Unusable("empty_list", f"{name!r} holds no turn")
-    shaped = any(isinstance(one, dict) and "from" in one for one in found)
-    return [(sharegpt.turn if shaped else messages.message)(one, n) for n, one in enumerate(found, 1)]
+    shaped = any(isinstance(one, dict) and "from" in one for one in content)
+    return [(sharegpt.turn if shaped else messages.message)(one, n) for n, one in enumerate(content, 1)]
 
 
-def prompt_of(found: list[Message]) -> tuple[str | None, list[Message]]:
+def prompt_of(read: list[Message]) -> tuple[str | None, list[Message]]:
     """Return system prompt and turns of a prompt, which must end where a reply can follow."""
-    system = None
-    if found and found[0].role == "system":
-        system, found = found[0].content or None, found[1:]
-    if not any(one.role == "user" for one in found):
-        raise Unusable("no_user_turn", "the prompt has no turn of the user")
-    if found[-1].role not in ("user", "tool"):
-        raise Unusable("wrong_order", f"the prompt ends with a turn of the {found[-1].role}")
-    return system, found
+    system, read = chat.split_system(read, "prompt")
+    if read[-1].role not in ("user", "tool"):
+        raise Unusable("wrong_order", f"the prompt ends with a turn of the {read[-1].role}")
+    return system, read
 
 
-def check_reply(found: list[Message], name: str) -> None:
-    """Raise :class:`Unusable` unless turns are one reply: of the assistant, with what its tools answered."""
-    if stray := next((one.role for one in found if one.role not in ("assistant", "tool")), None):
+def check_reply(reply: list[Message], name: str) -> None:
+    """Raise :class:`Unusable` unless turns are one reply: of the assistant, with the answers of its tools."""
+    if stray := next((one.role for one in reply if one.role not in ("assistant", "tool")), None):
         raise Unusable("not_one_reply", f"{name!r} goes on with a turn of the {stray}")
-    if found[0].role != "assistant" or found[-1].role != "assistant":
+    if reply[0].role != "assistant" or reply[-1].role != "assistant":
         raise Unusable("not_one_reply", f"{name!r} does not start and end with the assistant")
 
 
@@ -103,12 +80,12 @@ def _apart(both: list[list[Message]], names: tuple[str, str]) -> int:
 
 def _agree(value: dict[str, Any], shared: list[Message]) -> None:
     """Raise unless a ``prompt`` beside whole conversations is what they begin with."""
-    found = value.get("prompt")
-    if found is None or found == "":
+    prompt = value.get("prompt")
+    if prompt is None or prompt == "":
         return
-    told = [one for one in turns(found, "prompt", "user") if one.role != "system"]
-    same = [one.content.strip() for one in told] == [one.content.strip() for one in shared[len(shared) - len(told) :]]
-    if not same and not (isinstance(found, str) and found.strip() == shared[0].content.strip()):
+    apart = [one for one in turns(prompt, "prompt", "user") if one.role != "system"]
+    same = [one.content.strip() for one in apart] == [one.content.strip() for one in shared[len(shared) - len(apart) :]]
+    if not same and not (isinstance(prompt, str) and prompt.strip() == shared[0].content.strip()):
         raise Unusable("prompt_mismatch", "'prompt' is not what 'chosen' and 'rejected' begin with")
 
 
@@ -144,8 +121,8 @@ def _pair(value: dict[str, Any]) -> tuple[list[Message], list[Message], list[Mes
 def _alpaca(value: dict[str, Any]) -> Record:
     """Read a pair in Alpaca's layout by its adapter: ``input`` and ``history`` mean there what they mean here."""
     replies = [text(value, name) for name in _SIDES]
-    given = {name: found for name, found in value.items() if name not in ("chosen", "rejected", "output")}
-    record = alpaca.convert({**given, "output": replies}, {})
+    others = {name: content for name, content in value.items() if name not in ("chosen", "rejected", "output")}
+    record = alpaca.convert({**others, "output": replies}, {})
     assert record.rejected is not None
     record.rejected = [Rejected(record.rejected[0].messages)]
     if "output" in value:
@@ -154,15 +131,15 @@ def _alpaca(value: dict[str, Any]) -> Record:
 
 
 def _chat(value: dict[str, Any]) -> Record:
-    found, better, worse, used = _pair(value)
-    system, prompt = prompt_of(found)
+    opening, better, worse, used = _pair(value)
+    system, prompt = prompt_of(opening)
     check_reply(better, "chosen")
     check_reply(worse, "rejected")
     system, metadata = chat.system_beside(value, system, frozenset({"id", "tools", *used}))
     best = chat.numbered([*prompt, *better])
     return Record(
         messages=best,
-        key_text=(system or "", *map(chat.said, best), "\0", *map(chat.said, worse)),
+        key_text=(system or "", *map(chat.key_of, best), "\0", *map(chat.key_of, worse)),
         key=own_id(value),
         kind="preference",
         system=system,
@@ -200,8 +177,8 @@ def _looks_like(value: dict[str, Any]) -> bool:
     sides = [value.get(name) for name in _SIDES]
     if all(isinstance(side, list) and side and isinstance(side[0], dict) for side in sides):
         return True
-    told = any(isinstance(value.get(name), str | list) and value[name] for name in ("instruction", *_PROMPTS))
-    return told and all(isinstance(side, str | dict | list) for side in sides) and "output" not in value
+    prompted = any(isinstance(value.get(name), str | list) and value[name] for name in ("instruction", *_PROMPTS))
+    return prompted and all(isinstance(side, str | dict | list) for side in sides) and "output" not in value
 
 
 ADAPTER = Adapter(

@@ -2,8 +2,8 @@
 
 So are Stanford Alpaca's and BELLE's seed tasks and the user-oriented tasks of the paper. Each instance is a raw unit
 and a row of its own; its key is the task's id and the number of the instance, from 1, and the id is the ``group`` of
-all its rows. What the task says of itself (``name``, ``is_classification``, ``motivation_app``) goes with each of
-them; what an instance says beyond input and output stays under ``instances``. An empty ``input`` is no context.
+all its rows. Other fields of the task (``name``, ``is_classification``, ``motivation_app``) go with each of them;
+fields of an instance beyond input and output stay under ``instances``. An empty ``input`` is no context.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,11 @@ from winnow.reading.adapter import (
     Adapter,
     Options,
     Unusable,
-    kind_of,
+    expect,
     optional_text,
     own_id,
     per_unit,
+    required,
     rest,
     share,
     text,
@@ -44,16 +45,10 @@ def expand(unit: Unit) -> Sequence[Unit]:
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read a task with one instance, as :func:`expand` gives it."""
     instruction = text(value, "instruction")
-    if "instances" not in value:
-        raise Unusable("missing_field", "there is no 'instances'")
-    instances = value["instances"]
-    if not isinstance(instances, list):
-        raise Unusable("wrong_type", f"'instances' is {kind_of(instances)}, not a list")
+    instances = required(value, "instances", list)
     if not instances:
         raise Unusable("no_instances", "the task has no instance")
-    instance = instances[0]
-    if not isinstance(instance, dict):
-        raise Unusable("wrong_type", f"an instance is {kind_of(instance)}, not an object")
+    instance = expect(instances[0], dict, "an instance")
     context, output = optional_text(instance, "input"), text(instance, "output")
     task, about = own_id(value), rest(instance, _USED_OF_INSTANCE)
     return Record(

@@ -1,24 +1,15 @@
 """ShareGPT: ``conversations`` of ``from`` and ``value``, with LLaMA-Factory's tool calls, ``system`` and ``tools``.
 
 The speakers must take turns: human or tool, then gpt or function_call, the last word to the latter. LLaMA-Factory
-passes over what breaks this with a warning, FastChat cuts it; here it is quarantined. A ``function_call`` says in JSON
-text what is called; its ``observation`` becomes a tool turn. Calls that stand in a gpt turn as text
-(``<tool_call>``) stay text.
+passes over what breaks this with a warning, FastChat cuts it; here it is quarantined. A ``function_call`` holds the
+call as JSON text; its ``observation`` becomes a tool turn. Calls that a gpt turn holds as text (``<tool_call>``) stay
+text.
 """
 
 from typing import Any
 
-from winnow.reading.adapter import Adapter, Options, Unusable, kind_of, per_unit, share
-from winnow.reading.chat import (
-    beside,
-    calls,
-    conversation_record,
-    is_judged,
-    system_beside,
-    text_only,
-    trained,
-    whole,
-)
+from winnow.reading.adapter import Adapter, Options, Unusable, expect, per_unit, required, share
+from winnow.reading.chat import calls, conversation_record, looks_like, system_beside, text_only, trained, whole
 from winnow.records.record import Message, Record
 
 ROLES = {
@@ -33,26 +24,24 @@ ROLES = {
     "system": "system",
 }
 _USED = frozenset({"id", "conversations", "tools"})
-USED_OF_TURN = frozenset({"from", "value", "weight", "loss_weight"})
+_USED_OF_TURN = frozenset({"from", "value", "weight", "loss_weight"})
 
 
-def turn(found: Any, number: int) -> Message:
-    """Read one turn; ``number`` counts from 1 and stands in the reason of a turn that cannot be read."""
+def turn(value: Any, number: int) -> Message:
+    """Read one turn; ``number`` counts from 1 and is part of the sentence about a turn that cannot be read."""
     where = f"turn {number}"
-    if not isinstance(found, dict):
-        raise Unusable("wrong_type", f"{where} is {kind_of(found)}, not an object")
+    fields = expect(value, dict, where)
     for name in ("from", "value"):
-        if name not in found:
+        if name not in fields:
             raise Unusable("missing_field", f"{where} has no {name!r}")
-    speaker, said_ = found["from"], found["value"]
+    speaker = fields["from"]
     if not isinstance(speaker, str) or speaker not in ROLES:
         raise Unusable("unknown_role", f"{where} is from {speaker!r}; known are {', '.join(ROLES)}")
-    if not isinstance(said_, str):
-        raise Unusable("wrong_type", f"'value' of {where} is {kind_of(said_)}, not text")
-    train = trained(found, ROLES[speaker], where)
+    content = expect(fields["value"], str, f"'value' of {where}")
+    train = trained(fields, ROLES[speaker], where)
     if speaker == "function_call":
-        return Message("assistant", "", tool_calls=calls(said_, where), train=train)
-    return Message(ROLES[speaker], said_, train=train)
+        return Message("assistant", "", tool_calls=calls(content, where), train=train)
+    return Message(ROLES[speaker], content, train=train)
 
 
 def alternate(turns: list[Message]) -> None:
@@ -76,34 +65,20 @@ def alternate(turns: list[Message]) -> None:
 
 def turns_of(value: dict[str, Any]) -> list[Message]:
     """Read ``conversations``: every turn, a leading system turn included."""
-    if "conversations" not in value:
-        raise Unusable("missing_field", "there is no 'conversations'")
-    found = value["conversations"]
-    if not isinstance(found, list):
-        raise Unusable("wrong_type", f"'conversations' is {kind_of(found)}, not a list")
-    return [turn(one, number) for number, one in enumerate(found, 1)]
+    return [turn(one, number) for number, one in enumerate(required(value, "conversations", list), 1)]
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one conversation; a leading system turn overrides the field ``system``, as in LLaMA-Factory."""
     text_only(value)
-    said_first, turns = whole(turns_of(value))
+    leading, turns = whole(turns_of(value))
     alternate(turns)
-    system, metadata = system_beside(value, said_first, _USED)
-    if of_turns := beside(value["conversations"], USED_OF_TURN):
-        metadata["conversations"] = of_turns
-    return conversation_record(value, system, turns, metadata)
-
-
-def _looks_like(value: dict[str, Any]) -> bool:
-    turns = value.get("conversations")
-    if not (isinstance(turns, list) and turns and isinstance(turns[0], dict) and {"from", "value"} <= turns[0].keys()):
-        return False
-    return not is_judged(value)
+    system, metadata = system_beside(value, leading, _USED)
+    return conversation_record(value, system, turns, metadata, "conversations", _USED_OF_TURN)
 
 
 ADAPTER = Adapter(
     summary="ShareGPT: conversations of from and value; function_call, observation, system, tools",
     read=per_unit(convert),
-    sniff=lambda values: share(values, _looks_like),
+    sniff=lambda values: share(values, lambda value: looks_like(value, "conversations", {"from", "value"})),
 )

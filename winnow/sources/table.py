@@ -21,22 +21,22 @@ def _way(value: dict[str, Any], column: str) -> tuple[str, ...]:
 
 
 def _cell(value: dict[str, Any], column: str) -> tuple[bool, Any]:
-    """Return whether there is such a column and what stands in it."""
-    found: Any = value
+    """Return whether there is such a column, and its cell."""
+    cell: Any = value
     for name in _way(value, column):
-        if not isinstance(found, dict) or name not in found:
+        if not isinstance(cell, dict) or name not in cell:
             return False, None
-        found = found[name]
-    return True, found
+        cell = cell[name]
+    return True, cell
 
 
 def _text(value: dict[str, Any], column: str) -> str:
-    there, found = _cell(value, column)
+    there, cell = _cell(value, column)
     if not there:
         raise Unusable("missing_field", f"there is no {column!r}")
-    if not isinstance(found, str):
-        raise Unusable("wrong_type", f"{column!r} is {kind_of(found)}, not text")
-    return found
+    if not isinstance(cell, str):
+        raise Unusable("wrong_type", f"{column!r} is {kind_of(cell)}, not text")
+    return cell
 
 
 def _optional(value: dict[str, Any], column: str | None) -> str | None:
@@ -47,31 +47,31 @@ def _optional(value: dict[str, Any], column: str | None) -> str | None:
 
 def _name(value: dict[str, Any], column: str | None) -> str | None:
     """Return a cell that names something: a text or a whole number."""
-    found = _cell(value, column)[1] if column else None
-    if found is None or found == "":
+    cell = _cell(value, column)[1] if column else None
+    if cell is None or cell == "":
         return None
-    if isinstance(found, bool) or not isinstance(found, str | int):
-        raise Unusable("wrong_type", f"{column!r} is {kind_of(found)}, neither text nor a whole number")
-    return str(found)
+    if isinstance(cell, bool) or not isinstance(cell, str | int):
+        raise Unusable("wrong_type", f"{column!r} is {kind_of(cell)}, neither text nor a whole number")
+    return str(cell)
 
 
 def _without(value: dict[str, Any], ways: set[tuple[str, ...]]) -> dict[str, Any]:
-    """Return ``value`` without what stands at ``ways``; an object that is empty then goes too."""
+    """Return ``value`` without the cells at ``ways``; an object that is empty then goes too."""
     left = {}
-    for name, found in value.items():
+    for name, cell in value.items():
         inner = {way[1:] for way in ways if way[0] == name}
         if () in inner:
             continue
-        if inner and isinstance(found, dict):
-            found = _without(found, inner)
-            if not found:
+        if inner and isinstance(cell, dict):
+            cell = _without(cell, inner)
+            if not cell:
                 continue
-        left[name] = found
+        left[name] = cell
     return left
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
-    """Read one row as the options say."""
+    """Read one row, whose columns the options name."""
     instruction = _text(value, options["instruction"])
     context, system = _optional(value, options.get("context")), _optional(value, options.get("system"))
     response = _text(value, options.get("response") or options["chosen"])
@@ -99,11 +99,11 @@ def check(options: Options) -> None:
         column = options.get(name)
         if column is not None and (not isinstance(column, str) or not column):
             raise UserError(f"params.yaml: the option {name} of adapter table is {column!r}; it names a column.")
-    given = tuple(name for name in _OPTIONS[:4] if options.get(name))
-    if given not in (("instruction", "response"), ("instruction", "chosen", "rejected")):
+    chosen = tuple(name for name in _OPTIONS[:4] if options.get(name))
+    if chosen not in (("instruction", "response"), ("instruction", "chosen", "rejected")):
         raise UserError(
             "params.yaml: a source of adapter table names its columns in the options instruction and response, or "
-            f"instruction, chosen and rejected; given are {', '.join(given) or 'none'}."
+            f"instruction, chosen and rejected; this one names {', '.join(chosen) or 'none'}."
         )
     named = [options[name] for name in _OPTIONS if options.get(name)]
     if twice := sorted({column for column in named if named.count(column) > 1}):

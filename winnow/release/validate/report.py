@@ -15,7 +15,8 @@ _CHUNK = 10 << 20  # bytes by which HF datasets fixes the types of a JSON file
 @dataclass
 class Report:
     """What was found: the rows of the file, those in trouble, the first of them with line and reason, and what is wrong
-    with the file as a whole."""
+    with the file as a whole.
+    """
 
     rows: int = 0
     bad: int = 0

@@ -80,7 +80,7 @@ def main(run: Run, buckets: int, **rules: bool) -> None:
     records, edits = run.folder("data/clean/records"), run.folder("data/clean/edits")
     chosen = tuple(name for name, wanted in rules.items() if wanted)
     patches: list[dict[str, Patch]] = [{} for _ in range(buckets)]
-    for patch in each_patch():
+    for patch in each_patch(run.input("data/patches")):
         patches[bucket_of(patch.row_id, buckets)][patch.row_id] = patch
     tasks = [Task(n, Path("data/normalize/records"), records, edits, chosen, patches[n]) for n in range(buckets)]
     rows, counts, held = 0, Counter[tuple[str, str]](), 0

@@ -55,7 +55,9 @@ def main(run: Run, buckets: int, **settings: Any) -> None:
 
     if unknown := sorted(set(map(str, settings["note_only"])) - set(BY_NAME)):
         raise click.UsageError(f"filter.note_only names {unknown[0]!r}, which is no rule.")
-    by_hand = drops.dropped_by_hand(lambda: each_bucket("data/annotate", buckets, drops.COLUMNS), each_patch())
+    by_hand = drops.dropped_by_hand(
+        lambda: each_bucket("data/annotate", buckets, drops.COLUMNS), each_patch(run.input("data/patches"))
+    )
     funnel = write_decisions(
         run.folder("data/filter"),
         (judge(facts, settings, by_hand) for facts in each_bucket("data/annotate", buckets, COLUMNS)),

@@ -7,7 +7,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.conftest import REPOSITORY
-from winnow.versions.revisions import Revision, cache_folder
+from winnow.versions.cache import cache_folder
+from winnow.versions.outputs import Revision
 
 TRICKY = """schema: '2.0'
 stages:

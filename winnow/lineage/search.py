@@ -1,38 +1,33 @@
 """Rows that hold a text, over all clean records."""
 
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.harness.processes import map_buckets
-from winnow.harness.settings import read_params
-from winnow.storage.buckets import each_batch
+from winnow.harness.processes import workers
+from winnow.storage.parquet import each_row_group
+from winnow.versions.outputs import Outputs
+
+_COLUMNS = ("row_id", "system", "context", "messages", "rejected")
 
 
-@dataclass(frozen=True)
-class Task:
-    """One bucket to search for ``text``."""
-
-    bucket: int
-    text: str
-
-
-def search(text: str, count: int) -> tuple[int, list[str]]:
-    """Return how many rows hold ``text`` (in any case) in system prompt, context, turns or rejected replies, and the
-    first ``count`` of their ids in order.
+def search(version: Outputs, text: str) -> list[str]:
+    """Return the ids, in order, of the rows that hold ``text`` (in any case) in system prompt, context, turns or
+    rejected replies.
     """
-    tasks = [Task(bucket, text) for bucket in range(read_params()["buckets"])]
-    found = sorted(row_id for ids in map_buckets(_search_bucket, tasks) for row_id in ids)
-    return len(found), found[:count]
+    with ThreadPoolExecutor(workers()) as pool:  # Arrow reads and searches while Python runs on
+        buckets = pool.map(partial(_search_bucket, version, text), range(version.buckets))
+        return sorted(row_id for ids in buckets for row_id in ids)
 
 
-def _search_bucket(task: Task) -> list[str]:
+def _search_bucket(version: Outputs, text: str, bucket: int) -> list[str]:
     ids: list[str] = []
-    for table in each_batch("data/clean/records", task.bucket, ["row_id", "system", "context", "messages", "rejected"]):
-        ids += table["row_id"].filter(pa.array(holds(table, task.text))).to_pylist()
+    for table in each_row_group(version.part("data/clean/records", bucket), _COLUMNS):
+        ids += table["row_id"].filter(pa.array(holds(table, text))).to_pylist()
     return ids
 
 

@@ -221,7 +221,7 @@ def test_a_wrong_patch_is_named(spoilt: Path, findings: Findings) -> None:
         file.write_text(text, encoding="utf-8")
     found = findings()
     assert len(found) == 2
-    assert f"patches: {conflict} holds conflict marks of Git; mend it" in " ".join(found)
+    assert f"patches: {conflict} holds conflict marks of Git; fix it" in " ".join(found)
     assert "patches: data/patches/demo_alpaca/other.json is not named for 'demo_alpaca:x'" in " ".join(found)
 
 

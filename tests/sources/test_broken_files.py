@@ -12,7 +12,7 @@ import pytest
 
 from tests.sources.test_mutations import check, normalized
 from tests.sources.test_real import DATA, file_of
-from winnow.cli.preview import surest
+from winnow.adding.recognise import surest
 from winnow.harness.errors import UserError
 
 ZH = [

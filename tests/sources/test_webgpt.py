@@ -9,7 +9,7 @@ import pytest
 from tests.native import NATIVE
 from tests.sources.test_mutations import normalized
 from tests.sources.test_real import DATA, file_of, read
-from winnow.cli.preview import surest
+from winnow.adding.recognise import surest
 from winnow.harness.errors import UserError
 from winnow.reading.registry import adapters
 

@@ -57,7 +57,7 @@ def fetch_files(
 
     ``pin``: whether a digest that is new is written into ``params.yaml``, file by file.
     """
-    from winnow.cli.params import pin_source
+    from winnow.adding.params import pin_source
     from winnow.fetching.download import CAP
     from winnow.fetching.source import fetch
     from winnow.reading.entries import RAW

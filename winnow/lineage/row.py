@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.gates.decisions import GATES
@@ -93,9 +92,11 @@ def _neighbours_from(version: Outputs, row_id: str) -> list[dict[str, Any]]:
     """Return the links that other rows have to this one; they stand in the buckets of those rows."""
     if not version.has("data/neighbours"):
         return []
-    tables = (read_table(version.part("data/neighbours", bucket)) for bucket in range(version.buckets))
-    links = pa.concat_tables(table.filter(pc.equal(table["other_row_id"], texts([row_id])[0])) for table in tables)
-    return links.to_pylist()
+    wanted, links = texts([row_id])[0], list[dict[str, Any]]()
+    for bucket in range(version.buckets):
+        table = read_table(version.part("data/neighbours", bucket))
+        links += table.filter(pc.equal(table["other_row_id"], wanted)).to_pylist()
+    return links
 
 
 def _unknown(version: Outputs, row_id: str) -> UserError:

@@ -32,7 +32,7 @@ def _search_bucket(version: Outputs, text: str, bucket: int) -> list[str]:
 
 
 def holds(table: pa.Table, text: str) -> npt.NDArray[np.bool_]:
-    """Tell for each row whether any of its texts holds ``text``, in any case.
+    """Return for each row whether any of its texts holds ``text``, in any case.
 
     A text of one line is looked for in the texts as they lie, one that spans lines in all of them joined (as
     :func:`winnow.records.views.compared` does), which takes four times as long.
@@ -41,20 +41,20 @@ def holds(table: pa.Table, text: str) -> npt.NDArray[np.bool_]:
 
     if "\n" in text:
         return _matches(views.compared(table), text)
-    found = _matches(table["system"], text) | _matches(table["context"], text)
-    found |= _in_any(table["messages"].combine_chunks(), text)
+    hits = _matches(table["system"], text) | _matches(table["context"], text)
+    hits |= _in_any(table["messages"].combine_chunks(), text)
     rejected = table["rejected"].combine_chunks()
     if rejected.null_count < len(rejected):
         replies = pc.struct_field(pc.list_flatten(rejected), "messages")
-        found |= _any(_in_any(replies, text), rejected)
-    return found
+        hits |= _any(_in_any(replies, text), rejected)
+    return hits
 
 
 def _matches(texts: pa.Array | pa.ChunkedArray, text: str) -> npt.NDArray[np.bool_]:
     if texts.null_count == len(texts):
         return np.zeros(len(texts), bool)
     hits = pc.match_substring(texts, text, ignore_case=True).fill_null(False)
-    return hits.to_numpy(zero_copy_only=False).astype(bool)
+    return np.asarray(hits.to_numpy(zero_copy_only=False), bool)
 
 
 def _in_any(turns: pa.ListArray, text: str) -> npt.NDArray[np.bool_]:
@@ -62,7 +62,7 @@ def _in_any(turns: pa.ListArray, text: str) -> npt.NDArray[np.bool_]:
 
 
 def _any(hits: npt.NDArray[np.bool_], lists: pa.ListArray) -> npt.NDArray[np.bool_]:
-    """Tell for each list whether one of its values, flattened to ``hits``, is true."""
+    """Return for each list whether one of its values, flattened to ``hits``, is true."""
     from winnow.records.views import bounds
 
     counts = np.concatenate(([0], np.cumsum(hits)))[bounds(lists)]

@@ -5,10 +5,12 @@ revision names, from DVC's cache without a checkout.
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+import weakref
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -156,8 +158,9 @@ class Revision(Outputs):
 
     @cached_property
     def _scratch(self) -> Path:
-        self._temporary = tempfile.TemporaryDirectory(prefix="winnow-")  # goes with this object
-        return Path(self._temporary.name)
+        folder = tempfile.mkdtemp(prefix="winnow-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
 
     def _shown(self, path: str) -> str:
         try:

@@ -1,21 +1,27 @@
-"""A file against the rules of one consumer: how many rows, and which of them would be dropped or refused."""
+"""A file checked by the rules of one consumer: how many rows, and which of them would be dropped or refused."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from winnow.harness.errors import UserError
+from winnow.reading.files import read_units, suffix_of
+from winnow.reading.jsonfiles import Caps
+from winnow.reading.text import text_chunks
 from winnow.reading.units import BadUnit, Unit
 from winnow.release.validate import CONSUMERS
 from winnow.release.validate.openai import MIN_ROWS
 
 _SHOWN = 20
+_CAPS = Caps(1 << 40, 1 << 30)  # trainers read files of any size
 _CHUNK = 10 << 20  # bytes by which HF datasets fixes the types of a JSON file
 
 
 @dataclass
 class Report:
-    """What was found: the rows of the file, those in trouble, the first of them with line and reason, and what is wrong
-    with the file as a whole."""
+    """How many ``rows`` a file has and how many are ``bad``, the first of these ``shown`` by line with their problem,
+    and the problems of the file as a ``whole``."""
 
     rows: int = 0
     bad: int = 0
@@ -61,30 +67,50 @@ def _types(value: Any, where: str, found: set[tuple[str, str]]) -> None:
         found.add((where, "text" if isinstance(value, str) else "a number or truth value"))
 
 
-def report(units: Iterable[Unit | BadUnit], consumer: str, *, lines: bool) -> Report:
+def validate(path: str | Path, for_: str) -> Report:
+    """Check a file (JSON, JSON Lines, CSV or Parquet) by the rules of who is to train on it, written down from the
+    documents and code of ``llama-factory``, ``trl``, ``axolotl`` and ``openai``.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "train.jsonl")
+    ...     _ = file.write_text('{"messages": [{"role": "user", "content": "Hi"}]}\\n{"chosen": []}\\n')
+    ...     report = validate(file, "trl")
+    >>> report.ok, report.bad, report.shown
+    (False, 1, [(2, 'the keys chosen are no set that TRL knows: KeyError')])
+    """
+    if for_ not in CONSUMERS:
+        raise UserError(f"there are no rules for {for_!r}; there are for {', '.join(CONSUMERS)}.")
+    file = Path(path)
+    json = suffix_of(file) in (".json", ".jsonl", ".ndjson")
+    lines = json and not next(text_chunks(file, "utf-8", _CAPS.file_bytes), "").lstrip().startswith("[")
+    return _report(read_units(file, "utf-8", _CAPS), for_, lines=lines)
+
+
+def _report(units: Iterable[Unit | BadUnit], consumer: str, *, lines: bool) -> Report:
     """Check the units of a file for a consumer; ``lines`` tells JSON Lines, where types depend on the order."""
-    check, found, types, labels = CONSUMERS[consumer].check, Report(), _Types(), set[bool]()
+    check, report, types, labels = CONSUMERS[consumer].check, Report(), _Types(), set[bool]()
     late = ""
     for unit in units:
-        found.rows += 1
+        report.rows += 1
         if isinstance(unit, BadUnit):
             problem = f"{unit.reason}: {unit.detail}"
         else:
             problem = check(unit.value)
             labels |= {value for name in ("label", "kto_tag") if isinstance(value := unit.value.get(name), bool)}
             if lines and consumer != "openai" and not late and (late := types.late(unit.raw, unit.value)):
-                found.whole.append(
+                report.whole.append(
                     f"line {unit.line}: {late} after the first 10 MB; HF datasets then refuses the whole file: "
                     "move that row to the front"
                 )
         if problem:
-            found.bad += 1
-            if len(found.shown) < _SHOWN:
-                found.shown.append((unit.line, problem))
-    if consumer == "openai" and found.rows < MIN_ROWS:
-        found.whole.append(f"{found.rows} rows, at least {MIN_ROWS} are needed")
+            report.bad += 1
+            if len(report.shown) < _SHOWN:
+                report.shown.append((unit.line, problem))
+    if consumer == "openai" and report.rows < MIN_ROWS:
+        report.whole.append(f"{report.rows} rows, at least {MIN_ROWS} are needed")
     if consumer == "openai" and not lines:
-        found.whole.append("the file is one JSON array; JSON Lines are needed")
+        report.whole.append("the file is one JSON array; JSON Lines are needed")
     if len(labels) == 1:
-        found.whole.append(f"every label is {str(labels.pop()).lower()}: KTO learns nothing from one kind of feedback")
-    return found
+        report.whole.append(f"every label is {str(labels.pop()).lower()}: KTO learns nothing from one kind of feedback")
+    return report

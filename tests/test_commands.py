@@ -231,7 +231,9 @@ def test_why_text_finds_rows_in_any_case(built: Clone, monkeypatch: pytest.Monke
         (["a:1", "--text", "x"], "give one of ROW_ID, --text, or --rule and --source"),
     ],
 )
-def test_why_of_what_is_not_there(built: Clone, monkeypatch: pytest.MonkeyPatch, arguments, sentence) -> None:
+def test_why_of_what_is_not_there(
+    built: Clone, monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
+) -> None:
     monkeypatch.chdir(built.folder)
     result = run("why", *arguments)
     assert result.exit_code != 0

@@ -112,7 +112,7 @@ def strike(clone: Clone, kill: Kill) -> tuple[bool, float]:
 def recover(clone: Clone, wanted: dict[str, str]) -> tuple[tuple[str, ...], str | None]:
     """Mend and run again; return what was mended and, if the bytes are not ``wanted``, what is wrong."""
     fixed = clone.run("python3", "-c", "from winnow.cli.main import main; main()", "verify", "--fix", check=False)
-    mended = tuple(re.findall(r"^mended: ([\w.]+:.*)$", fixed.stdout, re.MULTILINE))
+    mended = tuple(re.findall(r"^fixed: ([\w.]+:.*)$", fixed.stdout, re.MULTILINE))
     again = clone.run("dvc", "repro", check=False)
     if again.returncode:
         return mended, f"dvc repro failed: {again.stderr.strip().splitlines()[-1]}"

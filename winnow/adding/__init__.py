@@ -1,1 +1,1 @@
-"""A new source: its files found, its format recognised, its first records shown, its entry in ``params.yaml``."""
+"""A new source: its files, its format recognised, its first records shown, its entry in ``params.yaml``."""

@@ -1,4 +1,4 @@
-"""The data files that a person names: found, and copied below ``data/raw``."""
+"""The data files that a person names, and their copies below ``data/raw``."""
 
 import shutil
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The lines of two indexes that differ, found bucket by bucket so that every core has work, and the facts
+"""The lines of two indexes that differ, compared bucket by bucket so that every core has work, and the facts
 and records of their rows.
 
 A line carries its ``bucket`` and its ``position`` there. Clean records and facts hold the same rows in the same order,

@@ -44,27 +44,27 @@ class _Types:
         """Return what of a row comes too late."""
         fixed = self._size > _CHUNK
         self._size += len(raw.encode()) + 1
-        found: set[tuple[str, str]] = set()
-        _types(value, "", found)
+        kinds: set[tuple[str, str]] = set()
+        _types(value, "", kinds)
         if not fixed:
-            self._known |= found
+            self._known |= kinds
             return ""
-        new = min(found - self._known, default=None)
-        self._known |= found
+        new = min(kinds - self._known, default=None)
+        self._known |= kinds
         return "" if new is None else f"{new[0]} is first met as {new[1]}"
 
 
-def _types(value: Any, where: str, found: set[tuple[str, str]]) -> None:
+def _types(value: Any, where: str, kinds: set[tuple[str, str]]) -> None:
     if isinstance(value, dict):
-        found.add((where, "an object"))
+        kinds.add((where, "an object"))
         for key, item in value.items():
-            _types(item, f"{where}.{key}" if where else key, found)
+            _types(item, f"{where}.{key}" if where else key, kinds)
     elif isinstance(value, list):
-        found.add((where, "a list"))
+        kinds.add((where, "a list"))
         for item in value:
-            _types(item, f"{where}[]", found)
+            _types(item, f"{where}[]", kinds)
     elif value is not None:
-        found.add((where, "text" if isinstance(value, str) else "a number or truth value"))
+        kinds.add((where, "text" if isinstance(value, str) else "a number or truth value"))
 
 
 def validate(path: str | Path, for_: str) -> Report:
@@ -88,7 +88,7 @@ def validate(path: str | Path, for_: str) -> Report:
 
 
 def _report(units: Iterable[Unit | BadUnit], consumer: str, *, lines: bool) -> Report:
-    """Check the units of a file for a consumer; ``lines`` tells JSON Lines, where types depend on the order."""
+    """Check the units of a file for a consumer; ``lines``: it is JSON Lines, where types depend on the order."""
     check, report, types, labels = CONSUMERS[consumer].check, Report(), _Types(), set[bool]()
     late = ""
     for unit in units:

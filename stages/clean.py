@@ -30,7 +30,7 @@ def main(run: Run, buckets: int, **switches: bool) -> None:
     records, edits = run.folder("data/clean/records"), run.folder("data/clean/edits")
     rules = [rule for rule in RULES if switches[rule.name]]
     patches: list[dict[str, Patch]] = [{} for _ in range(buckets)]
-    for patch in each_patch():
+    for patch in each_patch(run.input("data/patches")):
         patches[bucket_of(patch.row_id, buckets)][patch.row_id] = patch
     counts = Cleaned()
     for of_bucket in map_buckets(

@@ -35,7 +35,8 @@ def main(run: Run, buckets: int, **settings: Any) -> None:
     if unknown := sorted(set(map(str, settings["note_only"])) - set(BY_NAME)):
         raise click.UsageError(f"filter.note_only names {unknown[0]!r}, which is no rule.")
     annotate = run.input("data/annotate")
-    by_hand = drops.dropped_by_hand(lambda: each_bucket(annotate, buckets, drops.COLUMNS), each_patch())
+    patches = each_patch(run.input("data/patches"))
+    by_hand = drops.dropped_by_hand(lambda: each_bucket(annotate, buckets, drops.COLUMNS), patches)
 
     def decisions(bucket: int, row_ids: "pa.Array") -> "pa.Table":
         return decide_by_rules(rows_of(row_ids, read_bucket(annotate, bucket, COLUMNS)), settings, by_hand)

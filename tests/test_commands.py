@@ -210,7 +210,7 @@ def test_why_rule_shows_drops_and_near_misses(built: Clone, monkeypatch: pytest.
     monkeypatch.chdir(built.folder)
     result = run("why", "--rule", "short_instruction", "--count", "2")
     assert result.exit_code == 0, result.output
-    assert re.match(r"[1-9]\d* rows dropped for short_instruction; 2 of them, drawn by lot:\n", result.output)
+    assert re.match(r"[1-9]\d* rows dropped for short_instruction; 2 of them, sampled:\n", result.output)
     out, close = result.output.split("nearly dropped; the 2 nearest:\n")
     values = [float(value) for value in re.findall(r"value ([\d.]+), limit 4", out)]
     assert len(values) == 2
@@ -241,7 +241,9 @@ def test_why_text_finds_rows_in_any_case(built: Clone, monkeypatch: pytest.Monke
         (["a:1", "--text", "x"], "give one of ROW_ID, --text, or --rule and --source"),
     ],
 )
-def test_why_of_what_is_not_there(built: Clone, monkeypatch: pytest.MonkeyPatch, arguments, sentence) -> None:
+def test_why_of_what_is_not_there(
+    built: Clone, monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
+) -> None:
     monkeypatch.chdir(built.folder)
     result = run("why", *arguments)
     assert result.exit_code != 0

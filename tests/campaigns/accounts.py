@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from winnow.cli.params import RAW
+from winnow.adding.params import RAW
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 from winnow.reading.adapter import Adapter

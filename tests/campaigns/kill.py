@@ -112,7 +112,7 @@ def strike(clone: Clone, kill: Kill) -> tuple[bool, float]:
 def recover(clone: Clone, wanted: dict[str, str]) -> tuple[tuple[str, ...], str | None]:
     """Fix and run again; return what was fixed and, if the bytes are not ``wanted``, what is wrong."""
     verify = clone.run("python3", "-c", "from winnow.cli.main import main; main()", "verify", "--fix", check=False)
-    fixed = tuple(re.findall(r"^(?:fixed|mended): ([\w.]+:.*)$", verify.stdout, re.MULTILINE))
+    fixed = tuple(re.findall(r"^fixed: ([\w.]+:.*)$", verify.stdout, re.MULTILINE))
     again = clone.run("dvc", "repro", check=False)
     if again.returncode:
         return fixed, f"dvc repro failed: {again.stderr.strip().splitlines()[-1]}"

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from winnow.cli.params import add_source, pin_source, remove_sources
+from winnow.adding.params import add_source, pin_source, remove_sources
 
 TEXT = """\
 buckets: 16        # of every table

@@ -25,7 +25,7 @@ def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def given(row_id: str = "s:1", reviewer: str = "ann", text: str | None = None, **changed: Any) -> Path:
     """Write a label to where it belongs and return its file."""
     label = {"row_id": row_id, "content_hash": HASH, "kind": "rating", "reviewer": reviewer, "value": 4, **changed}
-    file = FOLDER / reviewer / path_of(row_id).name
+    file = FOLDER / reviewer / path_of(row_id, FOLDER).name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(label) if text is None else text, encoding="utf-8")
     return file

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from tests.conftest import Clone
 from winnow.integrity.releases import releases
-from winnow.versions.revisions import cached
+from winnow.versions.cache import cached
 
 WINNOW = ("python3", "-c", "from winnow.cli.main import main; main()")
 

@@ -6,7 +6,7 @@ from tests.conftest import Clone
 from winnow.harness.digests import digests
 from winnow.integrity.lock import entries, read_lock
 from winnow.integrity.trees import below, entry_hash, listing
-from winnow.versions.revisions import cached
+from winnow.versions.cache import cached
 
 
 @pytest.mark.pipeline

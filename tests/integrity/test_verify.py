@@ -14,11 +14,12 @@ import pytest
 
 from tests.conftest import Clone
 from winnow.integrity import outputs, tables
+from winnow.integrity.decided import PATCHES
 from winnow.integrity.lock import LOCK, RWLOCK, read_lock
 from winnow.integrity.verify import mend, verify
 from winnow.patches.patch import Patch, path_of
 from winnow.storage.parquet import read_table, write_table
-from winnow.versions.revisions import cached
+from winnow.versions.cache import cached
 
 pytestmark = pytest.mark.pipeline
 
@@ -210,9 +211,9 @@ def test_files_and_metrics_of_a_stage_that_is_gone_are_named(spoilt: Path, findi
 
 def test_a_wrong_patch_is_named(spoilt: Path, findings: Findings) -> None:
     right = Patch("demo_alpaca:x", "Ann", "r", drop="drop")
-    conflict = path_of("demo_alpaca:y")
+    conflict = path_of("demo_alpaca:y", PATCHES)
     for file, text in {
-        path_of(right.row_id): right.json(),
+        path_of(right.row_id, PATCHES): right.json(),
         conflict: f"<<<<<<< HEAD\n{right.json()}",
         Path("data/patches/demo_alpaca/other.json"): right.json(),
     }.items():
@@ -220,14 +221,14 @@ def test_a_wrong_patch_is_named(spoilt: Path, findings: Findings) -> None:
         file.write_text(text, encoding="utf-8")
     found = findings()
     assert len(found) == 2
-    assert f"patches: {conflict} holds conflict marks of Git; mend it" in " ".join(found)
+    assert f"patches: {conflict} holds conflict marks of Git; fix it" in " ".join(found)
     assert "patches: data/patches/demo_alpaca/other.json is not named for 'demo_alpaca:x'" in " ".join(found)
 
 
 def test_a_wrong_label_is_a_finding_and_a_stale_one_a_note(spoilt: Path, findings: Findings) -> None:
     row = read_table(tables.INDEX).slice(0, 1).to_pylist()[0]
     label = {"row_id": row["row_id"], "content_hash": row["content_hash"], "kind": "rating", "reviewer": "ann"}
-    file = Path("data/labels/ann") / path_of(row["row_id"]).name
+    file = Path("data/labels/ann") / path_of(row["row_id"], PATCHES).name
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(label), encoding="utf-8")
     assert findings() == []

@@ -22,7 +22,7 @@ def records() -> pa.Table:
     builder = RecordBuilder()
     for key in ("1", "2"):
         turns = [Message("user", DIRTY), Message("assistant", DIRTY, DIRTY)]
-        worse = [Rejected([Message("assistant", f"{n}{DIRTY}")], None, None) for n in range(2)]
+        worse = [Rejected((Message("assistant", f"{n}{DIRTY}"),)) for n in range(2)]
         record = Record(turns, (DIRTY,), system=DIRTY, context=None, rejected=worse, metadata={"url": "x"})
         builder.append(f"s:{key}", "s", "MIT", "human", record)
     return builder.table()

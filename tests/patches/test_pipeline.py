@@ -174,7 +174,7 @@ def test_what_cannot_be_done_is_refused_in_one_sentence(
 
 
 def test_an_editor_starts_from_the_text_as_it_stands_and_then_from_the_patch(clone: Clone, tmp_path: Path) -> None:
-    row_id = "demo_messages:chat-026"  # cleaning mends its text
+    row_id = "demo_messages:chat-026"  # cleaning changes its text
     editor = tmp_path / "editor"
     editor.write_text('#!/bin/sh\necho more >> "$1"\n', encoding="utf-8")
     editor.chmod(0o755)

@@ -11,12 +11,25 @@ from winnow.records.build import RecordBuilder
 from winnow.records.record import Message, Record, Rejected, ToolCall
 from winnow.records.schema import RELEASE
 from winnow.release.formats import FORMATS
+from winnow.release.validate import CONSUMERS
 
 USER, SAID = Message("user", "Ask"), Message("assistant", "Said")
 TOOL = {"type": "function", "function": {"name": "add", "parameters": {"type": "object", "properties": {}}}}
 TOOLS = json.dumps([TOOL])
 CALL = Message("assistant", "", None, (ToolCall("c1", "add", '{"a": 1}'),))
 RESULT = Message("tool", "2", tool_call_id="c1")
+READERS = {
+    "alpaca": (),
+    "kto": ("trl",),
+    "kto_llama_factory": ("llama-factory",),
+    "openai": ("openai",),
+    "openai_preference": ("openai",),
+    "preference": ("trl", "axolotl"),
+    "preference_llama_factory": ("llama-factory",),
+    "sharegpt": ("llama-factory",),
+}
+"""Who reads each format."""
+
 HARD = '中文😀 "quoted"\\ a\nb\t\u2028\x85</script> {{content}} <image>'
 
 
@@ -41,7 +54,7 @@ def preference(*worse: str, turns: tuple[Message, ...] = (USER, SAID), **fields:
     return Record(list(turns), ("k",), kind="preference", rejected=rejected, **fields)
 
 
-def feedback(label: bool, *turns: Message, **fields: Any) -> Record:
+def feedback(label: bool | None, *turns: Message, **fields: Any) -> Record:
     """Return a record with a label."""
     return Record(list(turns) or [USER, SAID], ("k",), kind="feedback", label=label, **fields)
 
@@ -65,6 +78,17 @@ def everything(filler: str = "", plain: int = 40) -> list[Record]:
         feedback(True, USER, SAID, USER, SAID, system="Be kind", context="Background"),
         feedback(False, USER, CALL, RESULT, SAID, tools=TOOLS),
     ]
+
+
+def written(tmp_path: Path, name: str, *records: Record, repeats: int = 1) -> tuple[list[dict[str, Any]], Counter[str]]:
+    """Return the rows that a JSON Lines format writes, each taken by its readers, and the rows left out by reason."""
+    left_out: Counter[str] = Counter()
+    FORMATS[name].fragment(released(*records, repeats=repeats), tmp_path / "one", left_out)
+    with (tmp_path / "one").open(encoding="utf-8", newline="\n") as file:
+        rows = [json.loads(line) for line in file]
+    for reader in READERS[name]:
+        assert [CONSUMERS[reader].check(row) for row in rows] == [""] * len(rows)
+    return rows, left_out
 
 
 def write_all(table: pa.Table, out: Path, batch: int = 32) -> dict[str, tuple[int, Counter[str]]]:

@@ -12,8 +12,15 @@ from winnow.release.card import card, hub_license, size_category
 WRITTEN = {("parquet", "train"): 2, ("parquet", "test"): 1, ("messages", "train"): 2, ("messages", "test"): 0}
 
 
-def made(name: str = "demo", licenses: tuple[str, ...] = ("MIT",), written: dict = WRITTEN, **entry: Any) -> str:
-    rows = [(f"s{n % len(licenses)}", licenses[n % len(licenses)], "in", None, None) for n in range(3)]
+def made(
+    name: str = "demo",
+    licenses: tuple[str, ...] = ("MIT",),
+    written: dict[tuple[str, str], int] = WRITTEN,
+    **entry: Any,
+) -> str:
+    rows: list[tuple[str | None, ...]] = [
+        (f"s{n % len(licenses)}", licenses[n % len(licenses)], "in", None, None) for n in range(3)
+    ]
     rows += [("s0", licenses[0], "out", "filter", "short_response"), ("s0", None, "out", "normalize", "no_json")]
     names = ["source", "license", "status", "stage", "reason"]
     columns = [pa.array(list(column), pa.string()) for column in zip(*rows, strict=True)]
@@ -24,10 +31,11 @@ def made(name: str = "demo", licenses: tuple[str, ...] = ("MIT",), written: dict
 def header(text: str) -> dict[str, Any]:
     start, head, _ = text.split("---\n", 2)
     assert start == ""
-    return YAML(typ="safe").load(head)
+    found: dict[str, Any] = YAML(typ="safe").load(head)
+    return found
 
 
-def test_the_header():
+def test_the_header() -> None:
     assert header(made()) == {
         "pretty_name": "demo",
         "license": "mit",
@@ -47,16 +55,16 @@ def test_the_header():
 @pytest.mark.parametrize(
     "name", ["v1: our #1 set", "[new]", "no", "123", "1.0", "~", '"it\'s"', "数据：集", "- a", "null"]
 )
-def test_any_name_is_text_in_the_header(name):
+def test_any_name_is_text_in_the_header(name: str) -> None:
     assert header(made(name))["pretty_name"] == name
 
 
-def test_parquet_is_a_config_where_no_format_is_json_lines():  # one loader reads all configs of a folder
+def test_parquet_is_a_config_where_no_format_is_json_lines() -> None:  # one loader reads all configs of a folder
     only = {("parquet", "train"): 2}
     assert [one["config_name"] for one in header(made(written=only))["configs"]] == ["parquet"]
 
 
-def test_the_body_counts_what_came_in_and_what_went_out():
+def test_the_body_counts_what_came_in_and_what_went_out() -> None:
     text = made(license="MIT", url="https://example.org", origin="model")
     assert "3 conversations for instruction tuning, out of 5 rows" in text
     assert "| s0 | MIT | model | 3 | 2 | https://example.org |" in text
@@ -64,7 +72,7 @@ def test_the_body_counts_what_came_in_and_what_went_out():
     assert "| `parquet/*.parquet` | 2 | 0 | 1 |" in text
 
 
-def test_the_page_a_source_comes_from_and_whom_to_name():
+def test_the_page_a_source_comes_from_and_whom_to_name() -> None:
     text = made(license="MIT", url=["https://a.org/x.json", "https://a.org/y.json"], attribution="Them, 2023")
     assert "| https://a.org/x.json, https://a.org/y.json |" in text
     assert "\nWhom to name:\n\n- s0: Them, 2023\n\n## Languages" in text
@@ -86,11 +94,11 @@ def test_the_page_a_source_comes_from_and_whom_to_name():
         ({"Foo-2.0"}, {"license": "other", "license_name": "foo-2.0", "license_link": "README.md"}),
     ],
 )
-def test_licences_are_ids_that_the_hub_knows(licenses, expected):
+def test_licences_are_ids_that_the_hub_knows(licenses: set[str], expected: dict[str, str]) -> None:
     assert hub_license(licenses) == expected
 
 
-def test_a_licence_of_its_own_goes_by_its_name():
+def test_a_licence_of_its_own_goes_by_its_name() -> None:
     found = header(made(licenses=("other",), license="other", license_name="Our Terms v2"))
     assert (found["license"], found["license_name"]) == ("other", "our-terms-v2")
 
@@ -99,11 +107,11 @@ def test_a_licence_of_its_own_goes_by_its_name():
     ("rows", "name"),
     [(0, "n<1K"), (999, "n<1K"), (1_000, "1K<n<10K"), (99_999, "10K<n<100K"), (10**9, "1B<n<10B"), (10**12, "n>1T")],
 )
-def test_size_categories(rows, name):
+def test_size_categories(rows: int, name: str) -> None:
     assert size_category(rows) == name
 
 
-def test_models_that_judged_are_named():
+def test_models_that_judged_are_named() -> None:
     index = pa.table({name: ["s"] for name in ("source", "license", "status", "stage", "reason")})
     written = {("messages", split): 1 for split in ("train", "validation", "test")}
     text = card("n", index, {"en": 1}, {}, written, {"small": 3, "gpt-x": 12_000})

@@ -139,7 +139,13 @@ def test_trl_prepares_every_row(files: Files, name: str, trainer: str, tmp_path:
     if files.lines[name] < 2:
         pytest.skip(f"this release has no rows for {name}")
     tokenizer = byte_tokenizer()
-    options = {"max_length": None, "output_dir": str(tmp_path), "report_to": "none", "use_cpu": True, "bf16": False}
+    options: dict[str, Any] = {
+        "max_length": None,
+        "output_dir": str(tmp_path),
+        "report_to": "none",
+        "use_cpu": True,
+        "bf16": False,
+    }
     if trainer == "KTO":
         options["per_device_train_batch_size"] = 2
     reference = {} if trainer == "SFT" else {"ref_model": tiny_model(tokenizer)}

@@ -1,27 +1,16 @@
 """The formats of feedback: TRL's and LLaMA-Factory's."""
 
-import json
-from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tests.release.samples import CALL, RESULT, SAID, TOOLS, USER, feedback, released
-from winnow.records.record import Message
-from winnow.release.formats import FORMATS
-from winnow.release.validate import CONSUMERS
+from tests.release.samples import CALL, RESULT, SAID, TOOLS, USER, feedback, written
+from winnow.records.record import Message, Record
 
-READERS = {"kto": "trl", "kto_llama_factory": "llama-factory"}
+FORMATS = ("kto", "kto_llama_factory")
 
 
-def written(tmp_path, name, *records):
-    left_out: Counter[str] = Counter()
-    FORMATS[name].fragment(released(*records), tmp_path / "one", left_out)
-    rows = [json.loads(line) for line in (tmp_path / "one").read_text(encoding="utf-8").splitlines()]
-    assert [CONSUMERS[READERS[name]].check(row) for row in rows] == [""] * len(rows)
-    return rows, left_out
-
-
-def test_plain_rows(tmp_path):
+def test_plain_rows(tmp_path: Path) -> None:
     records = [feedback(True, system="Be kind", context="c"), feedback(False)]
     rows, _ = written(tmp_path, "kto", *records)
     assert [row["label"] for row in rows] == [True, False]
@@ -37,8 +26,8 @@ def test_plain_rows(tmp_path):
     assert [row["label"] for row in rows] == [True, False]
 
 
-@pytest.mark.parametrize("name", READERS)
-def test_tools(tmp_path, name):
+@pytest.mark.parametrize("name", FORMATS)
+def test_tools(tmp_path: Path, name: str) -> None:
     (row,), left_out = written(tmp_path, name, feedback(True, USER, CALL, RESULT, SAID, tools=TOOLS))
     assert row["tools"] == TOOLS
     assert not left_out
@@ -56,7 +45,7 @@ def test_tools(tmp_path, name):
         ("kto_llama_factory", "reply_of_several_turns", feedback(True, USER, CALL, RESULT, SAID, prompt_turns=1)),
     ],
 )
-def test_what_they_cannot_carry_is_counted(tmp_path, name, reason, record):
+def test_what_they_cannot_carry_is_counted(tmp_path: Path, name: str, reason: str, record: Record) -> None:
     rows, left_out = written(tmp_path, name, record, feedback(False))
     assert len(rows) == 1
     assert left_out == {reason: 1}

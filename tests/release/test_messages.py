@@ -3,53 +3,41 @@
 import json
 import shutil
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
 from tests.conftest import REPOSITORY
+from tests.release.samples import SAID, USER, released
 from tests.sources.test_mutations import normalized_entry
+from winnow.adding.params import RAW
 from winnow.cli.main import main as winnow
-from winnow.cli.params import RAW
 from winnow.harness.settings import read_params
 from winnow.reading.entries import entries
-from winnow.records.build import RecordBuilder
 from winnow.records.record import Message, Record, ToolCall
-from winnow.records.schema import RELEASE
 from winnow.release.formats import messages, parquet
 from winnow.release.template import TEMPLATE
 from winnow.storage.parquet import read_table
-
-USER, SAID = Message("user", "Ask"), Message("assistant", "Said")
-
-
-def released(*records: Record, repeats: int = 1) -> pa.Table:
-    """Return records in the schema of a release."""
-    builder = RecordBuilder()
-    for n, record in enumerate(records):
-        builder.append(f"s:{n}", "s", "CC0-1.0", "human", record)
-    count = len(records)
-    table = builder.table().append_column("language", pa.array(["en"] * count, pa.string()))
-    return table.append_column("repeats", pa.array([repeats] * count, pa.int32())).cast(RELEASE)
 
 
 def line(*turns: Message, **fields: Any) -> dict[str, Any]:
     plain = Record([Message("user", "other"), Message("assistant", "other")], ("k",), context="other")
     lines = messages.lines(released(plain, Record(list(turns), ("k",), **fields), plain)[1:])
     assert all(one.endswith("\n") and one.count("\n") == 1 for one in lines)
-    return json.loads(lines[0])
+    row: dict[str, Any] = json.loads(lines[0])
+    return row
 
 
-def test_a_plain_row():
+def test_a_plain_row() -> None:
     assert line(USER, SAID) == {
         "row_id": "s:1",
         "messages": [{"role": "user", "content": "Ask"}, {"role": "assistant", "content": "Said"}],
     }
 
 
-def test_the_context_joins_the_last_instruction_by_the_template():
+def test_the_context_joins_the_last_instruction_by_the_template() -> None:
     first, answer = Message("user", "Hi"), Message("assistant", "Hello")
     found = line(first, answer, USER, SAID, context="Back\nground")
     expected = TEMPLATE.format(instruction="Ask", context="Back\nground")
@@ -57,14 +45,14 @@ def test_the_context_joins_the_last_instruction_by_the_template():
     assert line(USER, SAID, context="")["messages"][0]["content"] == "Ask"
 
 
-def test_the_system_prompt_comes_first():
+def test_the_system_prompt_comes_first() -> None:
     found = line(USER, SAID, system="Be kind", context="c")
     assert [turn["role"] for turn in found["messages"]] == ["system", "user", "assistant"]
     assert found["messages"][0]["content"] == "Be kind"
     assert "prompt" not in found
 
 
-def test_calls_of_tools():
+def test_calls_of_tools() -> None:
     tools = json.dumps([{"type": "function", "function": {"name": "look_up"}}])
     call = Message("assistant", "", None, (ToolCall("c1", "look_up", '{"q": 1}'), ToolCall(None, "look_up", "{}")))
     found = line(USER, call, Message("tool", "42", tool_call_id="c1"), SAID, tools=tools, context="c")
@@ -78,14 +66,14 @@ def test_calls_of_tools():
     assert said == {"role": "assistant", "content": "Said"}
 
 
-def test_tools_that_are_no_list_are_left_out_and_counted(tmp_path):
+def test_tools_that_are_no_list_are_left_out_and_counted(tmp_path: Path) -> None:
     left_out: Counter[str] = Counter()
     rows = [Record([USER, SAID], ("k",), tools=tools) for tools in ('{"name": "a"}', "oops", None, '[{"name": "a"}]')]
     assert messages.fragment(released(*rows, repeats=2), tmp_path / "one", left_out) == 4
     assert left_out == {"tools_not_a_list": 4}
 
 
-def test_a_release_added_again_says_the_same(tmp_path, monkeypatch):
+def test_a_release_added_again_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through ``winnow add`` and ``normalize``: tools of any types and spacing, calls, reasoning, weights, system."""
     call = Message("assistant", "", None, (ToolCall("c1", "f", '{"b": 1,"a":[2]}'), ToolCall("c2", "f", "{}")))
     answers = [Message("tool", "42", tool_call_id="c1"), Message("tool", "", tool_call_id="c2")]
@@ -110,7 +98,7 @@ def test_a_release_added_again_says_the_same(tmp_path, monkeypatch):
     assert set(again["content_hash"].to_pylist()) == set(table["content_hash"].to_pylist())
 
 
-def test_reasoning_and_what_is_not_to_be_trained_on():
+def test_reasoning_and_what_is_not_to_be_trained_on() -> None:
     found = line(
         USER, Message("assistant", "no", train=False), USER, Message("assistant", "yes", "because", train=True)
     )
@@ -119,14 +107,14 @@ def test_reasoning_and_what_is_not_to_be_trained_on():
 
 
 @pytest.mark.parametrize("text", ['"quoted"\\', "a\nb\r\n\x00\x1f", "中文😀", "line\u2028break\x85", "</script>"])
-def test_any_text_stays_what_it_is_on_one_line(text, tmp_path):
+def test_any_text_stays_what_it_is_on_one_line(text: str, tmp_path: Path) -> None:
     messages.fragment(released(Record([Message("user", text), Message("assistant", text)], ("k",))), tmp_path / "one")
     with (tmp_path / "one").open(encoding="utf-8", newline="\n") as file:
         (found,) = map(json.loads, file)
     assert [turn["content"] for turn in found["messages"]] == [text, text]
 
 
-def test_repeats_and_joining(tmp_path):
+def test_repeats_and_joining(tmp_path: Path) -> None:
     rows = [Record([USER, Message("assistant", f"say {n}")], ("k",)) for n in range(3)]
     assert messages.fragment(released(*rows[:1], repeats=3), tmp_path / "0") == 3
     assert messages.fragment(released(), tmp_path / "1") == 0
@@ -136,7 +124,7 @@ def test_repeats_and_joining(tmp_path):
     assert [row["messages"][1]["content"] for row in found] == ["say 0"] * 3 + ["say 1", "say 2"]
 
 
-def test_parquet_loses_nothing(tmp_path):
+def test_parquet_loses_nothing(tmp_path: Path) -> None:
     tables = [released(Record([USER, SAID], ("k",), system="s", metadata={"a": [1]}), repeats=2), released()]
     for n, table in enumerate(tables):
         assert parquet.fragment(table, tmp_path / str(n)) == len(table)

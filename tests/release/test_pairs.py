@@ -1,6 +1,7 @@
 """Rows of one prompt with rated replies become preference rows of the release, and stay SFT rows as they were."""
 
 import json
+from typing import Any
 
 import pyarrow as pa
 
@@ -15,7 +16,7 @@ def length(text: str) -> float:
     return float(latin_equivalent(characters(column), cjk_characters(column), 3.0)[0])
 
 
-def lines(clone: Clone, name: str) -> list[dict]:
+def lines(clone: Clone, name: str) -> list[dict[str, Any]]:
     files = sorted((clone.folder / "data" / "export" / name).glob("*.jsonl"))
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 

@@ -1,34 +1,18 @@
 """The formats of pairs: TRL's and Axolotl's, LLaMA-Factory's, OpenAI's."""
 
-import json
-from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tests.release.samples import CALL, RESULT, SAID, TOOLS, USER, preference, released
+from tests.release.samples import CALL, RESULT, SAID, TOOLS, USER, preference, written
 from winnow.records.record import Message, Record, Rejected
-from winnow.release.formats import FORMATS
-from winnow.release.validate import CONSUMERS
 
-READERS = {
-    "preference": ("trl", "axolotl"),
-    "preference_llama_factory": ("llama-factory",),
-    "openai_preference": ("openai",),
-}
+FORMATS = ("preference", "preference_llama_factory", "openai_preference")
 SEVERAL = Record([USER, CALL, RESULT, SAID], ("k",), kind="preference", prompt_turns=1, rejected=[Rejected((SAID,), 1)])
 LATE = Record([USER, SAID], ("k",), kind="preference", prompt_turns=0, rejected=[Rejected((USER, SAID), 1)])
 
 
-def written(tmp_path, name, *records, repeats=1):
-    left_out: Counter[str] = Counter()
-    FORMATS[name].fragment(released(*records, repeats=repeats), tmp_path / "one", left_out)
-    rows = [json.loads(line) for line in (tmp_path / "one").read_text(encoding="utf-8").splitlines()]
-    for consumer in READERS[name]:
-        assert [CONSUMERS[consumer].check(row) for row in rows] == [""] * len(rows)
-    return rows, left_out
-
-
-def test_one_line_for_each_worse_reply(tmp_path):
+def test_one_line_for_each_worse_reply(tmp_path: Path) -> None:
     record = preference("Worse", "Worst", system="Be kind", context="c")
     rows, left_out = written(tmp_path, "preference", record)
     prompt = [{"role": "system", "content": "Be kind"}, {"role": "user", "content": "Ask\n\nc"}]
@@ -52,7 +36,7 @@ def test_one_line_for_each_worse_reply(tmp_path):
     assert not left_out
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize(
     ("record", "lines", "reasons"),
     [
@@ -62,7 +46,9 @@ def test_one_line_for_each_worse_reply(tmp_path):
         (LATE, 0, {"turn_order": 1}),
     ],
 )
-def test_what_they_cannot_carry_is_counted(tmp_path, name, record, lines, reasons):
+def test_what_they_cannot_carry_is_counted(
+    tmp_path: Path, name: str, record: Record, lines: int, reasons: dict[str, int]
+) -> None:
     rows, left_out = written(tmp_path, name, record, repeats=2)
     assert len(rows) == 2 * lines
     assert left_out == {reason: 2 * count for reason, count in reasons.items()}
@@ -71,14 +57,14 @@ def test_what_they_cannot_carry_is_counted(tmp_path, name, record, lines, reason
 @pytest.mark.parametrize(
     ("name", "lines"), [("preference", 0), ("preference_llama_factory", 1), ("openai_preference", 1)]
 )
-def test_calls_of_tools_in_the_prompt(tmp_path, name, lines):
+def test_calls_of_tools_in_the_prompt(tmp_path: Path, name: str, lines: int) -> None:
     record = preference("Worse", turns=(USER, CALL, RESULT, SAID), prompt_turns=3, tools=TOOLS)
     rows, left_out = written(tmp_path, name, record)
     assert len(rows) == lines
     assert left_out == ({} if lines else {"tool_calls": 1})
 
 
-def test_turns_that_do_not_alternate(tmp_path):
+def test_turns_that_do_not_alternate(tmp_path: Path) -> None:
     record = preference("Worse", turns=(USER, Message("user", "Well?"), SAID), prompt_turns=2)
     assert len(written(tmp_path, "preference", record)[0]) == 1
     assert written(tmp_path, "preference_llama_factory", record)[1] == {"turn_order": 1}

@@ -1,45 +1,39 @@
 """The sharegpt format and LLaMA-Factory's ``dataset_info.json``."""
 
 import json
-from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tests.release.samples import CALL, RESULT, SAID, TOOLS, USER, everything, released, sft, write_all
-from winnow.records.record import Message, ToolCall
-from winnow.release.formats import FORMATS, sharegpt
+from tests.release.samples import CALL, RESULT, SAID, TOOLS, USER, everything, released, sft, write_all, written
+from winnow.records.record import Message, Record, ToolCall
+from winnow.release.formats import FORMATS
 from winnow.release.formats.llama_factory import dataset_info
 from winnow.release.validate import llama_factory
 
 TWO = Message("assistant", "", None, (ToolCall("a", "add", '{"a": 1}'), ToolCall("b", "add", "")))
 
 
-def written(tmp_path, *records):
-    left_out: Counter[str] = Counter()
-    sharegpt.fragment(released(*records), tmp_path / "one", left_out)
-    return [json.loads(line) for line in (tmp_path / "one").read_text(encoding="utf-8").splitlines()], left_out
-
-
-def test_a_row_with_system_and_context(tmp_path):
-    ((row,), left_out) = written(tmp_path, sft(system="Be kind", context="c"))
+def test_a_row_with_system_and_context(tmp_path: Path) -> None:
+    ((row,), left_out) = written(tmp_path, "sharegpt", sft(system="Be kind", context="c"))
     turns = [("system", "Be kind"), ("human", "Ask\n\nc"), ("gpt", "Said")]
     conversations = [{"from": role, "value": value} for role, value in turns]
     assert row == {"row_id": "s:0", "conversations": conversations}
     assert not left_out
 
 
-def test_calls_of_tools_are_json_text(tmp_path):
-    (row,), _ = written(tmp_path, sft(USER, CALL, RESULT, SAID, tools=TOOLS))
+def test_calls_of_tools_are_json_text(tmp_path: Path) -> None:
+    (row,), _ = written(tmp_path, "sharegpt", sft(USER, CALL, RESULT, SAID, tools=TOOLS))
     asked, called, result, said = row["conversations"]
     assert [one["from"] for one in (asked, called, result, said)] == ["human", "function_call", "observation", "gpt"]
     assert json.loads(called["value"]) == {"name": "add", "arguments": {"a": 1}}
     assert row["tools"] == TOOLS
-    (row,), _ = written(tmp_path, sft(USER, TWO, tools=TOOLS))
+    (row,), _ = written(tmp_path, "sharegpt", sft(USER, TWO, tools=TOOLS))
     assert [call["arguments"] for call in json.loads(row["conversations"][1]["value"])] == [{"a": 1}, {}]
 
 
-def test_tools_get_the_parameters_that_the_default_prompt_looks_up(tmp_path):
-    (row,), _ = written(tmp_path, sft(tools='[{"name": "now"}]'))
+def test_tools_get_the_parameters_that_the_default_prompt_looks_up(tmp_path: Path) -> None:
+    (row,), _ = written(tmp_path, "sharegpt", sft(tools='[{"name": "now"}]'))
     (tool,) = json.loads(row["tools"])
     assert tool == {"name": "now", "parameters": {"type": "object", "properties": {}}}
     assert llama_factory.check(row) == ""
@@ -60,13 +54,13 @@ def test_tools_get_the_parameters_that_the_default_prompt_looks_up(tmp_path):
         ("untrained_reply", sft(USER, Message("assistant", "no", train=False), USER, SAID)),
     ],
 )
-def test_what_it_cannot_carry_is_counted(tmp_path, reason, record):
-    rows, left_out = written(tmp_path, record, sft())
+def test_what_it_cannot_carry_is_counted(tmp_path: Path, reason: str, record: Record) -> None:
+    rows, left_out = written(tmp_path, "sharegpt", record, sft())
     assert len(rows) == 1
     assert left_out == {reason: 1}
 
 
-def test_dataset_info(tmp_path):
+def test_dataset_info(tmp_path: Path) -> None:
     counts = write_all(released(*everything()), tmp_path)
     files = [(name, "train") for name in counts]
     info = json.loads(dataset_info(FORMATS, files, tmp_path))
@@ -82,7 +76,7 @@ def test_dataset_info(tmp_path):
     assert dataset_info(FORMATS, [("parquet", "train")], tmp_path) == ""
 
 
-def test_tools_are_no_column_where_no_row_has_them(tmp_path):
+def test_tools_are_no_column_where_no_row_has_them(tmp_path: Path) -> None:
     write_all(released(sft()), tmp_path)
     text = dataset_info(FORMATS, [("sharegpt", "train")], tmp_path)
     assert text.isascii()

@@ -13,7 +13,7 @@ import pytest
 
 from tests.sources.real import file_of
 from tests.sources.test_mutations import check, normalized
-from winnow.cli.preview import surest
+from winnow.adding.recognise import surest
 from winnow.harness.errors import UserError
 from winnow.reading.tally import Tally
 

@@ -10,7 +10,7 @@ import pytest
 from tests.native import NATIVE
 from tests.sources.real import file_of, read
 from tests.sources.test_mutations import normalized
-from winnow.cli.preview import surest
+from winnow.adding.recognise import surest
 from winnow.harness.errors import UserError
 from winnow.reading.registry import adapters
 from winnow.reading.tally import Tally

@@ -13,24 +13,24 @@ from winnow.records import schema
 from winnow.storage.buckets import bucket_of, part
 from winnow.storage.parquet import TableWriter, write_table
 from winnow.versions.difference import difference
-from winnow.versions.revisions import Version
+from winnow.versions.outputs import Outputs
 
 FACTS = pa.schema([(name, pa.string()) for name in ("row_id", "language", "task", "prompt_key")])
 Rows = dict[str, dict[str, Any]]
 
 
-class Folder(Version):
+class Folder(Outputs):
     """A version whose tables lie in a folder."""
 
     def __init__(self, folder: Path, buckets: int) -> None:
-        super().__init__(folder.name)
-        self._folder, self._buckets = folder, buckets
+        super().__init__(folder.name, folder)
+        self.buckets = buckets
 
     def file(self, path: str) -> Path:
-        return self._folder / path
+        return self.root / path
 
-    def params(self) -> dict[str, Any]:
-        return {"buckets": self._buckets}
+    def has(self, path: str) -> bool:
+        return True
 
 
 def written(folder: Path, rows: Rows, buckets: int, facts: pa.Schema = FACTS) -> Folder:
@@ -79,7 +79,7 @@ def test_how_tables_are_cut_changes_no_difference(tmp_path_factory: pytest.TempP
             written(folder / f"{number}{name}", rows, cut) for name, rows, cut in zip("ab", (a, b), cuts, strict=True)
         )
         # which of several equal prompts replaced which follows the order of the tables
-        found.append({**difference(one, two, 20), "a": "a", "b": "b", "replaced": 0})
+        found.append({**difference(one, two, 20).summary, "a": "a", "b": "b", "replaced": 0})
     assert found[0] == found[1] == found[2]
 
 
@@ -91,7 +91,7 @@ def test_facts_and_text_are_those_of_the_changed_rows(tmp_path: Path) -> None:
     rows = {f"s:{n:03d}": row("x") for n in range(400)}
     a = written(tmp_path / "a", rows, 4)
     b = written(tmp_path / "b", {**rows, "s:007": row("y"), "s:208": row("x", "out"), "s:new": row("z")}, 4)
-    found = difference(a, b, 5)
+    found = difference(a, b, 5).summary
     assert {name: n for name, n in found["counts"].items() if n} == {
         "added": 1, "removed": 1, "edited": 1, "unchanged": 398,
     }  # fmt: skip
@@ -108,7 +108,7 @@ def test_facts_and_text_are_those_of_the_changed_rows(tmp_path: Path) -> None:
 def test_a_version_made_before_a_fact_was_has_none(tmp_path: Path) -> None:
     a = written(tmp_path / "a", {"s:1": row("x")}, 2)
     b = written(tmp_path / "b", {"s:2": row("x")}, 2, facts=pa.schema([FACTS.field("row_id"), FACTS.field("task")]))
-    found = difference(a, b, 1)
+    found = difference(a, b, 1).summary
     assert found["by"]["task"] == {"added": {"2": 1}, "gone": {"1": 1}}
     assert found["by"]["language"] == {"added": {"": 1}, "gone": {"en": 1}}
     assert found["replaced"] == []

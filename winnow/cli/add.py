@@ -1,6 +1,5 @@
 """``winnow add``: a source's files into ``data/raw``, its entry into ``params.yaml``, a preview of what is read."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,6 @@ import click
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 
-PREVIEW = 3  # records shown
-_SAMPLE = 50  # units that the adapter is sniffed from
 _DEFAULTS = {"origin": "human", "encoding": "utf-8"}
 
 
@@ -39,7 +36,7 @@ def main(
     listing: bool,
     no_fetch: bool,
     dry_run: bool,
-    **given: str,
+    **texts: str,
 ) -> None:
     """Copy PATHS (files or folders) to data/raw/NAME, or download them, and write the entry sources.NAME.
 
@@ -58,15 +55,15 @@ def main(
         raise UserError("--no-fetch goes with --preset or --url; PATHS are copied, not fetched.")
     name = _free(name or preset_name, may_have_files=bool(preset_name))
     if preset_name:
-        if options or any(value and value != _DEFAULTS.get(key) for key, value in given.items()):
+        if options or any(value and value != _DEFAULTS.get(key) for key, value in texts.items()):
             raise UserError(
                 "a preset names licence, adapter and the rest itself; change them in params.yaml afterwards."
             )
         return _add_preset(name, preset_name, no_fetch, dry_run)
-    entry = _entry(name, given, options, urls)
+    entry = _entry(name, texts, options, urls)
     if urls:
         return _add_urls(name, entry, no_fetch, dry_run)
-    return _add_files(name, entry, data_files(paths), dry_run)
+    return _add_files(name, entry, paths, dry_run)
 
 
 def _listing() -> str:
@@ -80,7 +77,7 @@ def _listing() -> str:
 
 def _free(name: str, may_have_files: bool) -> str:
     """Return ``name`` if a new source can have it."""
-    from winnow.cli.params import RAW
+    from winnow.adding.params import RAW
     from winnow.reading.entries import valid_name
 
     if not valid_name(name):
@@ -92,39 +89,29 @@ def _free(name: str, may_have_files: bool) -> str:
     return name
 
 
-def _entry(name: str, given: dict[str, str], options: tuple[str, ...], urls: tuple[str, ...]) -> dict[str, Any]:
+def _entry(name: str, texts: dict[str, str], options: tuple[str, ...], urls: tuple[str, ...]) -> dict[str, Any]:
     """Return the entry as the options say it, in the order in which it is written."""
-    if not given["license_"]:
+    if not texts["license_"]:
         raise UserError("say under which licence the source stands: --license with its SPDX id, or `other`.")
     if broken := [option for option in options if "=" not in option]:
         raise UserError(f"--option {broken[0]} must be KEY=VALUE, --option instruction=question, say.")
-    entry: dict[str, Any] = {"adapter": given["adapter"], "path": name, "license": given["license_"]}
+    entry: dict[str, Any] = {"adapter": texts["adapter"], "path": name, "license": texts["license_"]}
     entry |= dict(option.split("=", 1) for option in options)
     if urls:
         entry["url"] = urls[0] if len(urls) == 1 else list(urls)
     for key in ("license_name", "homepage", "attribution", "origin", "encoding"):
-        if given[key] and given[key] != _DEFAULTS.get(key):
-            entry[key] = given[key]
+        if texts[key] and texts[key] != _DEFAULTS.get(key):
+            entry[key] = texts[key]
     return entry
 
 
-def _checked_preview(name: str, entry: dict[str, Any], files: list[tuple[Path, Path]]) -> str:
-    """Return how the files are read; an entry without an adapter gets the one that fits them best."""
-    from winnow.cli.preview import preview, sampled, surest
-    from winnow.reading.entries import entries
-    from winnow.reading.registry import adapters
+def _add_files(name: str, entry: dict[str, Any], paths: tuple[Path, ...], dry_run: bool) -> None:
+    from winnow.adding.files import copy, data_files
+    from winnow.adding.params import RAW, add_source
+    from winnow.adding.preview import checked_preview
 
-    encoding = entry.get("encoding", "utf-8")
-    entry["adapter"] = entry["adapter"] or surest(files, encoding, _SAMPLE)
-    checked = entries({name: entry})[0]
-    known = adapters()[checked.adapter]
-    return preview(checked, sampled(files, encoding, _SAMPLE, known.header, known.list_unit), PREVIEW)
-
-
-def _add_files(name: str, entry: dict[str, Any], files: list[tuple[Path, Path]], dry_run: bool) -> None:
-    from winnow.cli.params import RAW, add_source
-
-    click.echo(_checked_preview(name, entry, files))
+    files = data_files(paths)
+    click.echo(checked_preview(name, entry, files))
     if dry_run:
         return
     copy(files, RAW / name)
@@ -133,8 +120,9 @@ def _add_files(name: str, entry: dict[str, Any], files: list[tuple[Path, Path]],
 
 
 def _add_urls(name: str, entry: dict[str, Any], no_fetch: bool, dry_run: bool) -> None:
+    from winnow.adding.params import RAW, add_source
+    from winnow.adding.preview import checked_preview
     from winnow.cli.fetch import fetch_files
-    from winnow.cli.params import RAW, add_source
     from winnow.fetching.source import withdraw
     from winnow.reading.entries import entries
     from winnow.reading.remote import remotes
@@ -156,7 +144,7 @@ def _add_urls(name: str, entry: dict[str, Any], no_fetch: bool, dry_run: bool) -
     try:
         digests = fetch_files(name, files, None, pin=False)
         entry["sha256"] = digests if isinstance(entry["url"], list) else digests[0]
-        click.echo(_checked_preview(name, entry, [(RAW / one.place, one.place) for one in files]))
+        click.echo(checked_preview(name, entry, [(RAW / one.place, one.place) for one in files]))
     except BaseException:
         withdraw(RAW / name, RAW)
         raise
@@ -165,8 +153,9 @@ def _add_urls(name: str, entry: dict[str, Any], no_fetch: bool, dry_run: bool) -
 
 
 def _add_preset(name: str, preset_name: str, no_fetch: bool, dry_run: bool) -> None:
+    from winnow.adding.params import RAW, add_source
+    from winnow.adding.preview import checked_preview
     from winnow.cli.fetch import fetch_files
-    from winnow.cli.params import RAW, add_source
     from winnow.fetching.presets import preset
     from winnow.reading.remote import remotes
 
@@ -182,44 +171,7 @@ def _add_preset(name: str, preset_name: str, no_fetch: bool, dry_run: bool) -> N
     try:
         fetch_files(name, files, None)
     except UserError as error:
-        said = str(error).rstrip(".")
-        raise UserError(f"{said}; its entry is in params.yaml: go on with winnow fetch {name}.") from error
-    click.echo(_checked_preview(name, entry, [(RAW / one.place, one.place) for one in files]))
+        reason = str(error).rstrip(".")
+        raise UserError(f"{reason}; its entry is in params.yaml: go on with winnow fetch {name}.") from error
+    click.echo(checked_preview(name, entry, [(RAW / one.place, one.place) for one in files]))
     click.echo(f"Added source {name}: {len(files)} file(s) in {RAW / name}, entry in params.yaml. Next: dvc repro")
-
-
-def data_files(paths: tuple[Path, ...]) -> list[tuple[Path, Path]]:
-    """Return (file, place below the source's folder) for every data file of ``paths``, sorted; links are refused."""
-    from winnow.reading.entries import is_data
-
-    found = []
-    for path in paths:
-        if path.is_symlink():
-            raise UserError(f"{path} is a link; name the file itself.")
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in inside:
-            if file.is_symlink():
-                raise UserError(f"{file} is a link; only files themselves are copied.")
-            if file.is_file() and is_data(file):
-                found.append((file, file.relative_to(path) if path.is_dir() else Path(file.name)))
-    if not found:
-        raise UserError(f"{paths[0]} holds no data file (JSON, JSON Lines, CSV, TSV, Parquet, Arrow).")
-    places = [place for _, place in found]
-    if twice := sorted(str(place) for place in set(places) if places.count(place) > 1):
-        raise UserError(f"two of the files would be {twice[0]} in the source's folder; rename one.")
-    return sorted(found, key=lambda pair: pair[1].as_posix())
-
-
-def copy(files: list[tuple[Path, Path]], folder: Path) -> None:
-    """Copy the files below ``folder``; a copy that fails leaves nothing behind."""
-    staging = folder.with_name(f".{folder.name}.tmp")
-    try:
-        for file, place in files:
-            target = staging / place
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
-        staging.replace(folder)
-    except OSError as error:
-        raise UserError(f"copying to {folder} failed ({error.strerror}); nothing was added.") from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)

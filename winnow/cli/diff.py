@@ -24,11 +24,11 @@ def main(rev_a: str, rev_b: str, form: str | None, examples: int) -> None:
     winnow diff v1.0 v1.1
     """
     from winnow.versions.difference import difference
-    from winnow.versions.revisions import version
+    from winnow.versions.outputs import outputs
     from winnow.versions.shown import as_markdown, as_text
 
-    found = difference(version(rev_a), version(rev_b), examples)
+    summary = difference(outputs(rev_a), outputs(rev_b), examples).summary
     if form == "json":
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True))
+        click.echo(json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True))
     else:
-        click.echo(as_markdown(found) if form == "md" else as_text(found))
+        click.echo(as_markdown(summary) if form == "md" else as_text(summary))

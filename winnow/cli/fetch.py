@@ -57,7 +57,7 @@ def fetch_files(
 
     ``pin``: whether a digest that is new is written into ``params.yaml``, file by file.
     """
-    from winnow.cli.params import RAW, pin_source
+    from winnow.adding.params import RAW, pin_source
     from winnow.fetching.download import CAP
     from winnow.fetching.source import fetch
 
@@ -70,7 +70,7 @@ def fetch_files(
                 pin_source(name, digests)
 
         with _bar(remote.place.name) as progress:
-            found = fetch(
+            fetched = fetch(
                 remote,
                 RAW,
                 cap=max_bytes or CAP,
@@ -79,14 +79,14 @@ def fetch_files(
                 replace=replace,
                 pin=learn,
             )
-        click.echo(_line(found))
+        click.echo(_line(fetched))
     return [digest for digest in digests if digest]
 
 
-def _line(found: "Fetched") -> str:
-    said = "fetched" if found.downloaded else "there already"
-    which = "pinned at first use" if found.pinned else "as pinned"
-    return f"{found.path}: {said}, {found.size:,} bytes, sha256 {found.sha256} ({which})"
+def _line(fetched: "Fetched") -> str:
+    done = "fetched" if fetched.downloaded else "there already"
+    which = "pinned at first use" if fetched.pinned else "as pinned"
+    return f"{fetched.path}: {done}, {fetched.size:,} bytes, sha256 {fetched.sha256} ({which})"
 
 
 def _network() -> "Network":

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from winnow.harness.errors import UserError
+from winnow.versions.folder import top_folder
 
 COMMANDS = (
     *("add", "ask", "diff", "fetch", "funnel", "patch"),
@@ -33,14 +34,6 @@ class _Group(click.Group):
                 raise
             click.echo(f"Error: {error}", err=True)
             sys.exit(1)
-
-
-def top_folder(start: Path) -> Path:
-    """Return the nearest folder upwards of ``start`` that holds params.yaml and dvc.yaml."""
-    for folder in (start, *start.parents):
-        if (folder / "params.yaml").is_file() and (folder / "dvc.yaml").is_file():
-            return folder
-    raise UserError("This is no Winnow repository: no params.yaml and dvc.yaml here or above.")
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,11 +1,13 @@
-"""``winnow patch``: mend, drop or tag one row by a small file in Git."""
+"""``winnow patch``: edit, drop or tag one row by a small file in Git."""
 
 import click
 
 
 @click.command()
 @click.argument("row_id")
-@click.option("--set", "given", multiple=True, metavar="FIELD=TEXT", help="New text of a field; @FILE reads it there.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="FIELD=TEXT", help="New text of a field; @FILE reads it there."
+)
 @click.option("--edit", "fields", multiple=True, metavar="FIELD", help="Edit a field in your editor.")
 @click.option("--drop", is_flag=True, help="Leave the row out, its text under any id, and all that is made from it.")
 @click.option("--tag", "tags", multiple=True, help="A word of yours that the release carries: metadata, patch_tags.")
@@ -13,7 +15,7 @@ import click
 @click.option("--author", help="Who; by default the name that Git knows.")
 def main(
     row_id: str,
-    given: tuple[str, ...],
+    settings: tuple[str, ...],
     fields: tuple[str, ...],
     drop: bool,
     tags: tuple[str, ...],
@@ -28,24 +30,26 @@ def main(
     winnow patch demo_dolly:ab12 --set response="Lake Superior." --reason "wrong lake"
     winnow patch demo_dolly:ab12 --drop --reason "advertises a shop"
     """
-    from winnow.cli.patching import alike, author_of_git, patch_row, text_now
+    from winnow.patches.write import alike, author_of_git, patch_row, text_now
+    from winnow.versions.outputs import Workspace
 
-    if not given and not fields and not drop and not tags:
+    if not settings and not fields and not drop and not tags:
         raise click.UsageError("nothing to do: give --set, --edit, --drop or --tag.")
+    version = Workspace()
     texts: dict[str, str] = {}
-    for one in given:
-        name, found, text = one.partition("=")
-        if not found:
+    for one in settings:
+        name, sign, text = one.partition("=")
+        if not sign:
             raise click.UsageError(f"--set takes FIELD=TEXT, not {one!r}.")
         texts[name] = _from_file(text[1:]) if text.startswith("@") else text
     for name in fields:
-        texts |= _edited(name, text_now(row_id, name))
+        texts |= _edited(name, text_now(version, row_id, name))
     if not texts and not drop and not tags:
         click.echo("nothing changed")
         return
-    file = patch_row(row_id, texts, drop=drop, tags=tags, author=author or author_of_git(), reason=reason)
+    file = patch_row(version, row_id, texts, drop=drop, tags=tags, author=author or author_of_git(), reason=reason)
     click.echo(f"{file} written; run dvc repro, then commit it.")
-    if drop and (like := [row for rows in alike([row_id]) for row in rows]):
+    if drop and (like := [row for rows in alike(version, [row_id]) for row in rows]):
         click.echo(f"{len(like)} rows nearly say the same and may take its place: {', '.join(like[:10])}")
 
 

@@ -17,7 +17,7 @@ def main(names: tuple[str, ...], keep_files: bool) -> None:
     \b
     winnow remove demo_alpaca demo_dolly demo_messages demo_oasst
     """
-    from winnow.cli.params import RAW, remove_sources
+    from winnow.adding.params import RAW, remove_sources
     from winnow.fetching.source import forget, withdraw
 
     sources = read_params().get("sources") or {}

@@ -1,4 +1,4 @@
-"""``winnow takedown``: leave rows out for ever, under any id, and name the releases that still hold them."""
+"""``winnow takedown``: leave rows out permanently, under any id, and name the releases that still hold them."""
 
 import click
 
@@ -22,30 +22,31 @@ def main(row_id: str | None, text: str | None, source: str | None, reason: str, 
     winnow takedown demo_dolly:ab12 --reason "asked for by the author"
     winnow takedown --text "555-0100" --reason "a private phone number"
     """
-    from winnow.cli.patching import alike, author_of_git, content_hashes, take_down, take_down_source
-    from winnow.cli.search import search
-    from winnow.harness.settings import read_params
     from winnow.ledger.segment import LEDGER
+    from winnow.lineage.search import search
+    from winnow.patches.write import alike, author_of_git, content_hashes, take_down, take_down_source
     from winnow.versions.holders import tags_that_hold
+    from winnow.versions.outputs import Workspace
 
     if sum(one is not None for one in (row_id, text, source)) != 1:
         raise click.UsageError("give one of ROW_ID, --text and --source.")
+    version = Workspace()
     who = author or author_of_git()
     if source is not None:
-        if source not in (read_params().get("sources") or {}):
+        if source not in (version.params.get("sources") or {}):
             raise click.ClickException(f"there is no source {source!r} in params.yaml.")
         if not yes:
             click.confirm(f"Take down all rows of {source}?", abort=True)
-        click.echo(f"{take_down_source(source, who, reason)} written")
+        click.echo(f"{take_down_source(version, source, who, reason)} written")
         holders = tags_that_hold(source=source)
     else:
-        rows = [row_id] if row_id is not None else _rows_with(search(text or "", 1_000_000)[1])
-        content_hashes(rows)  # says so where there is no such row
-        exact, near = alike(rows)
+        rows = [row_id] if row_id is not None else _rows_with(search(version, text or ""))
+        content_hashes(version, rows)  # says so where there is no such row
+        exact, near = alike(version, rows)
         rows = sorted({*rows, *exact})
         if len(rows) > 1 and not yes:
             click.confirm(f"Take down {len(rows):,} rows ({_some(rows)})?", abort=True)
-        hashes = take_down(rows, who, reason)
+        hashes = take_down(version, rows, who, reason)
         click.echo(f"{len(rows):,} takedowns written to data/patches: {_some(rows)}")
         if near:
             click.echo(f"{len(near):,} rows nearly say the same and stay, look at them with winnow why: {_some(near)}")
@@ -57,10 +58,10 @@ def main(row_id: str | None, text: str | None, source: str | None, reason: str, 
         click.echo(f"release {tag} holds {held}")
 
 
-def _rows_with(found: list[str]) -> list[str]:
-    if not found:
+def _rows_with(row_ids: list[str]) -> list[str]:
+    if not row_ids:
         raise click.ClickException("no row holds this text.")
-    return found
+    return row_ids
 
 
 def _some(rows: list[str]) -> str:

@@ -20,20 +20,14 @@ def main(file: Path, consumer: str) -> None:
     \b
     winnow validate data/export/sharegpt/train.jsonl --for llama-factory
     """
-    from winnow.reading.files import read_units, suffix_of
-    from winnow.reading.text import text_chunks
-    from winnow.reading.window import Caps
-    from winnow.release.validate.report import report
+    from winnow.release.validate.report import validate
 
-    caps = Caps(1 << 40, 1 << 30)
-    json = suffix_of(file) in (".json", ".jsonl", ".ndjson")
-    lines = json and not next(text_chunks(file, "utf-8", caps.file_bytes), "").lstrip().startswith("[")
-    found = report(read_units(file, "utf-8", caps), consumer, lines=lines)
-    click.echo(f"{found.rows:,} rows, {found.bad:,} would be dropped or refused")
-    for problem in found.whole:
+    report = validate(file, consumer)
+    click.echo(f"{report.rows:,} rows, {report.bad:,} would be dropped or refused")
+    for problem in report.whole:
         click.echo(f"  file: {problem}")
-    for line, problem in found.shown:
+    for line, problem in report.shown:
         click.echo(f"  line {line:,}: {problem}")
-    if found.bad > len(found.shown):
-        click.echo(f"  and {found.bad - len(found.shown):,} more")
-    sys.exit(0 if found.ok else 1)
+    if report.bad > len(report.shown):
+        click.echo(f"  and {report.bad - len(report.shown):,} more")
+    sys.exit(0 if report.ok else 1)

@@ -6,13 +6,13 @@ import click
 
 
 @click.command()
-@click.option("--fix", is_flag=True, help="First mend what can be mended without losing anything.")
+@click.option("--fix", is_flag=True, help="First fix what can be fixed without losing anything.")
 @click.option("--deep", is_flag=True, help="Read the cached bytes of tagged releases too, not only their sizes.")
 @click.option("--all-outputs", is_flag=True, help="Look for every output of tagged releases, not only the release.")
 def main(fix: bool, deep: bool, all_outputs: bool) -> None:
     """Check everything that DVC does not: bytes of outputs and of DVC's cache, receipts against dvc.lock, the
     conservation law over all stages, patches, labels, replies of models, licences, the release; the data of tagged
-    releases in DVC's cache; torn locks and what killed runs left. One line a finding, with the command that mends it.
+    releases in DVC's cache; torn locks and what killed runs left. One line a finding, with the command that fixes it.
     The exit status is 0 where nothing is wrong, else 1; notes are no fault.
 
     \b
@@ -26,17 +26,17 @@ def main(fix: bool, deep: bool, all_outputs: bool) -> None:
     def look() -> list[Finding]:
         return list(verify(deep=deep, everything=all_outputs))
 
-    found = look()
+    findings = look()
     for _ in range(2 if fix else 0):  # twice, because a torn lock file hides the rest
-        tried = list(mend(found))
+        tried = list(mend(findings))
         for one, error in tried:
-            what = "not mended" if error else "mended"
+            what = "not fixed" if error else "fixed"
             click.echo(f"{what}: {one.check}: {one.problem}" + (f" ({error})" if error else ""), err=bool(error))
         if not tried:
             break
-        found = look()
-    for one in found:
+        findings = look()
+    for one in findings:
         click.echo(one.line())
-    faults = sum(not one.note for one in found)
+    faults = sum(not one.note for one in findings)
     click.echo(f"{faults} findings" if faults else "everything is whole")
     sys.exit(1 if faults else 0)

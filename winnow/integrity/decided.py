@@ -11,14 +11,15 @@ from winnow.patches.patch import Patch, files, path_of, read
 from winnow.storage.buckets import bucket_of, each_batch
 
 NORMALIZED = Path("data/normalize/records")
+PATCHES = Path("data/patches")
 
 
 def patches() -> list[Finding]:
     """Read every patch: each wrong file is a finding, and each edit or tag that the rows as they are now leave out."""
     found, rightful = [], []
-    for file in files():
+    for file in files(PATCHES):
         try:
-            rightful.append(read(file))
+            rightful.append(read(file, PATCHES))
         except UserError as error:
             found.append(Finding("patches", str(error).rstrip("."), f"mend it, or run `git rm -f {file}`"))
     return found + (_unfit(rightful) if NORMALIZED.is_dir() else [])
@@ -36,13 +37,15 @@ def _unfit(rightful: list[Patch]) -> list[Finding]:
         try:
             for table in each_batch(NORMALIZED, bucket):
                 for row_id, name in apply(table, patches).stale:
-                    problem = f"the edit of {name} in {path_of(row_id)} is stale: the source has changed {row_id} since"
-                    fix = f"look at the row, then winnow patch it again or run `git rm {path_of(row_id)}`"
+                    file = path_of(row_id, PATCHES)
+                    problem = f"the edit of {name} in {file} is stale: the source has changed {row_id} since"
+                    fix = f"look at the row, then winnow patch it again or run `git rm {file}`"
                     found.append(Finding("patches", problem, fix))
                 gone.difference_update(table["row_id"].to_pylist())
         except UserError:
             continue  # a damaged output, which is a finding of its own
         for row_id in sorted(gone):
-            problem = f"{path_of(row_id)} is stale: no source has the row {row_id} any more"
-            found.append(Finding("patches", problem, f"run `git rm {path_of(row_id)}`"))
+            file = path_of(row_id, PATCHES)
+            problem = f"{file} is stale: no source has the row {row_id} any more"
+            found.append(Finding("patches", problem, f"run `git rm {file}`"))
     return found

@@ -58,7 +58,7 @@ def _problem(value: Any) -> str | None:
 
 
 def _misplaced(label: dict[str, Any], file: Path, folder: Path) -> str | None:
-    wanted = folder / label["reviewer"] / path_of(label["row_id"]).name
+    wanted = folder / label["reviewer"] / path_of(label["row_id"], folder).name
     if file == wanted:
         return None
     return f"is not where {label['reviewer']}'s label of {label['row_id']!r} stands; that would be {wanted}"

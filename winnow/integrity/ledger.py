@@ -11,7 +11,7 @@ from winnow.ledger.check import Fault, Piece, check_all, line_number
 from winnow.ledger.journal import Journal, running
 from winnow.ledger.salvage import keep_aside, salvage, whole_lines
 from winnow.ledger.segment import ASK, LEDGER, named, segments
-from winnow.versions.revisions import git
+from winnow.versions.git import git
 
 FIX = "run `winnow verify --fix`"
 

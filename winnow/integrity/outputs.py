@@ -16,7 +16,8 @@ from winnow.harness.processes import map_buckets
 from winnow.integrity.finding import Finding
 from winnow.integrity.lock import Entry, Lock, entries
 from winnow.integrity.trees import below, entry_hash, listing
-from winnow.versions.revisions import cached, git
+from winnow.versions.cache import cached
+from winnow.versions.git import git
 
 REPRO = "run dvc repro"
 DVC = (sys.executable, "-m", "dvc")  # also where the environment is not activated

@@ -16,7 +16,9 @@ from ruamel.yaml.error import YAMLError
 from winnow.harness.errors import UserError
 from winnow.integrity.finding import Finding
 from winnow.integrity.outputs import damaged
-from winnow.versions.revisions import Revision, cache_folder, git, has_remote
+from winnow.versions.cache import cache_folder, has_remote
+from winnow.versions.git import git
+from winnow.versions.outputs import Revision
 
 RELEASED = ("data/export", "data/index.parquet")
 _WRONG = (YAMLError, ValueError, TypeError, KeyError, AttributeError)

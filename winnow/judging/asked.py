@@ -27,9 +27,9 @@ RECEIPT = Path("data/receipts/judge.json")
 _SNAPSHOT = re.compile(r"[-@:](\d{4}-\d{2}-\d{2}|\d{4,8})")
 
 
-def settings_of(params: Mapping[str, Any]) -> Settings:
-    """Return the settings of the stage in ``params.yaml``."""
-    return settings(params.get("judge") or {}, int(params["seed"]))
+def settings_of(params: Mapping[str, Any], rubrics: Path = FOLDER) -> Settings:
+    """Return the settings of the stage in ``params.yaml``, the rubrics read from the folder ``rubrics``."""
+    return settings(params.get("judge") or {}, int(params["seed"]), rubrics)
 
 
 def accepts(params: Mapping[str, Any]) -> Callable[[str], bool]:

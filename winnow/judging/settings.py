@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from winnow.harness.errors import UserError
 from winnow.judging.rubric import Rubric
-from winnow.judging.rubric_file import load
+from winnow.judging.rubric_file import FOLDER, load
 
 ALIVE, ALL = "alive", "all"
 JSON_SCHEMA, JSON_OBJECT_SCHEMA, JSON_OBJECT, TEXT = "json_schema", "json_object_schema", "json_object", "text"
@@ -32,8 +33,9 @@ class Settings:
     seed: int
 
 
-def settings(group: Mapping[str, Any], seed: int) -> Settings:
-    """Return the settings that ``group`` gives, its rubrics read; what cannot be is a :class:`UserError`.
+def settings(group: Mapping[str, Any], seed: int, folder: Path = FOLDER) -> Settings:
+    """Return the settings that ``group`` gives, with the rubrics read from ``folder``; what cannot be is a
+    :class:`UserError`.
 
     >>> settings({"rubrics": [], "model": ""} , 0).rubrics
     ()
@@ -41,7 +43,7 @@ def settings(group: Mapping[str, Any], seed: int) -> Settings:
     listed = group.get("rubrics") or []
     if not isinstance(listed, list):
         raise UserError(f"params.yaml: judge.rubrics is {listed!r}; it must be a list of names.")
-    rubrics = tuple(load(str(name)) for name in listed)
+    rubrics = tuple(load(str(name), folder) for name in listed)
     names = [rubric.name for rubric in rubrics]
     if len(set(names)) != len(names):
         raise UserError("params.yaml: judge.rubrics names a rubric twice.")

@@ -2,27 +2,30 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from winnow.judging.asked import settings_of
-from winnow.judging.buckets import LEDGER
 from winnow.judging.render import Renderer, TooLong
 from winnow.judging.verdict import NoVerdict, verdict
 from winnow.ledger.find import find
 
 
-def told(row: Mapping[str, Any], language: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+def told(
+    row: Mapping[str, Any], language: str, params: Mapping[str, Any], rubrics: Path, ledger: Path
+) -> list[dict[str, Any]]:
     """Return each reply about the record ``row``: rubric, sample, swapped, model, status, reply.
 
+    ``rubrics`` and ``ledger`` are the folders of a version that hold its rubrics and the replies of ``judge``.
     The status of a reply that is no verdict says why (``unparsed``, ``out_of_range``).
     """
-    settings = settings_of(params)
+    settings = settings_of(params, rubrics)
     renderer = Renderer(settings)
     asked = []
     for rubric in sorted(settings.rubrics, key=lambda rubric: rubric.name):
         with suppress(TooLong):
             asked += list(renderer.requests(row, language, rubric))
-    replies = find(LEDGER, {one.request.key for one in asked})
+    replies = find(ledger, {one.request.key for one in asked})
     found = []
     for one in asked:
         if reply := replies.get(one.request.key):

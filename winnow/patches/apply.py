@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -66,5 +65,4 @@ def apply(table: pa.Table, patches: Mapping[str, Patch]) -> Applied:
 
 
 def _tagged(metadata: str, tags: tuple[str, ...]) -> str:
-    found: dict[str, Any] = json.loads(metadata)
-    return canonical_json({**found, TAGS: list(tags)})
+    return canonical_json({**json.loads(metadata), TAGS: list(tags)})

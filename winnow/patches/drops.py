@@ -40,9 +40,9 @@ def dropped_by_hand(read: Callable[[], Iterable[pa.Table]], patches: Iterable[Pa
         made = pc.greater(pc.list_value_length(table["parents"]), 0).fill_null(False)
         mask = pc.or_(made, _among(table, {"row_id": by_id, "source": by_source, "content_hash": by_hash}))
         for row_id, source, content, parents in _rows(table, mask):
-            found = [one for one in (by_id.get(row_id), by_hash.get(content), by_source.get(source)) if one]
-            if found:
-                patch = min(found, key=lambda one: one.drop != "takedown")
+            matches = [one for one in (by_id.get(row_id), by_hash.get(content), by_source.get(source)) if one]
+            if matches:
+                patch = min(matches, key=lambda one: one.drop != "takedown")
                 copy_of = None if patch.row_id in (row_id, source + EVERY) else patch.row_id
                 out[row_id] = Drop(REASONS[str(patch.drop)], other=copy_of, detail=f"{patch.author}: {patch.reason}")
             for parent in parents or ():

@@ -42,17 +42,17 @@ def names(record: dict[str, Any]) -> list[str]:
     >>> names({"messages": [{"content": "Hi", "reasoning": None}], "rejected": None})
     ['system', 'context', 'messages[0].content']
     """
-    found = ["system", "context", *_turns("messages", record["messages"])]
+    fields = ["system", "context", *_turns("messages", record["messages"])]
     for number, one in enumerate(record["rejected"] or ()):
-        found += _turns(f"rejected[{number}].messages", one["messages"])
-    return found
+        fields += _turns(f"rejected[{number}].messages", one["messages"])
+    return fields
 
 
 def _turns(where: str, turns: list[dict[str, Any]]) -> list[str]:
-    found = []
+    fields = []
     for number, turn in enumerate(turns):
-        found += [f"{where}[{number}].{key}" for key in ("content", "reasoning") if key == "content" or turn[key]]
-    return found
+        fields += [f"{where}[{number}].{key}" for key in ("content", "reasoning") if key == "content" or turn[key]]
+    return fields
 
 
 def _place(record: dict[str, Any], name: str) -> tuple[dict[str, Any] | None, str]:

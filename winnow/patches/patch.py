@@ -22,7 +22,6 @@ from winnow.harness.errors import UserError
 from winnow.patches.fields import EDITABLE
 from winnow.records.identity import digest
 
-FOLDER = Path("data/patches")
 DROPS = ("drop", "takedown")
 EVERY = ":*"
 """What the id of a patch about a whole source ends with."""
@@ -64,16 +63,16 @@ class Patch:
         return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def path_of(row_id: str, folder: Path = FOLDER) -> Path:
+def path_of(row_id: str, folder: Path) -> Path:
     """Return the file that holds the patch of a row.
 
-    >>> path_of("alpaca:17").as_posix()
+    >>> path_of("alpaca:17", Path("data/patches")).as_posix()
     'data/patches/alpaca/a3ef34f848901308e6163d8b63f652c4.json'
     """
     return folder / row_id.split(":", 1)[0] / f"{digest(row_id)}.json"
 
 
-def files(folder: Path = FOLDER) -> list[Path]:
+def files(folder: Path) -> list[Path]:
     """Return every file below ``folder`` in order, hidden ones aside: each must be a patch."""
     return sorted(
         path
@@ -82,18 +81,18 @@ def files(folder: Path = FOLDER) -> list[Path]:
     )
 
 
-def each_patch(folder: Path = FOLDER) -> Iterator[Patch]:
+def each_patch(folder: Path) -> Iterator[Patch]:
     """Yield every patch below ``folder`` in the order of the file names; a wrong file is a :class:`UserError`."""
     for file in files(folder):
         yield read(file, folder)
 
 
-def read(file: Path, folder: Path = FOLDER) -> Patch:
-    """Read one patch; what is not as it should be is a :class:`UserError` that names the file."""
+def read(file: Path, folder: Path) -> Patch:
+    """Read one patch below ``folder``; what is not as it should be is a :class:`UserError` that names the file."""
     try:
         value = read_json(file)
     except ValueError as error:
-        raise UserError(f"{file} {error}; mend it or delete it.") from None
+        raise UserError(f"{file} {error}; fix it or delete it.") from None
     problem = _problem(value)
     if problem is None and path_of(value["row_id"], folder) != file:
         problem = f"is not named for {value['row_id']!r}; that would be {path_of(value['row_id'], folder)}"

@@ -44,10 +44,10 @@ def rejected_replies(buckets: int, decisions: Path, records: Path) -> dict[str, 
         table = read_bucket(records, bucket, ["row_id", "messages"])
         named = table.filter(pc.is_in(table["row_id"], value_set=pa.array(ids)))
         texts |= {row["row_id"]: row["messages"][-1:] for row in named.to_pylist()}
-    found: dict[str, list[list[dict[str, Any]]]] = {}
+    by_chosen: dict[str, list[list[dict[str, Any]]]] = {}
     for reply in sorted(replies):
-        found.setdefault(reply.chosen, []).append(texts[reply.row_id])
-    return found
+        by_chosen.setdefault(reply.chosen, []).append(texts[reply.row_id])
+    return by_chosen
 
 
 def with_rejected(records: pa.Table, rejected: Rejected) -> tuple[pa.Table, pa.Array]:

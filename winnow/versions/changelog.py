@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from winnow.versions.lines import INDEX
-from winnow.versions.revisions import Version
+from winnow.versions.outputs import Outputs
 
 _HEAD = "# Changelog\n\nOne section a release; `winnow diff A B` shows the rows themselves.\n"
 
@@ -34,7 +34,7 @@ def extended(changelog: str, version: str, date: str, section: str) -> str:
     return f"{text}\n{rest.strip()}\n" if rest else text
 
 
-def first_section(version: Version) -> str:
+def first_section(version: Outputs) -> str:
     """Return what the first release holds, as Markdown: its rows by split and source."""
     index = version.table(INDEX, ["source", "status", "split"])
     inside = index.filter(pc.equal(index["status"], "in"))
@@ -46,12 +46,12 @@ def first_section(version: Version) -> str:
     return "\n".join(lines)
 
 
-def section(found: Mapping[str, Any], tag: str) -> str:
-    """Return a difference as the section of the release that will be tagged ``tag``.
+def section(summary: Mapping[str, Any], tag: str) -> str:
+    """Return the summary of a difference as the section of the release that will be tagged ``tag``.
 
     No text of a row goes in: a changelog stays, and a row may have to be taken down.
     """
     from winnow.versions.shown import as_markdown
 
-    nothing: dict[str, list[Any]] = {change: [] for change in found["examples"]}
-    return as_markdown({**found, "b": tag, "replaced": [], "examples": nothing})
+    nothing: dict[str, list[Any]] = {change: [] for change in summary["examples"]}
+    return as_markdown({**summary, "b": tag, "replaced": [], "examples": nothing})

@@ -14,7 +14,7 @@ COLUMNS = ["row_id", "source", "content_hash", "status", "stage", "reason", "spl
 
 CHANGES = ("added", "restored", "removed", "gone", "edited", "moved", "reweighted")
 """What can happen to a row: it is new; it was out and is in; it is out now, with the reason; its source has it no
-more; its text changed; it changed its split; it is drawn more or less often. A row may be edited and moved at once."""
+more; its text changed; it changed its split; it repeats more or less often. A row may be edited and moved at once."""
 
 _IN = texts(["in"])[0]
 
@@ -36,6 +36,21 @@ class Comparison:
     def table(self, change: str) -> pa.Table:
         """Return the changed rows: those of the newer version where it has them, else of the older."""
         return (self.before if change == "gone" else self.after)[change]
+
+    def rows(self) -> pa.Table:
+        """Return one line for each change of a row: ``change``, ``row_id``, ``source`` and every other column of the
+        index as it was before and is after, null where the version has no such row.
+        """
+        tables = []
+        for change in CHANGES:
+            lines = self.table(change)
+            columns = {"change": pa.repeat(change, len(lines)), "row_id": lines["row_id"], "source": lines["source"]}
+            for name in COLUMNS[2:]:
+                for when, side in (("before", self.before[change]), ("after", self.after[change])):
+                    known = len(side) == len(lines)
+                    columns[f"{name}_{when}"] = side[name] if known else pa.nulls(len(lines), lines[name].type)
+            tables.append(pa.table(columns))
+        return pa.concat_tables(tables)
 
 
 def joined(parts: Sequence[Comparison]) -> Comparison:
@@ -68,7 +83,7 @@ def compare(a: pa.Table, b: pa.Table) -> Comparison:
         name: pc.and_kleene(both, pc.not_equal(_column(a, name).take(at), _column(b, name)))
         for name in ("content_hash", "split", "repeats")
     }
-    found = {
+    masks = {
         "added": pc.and_not(is_in, known),
         "restored": pc.and_(known, pc.and_not(is_in, was_in)),
         "removed": pc.and_not(was_in, is_in),
@@ -76,7 +91,7 @@ def compare(a: pa.Table, b: pa.Table) -> Comparison:
         "moved": differs["split"],
         "reweighted": differs["repeats"],
     }
-    rows = {change: pc.indices_nonzero(mask) for change, mask in found.items()}
+    rows = {change: pc.indices_nonzero(mask) for change, mask in masks.items()}
     before = {change: a.take(at.take(some)) for change, some in rows.items() if change != "added"}
     after = {change: b.take(some) for change, some in rows.items()}
     gone, none = a.take(_others(at, len(a))), integers(np.arange(0))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any
 
@@ -15,36 +16,53 @@ from winnow.records.draw import draw
 from winnow.versions.compare import CHANGES, Comparison
 from winnow.versions.fields import field_changes
 from winnow.versions.lines import differing, facts, record
-from winnow.versions.revisions import Version
+from winnow.versions.outputs import Outputs
 
 
-def difference(a: Version, b: Version, examples: int) -> dict[str, Any]:
-    """Return what changed from version ``a`` to ``b``: ``counts``, ``by`` (source, language, task, reason),
-    ``replaced`` (rows whose source says the same prompt under a new key) and up to ``examples`` rows of each change.
+@dataclass(frozen=True)
+class Difference:
+    """What changed from one version to another: ``summary`` is what ``winnow diff --json`` prints; ``comparison`` has
+    the changed rows.
+    """
+
+    summary: dict[str, Any]
+    comparison: Comparison
+
+    @property
+    def rows(self) -> pa.Table:
+        """The changed rows as one table: see :meth:`winnow.versions.compare.Comparison.rows`."""
+        return self.comparison.rows()
+
+
+def difference(a: Outputs, b: Outputs, examples: int) -> Difference:
+    """Return what changed from version ``a`` to ``b``; its summary has ``counts``, ``by`` (source, language, task,
+    reason), ``replaced`` (rows whose source says the same prompt under a new key) and up to ``examples`` rows of each
+    change.
 
     Everything is sorted, so that equal versions give equal text. Threads do the reading, during which Python runs on.
     """
     with ThreadPoolExecutor(workers()) as pool:
-        found = differing(a, b, pool)
-        known = facts(b, {change: found.table(change) for change in CHANGES if change != "gone"}, pool)
-        known |= facts(a, {"gone": found.table("gone")}, pool)
+        comparison = differing(a, b, pool)
+        known = facts(b, {change: comparison.table(change) for change in CHANGES if change != "gone"}, pool)
+        known |= facts(a, {"gone": comparison.table("gone")}, pool)
         replaced = _replaced(known["gone"], known["added"])
-        return {
+        summary = {
             "a": a.name,
             "b": b.name,
-            "counts": {**found.counts(), "replaced": len(replaced), "unchanged": found.unchanged},
-            "by": _breakdowns(found, known),
+            "counts": {**comparison.counts(), "replaced": len(replaced), "unchanged": comparison.unchanged},
+            "by": _breakdowns(comparison, known),
             "replaced": [list(pair) for pair in replaced[:examples]],
-            "examples": _examples(found, a, b, examples, pool),
+            "examples": _examples(comparison, a, b, examples, pool),
         }
+    return Difference(summary, comparison)
 
 
-def _breakdowns(found: Comparison, known: Mapping[str, pa.Table]) -> dict[str, dict[str, dict[str, int]]]:
+def _breakdowns(comparison: Comparison, known: Mapping[str, pa.Table]) -> dict[str, dict[str, dict[str, int]]]:
     by: dict[str, dict[str, dict[str, int]]] = {
         group: {change: _counted(rows[group]) for change in CHANGES if len(rows := known[change])}
         for group in ("source", "language", "task")
     }
-    reasons = {"removed": found.after["removed"]["reason"], "restored": found.before["restored"]["reason"]}
+    reasons = {"removed": comparison.after["removed"]["reason"], "restored": comparison.before["restored"]["reason"]}
     return {**by, "reason": {change: _counted(values) for change, values in reasons.items() if len(values)}}
 
 
@@ -71,17 +89,19 @@ def _also_in(others: pa.Table, rows: pa.Table) -> pa.Table:
     return rows.filter(pc.is_in(rows["prompt_key"], value_set=keys))
 
 
-def _examples(found: Comparison, a: Version, b: Version, count: int, pool: Executor) -> dict[str, list[dict[str, Any]]]:
-    """Return up to ``count`` rows of each change, drawn by lot, in the order of their ids."""
-    drawn: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
+def _examples(
+    comparison: Comparison, a: Outputs, b: Outputs, count: int, pool: Executor
+) -> dict[str, list[dict[str, Any]]]:
+    """Return up to ``count`` rows of each change, sampled by a seeded hash, in the order of their ids."""
+    sampled: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
     for change in CHANGES:
-        draws = draw(None, found.table(change)["row_id"], "diff").tolist()
+        draws = draw(None, comparison.table(change)["row_id"], "diff").tolist()
         chosen = nsmallest(count, ((draw, at) for at, draw in enumerate(draws)))
-        drawn += [(change, _line(found.before[change], at), _line(found.after[change], at)) for _, at in chosen]
-    shown = list(pool.map(lambda one: _example(a, b, *one), drawn))
+        lines = comparison.before[change], comparison.after[change]
+        sampled += [(change, _line(lines[0], at), _line(lines[1], at)) for _, at in chosen]
     by_change: dict[str, list[dict[str, Any]]] = {change: [] for change in CHANGES}
-    for (change, _, _), one in zip(drawn, shown, strict=True):
-        by_change[change].append(one)
+    for (change, _, _), shown in zip(sampled, pool.map(lambda one: _example(a, b, *one), sampled), strict=True):
+        by_change[change].append(shown)
     return {change: sorted(some, key=lambda one: str(one["row_id"])) for change, some in by_change.items()}
 
 
@@ -90,7 +110,7 @@ def _line(lines: pa.Table, at: int) -> dict[str, Any]:
     return lines.slice(at, 1).to_pylist()[0] if len(lines) else {}
 
 
-def _example(a: Version, b: Version, change: str, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+def _example(a: Outputs, b: Outputs, change: str, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {"row_id": (new or old)["row_id"]}
     if change == "edited":
         shown["fields"] = field_changes(record(a, old), record(b, new))
@@ -107,10 +127,10 @@ def _example(a: Version, b: Version, change: str, old: dict[str, Any], new: dict
     return shown
 
 
-def _decision(version: Version, stage: str, row_id: str) -> dict[str, Any]:
-    row = version.row(f"data/{stage}", row_id) if stage in GATES else None
+def _decision(version: Outputs, stage: str, row_id: str) -> dict[str, Any]:
+    rows = version.rows(f"data/{stage}", row_id) if stage in GATES else []
     kept = ("reason", "value", "limit", "other_row_id", "detail")
-    return {"stage": stage, **{name: row[name] for name in kept if row and row[name] is not None}}
+    return {"stage": stage, **{name: row[name] for row in rows for name in kept if row[name] is not None}}
 
 
 def _opening(row: dict[str, Any]) -> str:

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.harness.errors import UserError
-from winnow.versions.revisions import Revision, git
-
-INDEX = "data/index.parquet"
+from winnow.versions.git import git
+from winnow.versions.lines import INDEX
+from winnow.versions.outputs import Revision
 
 
 def tags_that_hold(
@@ -19,7 +19,7 @@ def tags_that_hold(
     source, and for each whose index cannot be read here. Tags of anything but a version of the data are passed over.
     """
     wanted = {"row_id": row_ids, "content_hash": hashes, "source": [source] if source else []}
-    found = []
+    holders = []
     for tag in git("tag", "--list").split():
         try:
             git("cat-file", "-e", f"{tag}:dvc.lock")
@@ -28,9 +28,9 @@ def tags_that_hold(
         try:
             index = Revision(tag).table(INDEX, [*wanted, "status"])
         except UserError as error:
-            found.append((tag, f"perhaps some: {error}"))
+            holders.append((tag, f"perhaps some: {error}"))
             continue
         masks = [pc.is_in(index[name], value_set=pa.array(sorted(some), pa.string())) for name, some in wanted.items()]
         if rows := pc.sum(pc.and_(reduce(pc.or_, masks), pc.equal(index["status"], "in"))).as_py():
-            found.append((tag, f"{rows:,} of them"))
-    return found
+            holders.append((tag, f"{rows:,} of them"))
+    return holders

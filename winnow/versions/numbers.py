@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ruamel.yaml import YAML
 
 from winnow.harness.errors import UserError
-from winnow.versions.revisions import git
+from winnow.versions.git import git
 
 RELEASED = "data/export"
 _NUMBER = re.compile(r"v?(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*))?")
@@ -30,9 +30,9 @@ def number(text: str) -> Number:
     >>> str(number("v1.2")), str(number("1.2.10")), number("v1.10") > number("v1.9.3")
     ('v1.2.0', 'v1.2.10', True)
     """
-    if not (found := _NUMBER.fullmatch(text)):
+    if not (match := _NUMBER.fullmatch(text)):
         raise UserError(f"{text!r} is no version number; write vX.Y or vX.Y.Z, for example v1.0.")
-    major, minor, patch = found.groups()
+    major, minor, patch = match.groups()
     return Number(int(major), int(minor), int(patch or 0))
 
 
@@ -52,5 +52,5 @@ def released(name: str, *, everywhere: bool = False) -> list[tuple[Number, str]]
     those of every branch.
     """
     tags = git("tag", "--list", f"{name}@v*", *([] if everywhere else ["--merged", "HEAD"])).split()
-    numbers = {tag: _NUMBER.fullmatch(tag.split("@", 1)[1]) for tag in tags}
-    return sorted((number(found[0]), tag) for tag, found in numbers.items() if found)
+    versions = ((tag.split("@", 1)[1], tag) for tag in tags)
+    return sorted((number(version), tag) for version, tag in versions if _NUMBER.fullmatch(version))

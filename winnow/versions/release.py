@@ -12,9 +12,10 @@ from winnow.harness.errors import UserError
 from winnow.harness.metrics import write_text
 from winnow.versions.changelog import extended, first_section, section
 from winnow.versions.difference import difference
+from winnow.versions.git import git
 from winnow.versions.lines import INDEX
 from winnow.versions.numbers import RELEASED, artifact, number, released
-from winnow.versions.revisions import Revision, git
+from winnow.versions.outputs import Revision
 
 CHANGELOG = Path("CHANGELOG.md")
 
@@ -44,12 +45,12 @@ def prepared(text: str, findings: Iterable[str], message: str | None = None) -> 
     if earlier and version < earlier[-1][0]:
         raise UserError(f"{version} is not newer than {earlier[-1][1]}, the last release in this history.")
     _check_tree()
-    if found := list(findings):
-        more = f" ({len(found)} findings; winnow verify lists them)" if len(found) > 1 else ""
-        raise UserError(f"this version is not whole: {found[0]}{more}.")
+    if problems := list(findings):
+        more = f" ({len(problems)} findings; winnow verify lists them)" if len(problems) > 1 else ""
+        raise UserError(f"this version is not whole: {problems[0]}{more}.")
     _check_card()
     here = Revision("HEAD")
-    body = section(difference(Revision(earlier[-1][1]), here, 0), tag) if earlier else first_section(here)
+    body = section(difference(Revision(earlier[-1][1]), here, 0).summary, tag) if earlier else first_section(here)
     body = f"{message.strip()}\n\n{body}" if message else body
     before = CHANGELOG.read_text(encoding="utf-8") if CHANGELOG.exists() else ""
     return Release(tag, body, extended(before, str(version), date, body))
@@ -108,8 +109,8 @@ def _check_card() -> None:
     card, again = f"{RELEASED}/README.md", "run dvc repro, and commit"
     try:
         receipt = json.loads(Path("data/receipts/export.json").read_text(encoding="utf-8"))
-        told, read = receipt["outputs"][card], receipt["inputs"][INDEX]
-        current = told == file_md5(Path(card)) and read == file_md5(Path(INDEX))
+        written, read = receipt["outputs"][card], receipt["inputs"][INDEX]
+        current = written == file_md5(Path(card)) and read == file_md5(Path(INDEX))
     except (OSError, ValueError, KeyError):
         raise UserError(f"there is no dataset card that export wrote ({card}); {again}.") from None
     if not current:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from winnow.versions.compare import CHANGES
+from winnow.versions.fields import marked, one_line
 
 _TITLES = {
     "added": "added",
@@ -21,39 +22,39 @@ _FIELDS = 6  # changed fields of a row that an example shows
 _MOST = 12  # values of one breakdown
 
 
-def as_text(found: dict[str, Any]) -> str:
-    """Return the difference for a terminal."""
-    lines = [f"{found['a']} -> {found['b']}"]
-    lines += [f"  {count:>9,}  {_TITLES[name]}" for name, count in found["counts"].items() if count]
-    for group, changes in found["by"].items():
+def as_text(summary: dict[str, Any]) -> str:
+    """Return the summary of a difference for a terminal."""
+    lines = [f"{summary['a']} -> {summary['b']}"]
+    lines += [f"  {count:>9,}  {_TITLES[name]}" for name, count in summary["counts"].items() if count]
+    for group, changes in summary["by"].items():
         for change, counts in changes.items():
             lines.append(f"  {_TITLES[change]}, by {group}: {_list(counts)}")
     for change in CHANGES:
-        if examples := found["examples"][change]:
+        if examples := summary["examples"][change]:
             lines.append(f"  {_TITLES[change]}:")
             lines += [f"    {line}" for one in examples for line in _example(one)]
-    if found["replaced"]:
+    if summary["replaced"]:
         lines.append(f"  {_TITLES['replaced']}:")
-        lines += [f"    {old} -> {new}" for old, new in found["replaced"]]
+        lines += [f"    {old} -> {new}" for old, new in summary["replaced"]]
     return "\n".join(lines)
 
 
-def as_markdown(found: dict[str, Any]) -> str:
-    """Return the difference for a comment on a pull request: bounded, in a stable order."""
-    lines = [f"### Rows: `{found['a']}` to `{found['b']}`", "", "| rows | change |", "|---:|---|"]
-    lines += [f"| {count:,} | {_TITLES[name]} |" for name, count in found["counts"].items() if count]
-    for group, changes in found["by"].items():
+def as_markdown(summary: dict[str, Any]) -> str:
+    """Return the summary of a difference for a comment on a pull request: bounded, in a stable order."""
+    lines = [f"### Rows: `{summary['a']}` to `{summary['b']}`", "", "| rows | change |", "|---:|---|"]
+    lines += [f"| {count:,} | {_TITLES[name]} |" for name, count in summary["counts"].items() if count]
+    for group, changes in summary["by"].items():
         if changes:
             lines += ["", f"| by {group} | rows |", "|---|---|"]
             lines += [f"| {_TITLES[change]} | {_cell(_list(counts))} |" for change, counts in changes.items()]
     for change in CHANGES:
-        if examples := found["examples"][change]:
+        if examples := summary["examples"][change]:
             lines += ["", f"<details><summary>{_TITLES[change]}: {_examples(len(examples))}</summary>", ""]
             lines += [_fenced("\n".join(_example(one))) for one in examples]
             lines += ["", "</details>"]
-    if found["replaced"]:
+    if summary["replaced"]:
         lines += ["", f"{_TITLES['replaced']}:", ""]
-        lines += [f"- {_code(old)} → {_code(new)}" for old, new in found["replaced"]]
+        lines += [f"- {_code(old)} → {_code(new)}" for old, new in summary["replaced"]]
     return "\n".join(lines)
 
 
@@ -81,17 +82,16 @@ def _example(one: dict[str, Any]) -> list[str]:
             lines[0] += f": {name} {one[name][0]} -> {one[name][1]}"
     if "text" in one:
         lines.append(f"  {_cut(one['text'])}")
-    marks = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
     fields = list(one.get("fields", {}).items())
     for field, pieces in fields[:_FIELDS]:
-        lines.append(f"  {field}: " + _cut("".join(marks[sign].format(text) for sign, text in pieces), 3 * _WIDTH))
+        lines.append(f"  {field}: " + _cut(marked(pieces), 3 * _WIDTH))
     if len(fields) > _FIELDS:
         lines.append(f"  and {len(fields) - _FIELDS} more fields")
     return lines
 
 
 def _cut(text: str, width: int = _WIDTH) -> str:
-    text = " ⏎ ".join(text.splitlines())
+    text = one_line(text)
     return text if len(text) <= width else f"{text[:width]}…"
 
 

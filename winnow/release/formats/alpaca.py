@@ -51,7 +51,7 @@ def render(row: Conversation) -> Iterator[dict[str, Any]]:
 
 
 def fragment(table: pa.Table, path: Path, left_out: Counter[str] | None = None) -> int:
-    """Write the lines of one bucket, each row as often as it is drawn; return the number of lines."""
+    """Write the lines of one bucket, each row ``repeats`` times; return the number of lines."""
     rows = conversations(table, join_context=False)
     return write_rows(rows, table["repeats"].to_pylist(), render, path, _SHOWS, left_out)
 

@@ -111,7 +111,7 @@ def write_rows(
     shows: Sequence[str],
     left_out: Counter[str] | None,
 ) -> int:
-    """Write what ``render`` makes of each row, as often as it is drawn; return the number of lines.
+    """Write what ``render`` makes of each row, ``repeats`` times; return the number of lines.
 
     ``left_out`` counts by reason the lines missing: one for a row, or for a pair of it, that cannot be carried.
     """

@@ -2,7 +2,8 @@
 
 ``dataset_info.json`` stands in ``data/export``, which is the ``dataset_dir`` to give, beside the folders of the formats
 and in none of them: an entry that names a folder loads every file in it and refuses two types. It is ASCII, because the
-loader opens it without an encoding. With ``columns`` given every column that is not named counts as absent, so all are.
+loader opens it without an encoding. Where ``columns`` is there, every column that it does not name counts as absent, so
+it names all.
 The entry's formatting is never ``openai``: that one adds "detailed thinking off" to system prompts.
 """
 
@@ -87,18 +88,18 @@ def tools(row: Conversation) -> dict[str, str]:
     if not row.tools:
         return {}
     try:
-        found = json.loads(row.tools)
+        tools = json.loads(row.tools)
     except ValueError:
-        found = None
-    if not isinstance(found, list) or not all(isinstance(tool, dict) for tool in found):
+        tools = None
+    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
         raise CannotCarry("tools_not_a_list")
-    functions = [tool.get("function") if tool.get("type") == "function" else tool for tool in found]
+    functions = [tool.get("function") if tool.get("type") == "function" else tool for tool in tools]
     if not all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in functions):
         raise CannotCarry("tools_not_functions")
     bare = [one for one in functions if "properties" not in (one.get("parameters") or {})]
     for one in bare:
         one["parameters"] = {"type": "object", **(one.get("parameters") or {}), "properties": {}}
-    return {"tools": json.dumps(found, ensure_ascii=False) if bare else row.tools}
+    return {"tools": json.dumps(tools, ensure_ascii=False) if bare else row.tools}
 
 
 def dataset_info(formats: Mapping[str, Any], files: Iterable[tuple[str, str]], folder: Path) -> str:

@@ -87,15 +87,15 @@ def lines(table: pa.Table) -> list[str]:
 
 
 def fragment(table: pa.Table, path: Path, left_out: Counter[str] | None = None) -> int:
-    """Write the lines of one bucket, each row as often as it is drawn; return the number of lines."""
-    drawn: list[str] = []
+    """Write the lines of one bucket, each row ``repeats`` times; return the number of lines."""
+    repeated: list[str] = []
     for line, times in zip(lines(table), table["repeats"].to_pylist(), strict=True):
         if line:
-            drawn += [line] * times
+            repeated += [line] * times
         elif left_out is not None:
             left_out["tools_not_a_list"] += times
-    write_lines(drawn, path, SHOWS)
-    return len(drawn)
+    write_lines(repeated, path, SHOWS)
+    return len(repeated)
 
 
 def join(fragments: Sequence[Path], path: Path) -> None:

@@ -60,12 +60,12 @@ def tools(row: Conversation) -> dict[str, Any]:
     if not row.tools:
         return {}
     try:
-        found = json.loads(row.tools)
+        tools = json.loads(row.tools)
     except ValueError:
-        found = None
-    if not isinstance(found, list) or not all(isinstance(tool, dict) for tool in found):
+        tools = None
+    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
         raise CannotCarry("tools_not_a_list")
-    wrapped = [tool if "function" in tool else {"type": "function", "function": tool} for tool in found]
+    wrapped = [tool if "function" in tool else {"type": "function", "function": tool} for tool in tools]
     functions = [tool["function"] for tool in wrapped]
     if not all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in functions):
         raise CannotCarry("tools_not_functions")
@@ -80,7 +80,7 @@ def render(row: Conversation) -> Iterator[dict[str, Any]]:
 
 
 def fragment(table: pa.Table, path: Path, left_out: Counter[str] | None = None) -> int:
-    """Write the lines of one bucket, each row as often as it is drawn; return the number of lines."""
+    """Write the lines of one bucket, each row ``repeats`` times; return the number of lines."""
     return write_rows(conversations(table), table["repeats"].to_pylist(), render, path, chat.SHOWS, left_out)
 
 

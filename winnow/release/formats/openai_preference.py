@@ -32,12 +32,12 @@ def render(row: Conversation) -> Iterator[dict[str, Any] | CannotCarry]:
     """Return one line for each worse reply."""
     chat.prompt(row)
     asked = {"messages": [*system(row), *map(message, row.prompt)], **tools(row)}
-    given = {"input": asked, "preferred_output": output(row.turns[row.prompt_turns :])}
-    return pairs(row, lambda worse: {**given, "non_preferred_output": output(worse)})
+    shared = {"input": asked, "preferred_output": output(row.turns[row.prompt_turns :])}
+    return pairs(row, lambda worse: {**shared, "non_preferred_output": output(worse)})
 
 
 def fragment(table: pa.Table, path: Path, left_out: Counter[str] | None = None) -> int:
-    """Write the lines of one bucket, each row as often as it is drawn; return the number of lines."""
+    """Write the lines of one bucket, each row ``repeats`` times; return the number of lines."""
     return write_rows(conversations(table), table["repeats"].to_pylist(), render, path, chat.SHOWS, left_out)
 
 

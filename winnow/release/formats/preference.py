@@ -26,12 +26,12 @@ def render(row: Conversation) -> Iterator[dict[str, Any] | CannotCarry]:
         raise CannotCarry("tool_calls")
     prompt = chat.prompt(row)
     chosen = [chat.message(chat.reply(row.turns[row.prompt_turns :]))]
-    given = {"row_id": row.row_id, "prompt": prompt, "chosen": chosen}
-    return pairs(row, lambda worse: {**given, "rejected": [chat.message(chat.reply(worse))]})
+    shared = {"row_id": row.row_id, "prompt": prompt, "chosen": chosen}
+    return pairs(row, lambda worse: {**shared, "rejected": [chat.message(chat.reply(worse))]})
 
 
 def fragment(table: pa.Table, path: Path, left_out: Counter[str] | None = None) -> int:
-    """Write the lines of one bucket, each row as often as it is drawn; return the number of lines."""
+    """Write the lines of one bucket, each row ``repeats`` times; return the number of lines."""
     return write_rows(conversations(table), table["repeats"].to_pylist(), render, path, chat.SHOWS, left_out)
 
 

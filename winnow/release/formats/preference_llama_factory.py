@@ -40,17 +40,17 @@ def render(row: Conversation) -> Iterator[dict[str, Any] | CannotCarry]:
     """Return one line for each worse reply."""
     if row.prompt_turns % 2 == 0:
         raise CannotCarry("turn_order")
-    given = {
+    shared = {
         "row_id": row.row_id,
         "conversations": conversation(row, row.prompt),
         "chosen": reply(row.turns[row.prompt_turns :]),
         **tools(row),
     }
-    return pairs(row, lambda worse: {**given, "rejected": reply(worse)})
+    return pairs(row, lambda worse: {**shared, "rejected": reply(worse)})
 
 
 def fragment(table: pa.Table, path: Path, left_out: Counter[str] | None = None) -> int:
-    """Write the lines of one bucket, each row as often as it is drawn; return the number of lines."""
+    """Write the lines of one bucket, each row ``repeats`` times; return the number of lines."""
     return write_rows(conversations(table), table["repeats"].to_pylist(), render, path, SHOWS, left_out)
 
 

@@ -29,7 +29,7 @@ def render(row: Conversation) -> Iterator[dict[str, Any]]:
 
 
 def fragment(table: pa.Table, path: Path, left_out: Counter[str] | None = None) -> int:
-    """Write the lines of one bucket, each row as often as it is drawn; return the number of lines."""
+    """Write the lines of one bucket, each row ``repeats`` times; return the number of lines."""
     return write_rows(conversations(table), table["repeats"].to_pylist(), render, path, SHOWS, left_out)
 
 

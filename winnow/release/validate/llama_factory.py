@@ -1,7 +1,7 @@
 """LLaMA-Factory: alpaca, sharegpt and OpenAI-like rows, as plain, ranking or KTO data.
 
-The layout is told from the row as ``dataset_info.json`` would name it; ``messages`` of ``role`` and ``content`` are
-taken for a sharegpt entry with ``tags``.
+The layout is recognised from the row as ``dataset_info.json`` would name it; ``messages`` of ``role`` and ``content``
+are taken for a sharegpt entry with ``tags``.
 """
 
 from typing import Any
@@ -65,8 +65,8 @@ def _text(turn: dict[str, Any], role: str, content: str, n: int) -> str:
     text = turn[content]
     if text.startswith("<think>"):
         text = text.partition("</think>")[2]
-    found = parsed(text)
-    calls = found if isinstance(found, list) else [found]
+    value = parsed(text)
+    calls = value if isinstance(value, list) else [value]
     if not calls or not all(isinstance(one, dict) and {"name", "arguments"} <= set(one) for one in calls):
         return f"the function_call of turn {n} is no JSON with name and arguments: the run stops"
     if not all(isinstance(one["arguments"], dict) for one in calls):
@@ -89,10 +89,10 @@ def _tools(row: dict[str, Any]) -> str:
         return ""
     if not isinstance(row["tools"], str):
         return "tools is no JSON text: the run stops"
-    found = parsed(row["tools"])
-    if not isinstance(found, list) or not all(isinstance(tool, dict) for tool in found):
+    tools = parsed(row["tools"])
+    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
         return "tools is no JSON list of objects: the run stops"
-    for n, tool in enumerate(found, 1):
+    for n, tool in enumerate(tools, 1):
         function = tool.get("function") if tool.get("type") == "function" else tool
         if not isinstance(function, dict) or not isinstance(function.get("name"), str):
             return f"tool {n} has no name: the run stops"

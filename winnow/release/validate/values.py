@@ -6,7 +6,7 @@ from typing import Any
 
 
 def is_list_of_objects(value: Any) -> bool:
-    """Tell whether a value is a list, not empty, of objects: a list of messages.
+    """Return whether a value is a list, not empty, of objects: a list of messages.
 
     >>> is_list_of_objects([{}]), is_list_of_objects([]), is_list_of_objects(["a"])
     (True, False, False)

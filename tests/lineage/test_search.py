@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnow.cli.search import holds
+from winnow.lineage.search import holds
 from winnow.records import views
 from winnow.records.schema import RECORDS
 

@@ -1,4 +1,4 @@
-"""Patches that commands write: what a field says, the digests that bind a patch, the file in place."""
+"""Patches written for the rows of a version: the text of a field now, the digests that bind a patch, its file."""
 
 import re
 import subprocess
@@ -12,24 +12,26 @@ import pyarrow.compute as pc
 
 from winnow.harness.errors import UserError
 from winnow.harness.metrics import write_text
-from winnow.harness.settings import read_params
 from winnow.patches.fields import EDITABLE, get, names
 from winnow.patches.patch import EVERY, FieldEdit, Patch, path_of, read
 from winnow.records.identity import digest
-from winnow.storage.buckets import bucket_of, part, read_bucket
-from winnow.storage.parquet import read_rows
+from winnow.storage.buckets import bucket_of
+from winnow.storage.parquet import read_table
+from winnow.versions.outputs import Outputs
 
-NORMALIZED, CLEAN = "data/normalize/records", "data/clean/records"
+NORMALIZED, CLEAN, PATCHES = "data/normalize/records", "data/clean/records", "data/patches"
+_LINK = ("row_id", "other_row_id", "relation")
 
 
-def row(folder: str, row_id: str) -> dict[str, Any]:
+def row(version: Outputs, folder: str, row_id: str) -> dict[str, Any]:
     """Return a row of the table in ``folder``; an id that it does not have is a :class:`UserError`."""
-    bucket = bucket_of(row_id, read_params()["buckets"])
-    rows = read_rows(part(Path(folder), bucket), "row_id", row_id).to_pylist()
-    if not rows:
-        raise UserError(f"no row {row_id} in {folder}; `winnow why --text` finds rows by what they say.")
-    found: dict[str, Any] = rows[0]
-    return found
+    if not (rows := version.rows(folder, row_id)):
+        raise _no_row(row_id, folder)
+    return rows[0]
+
+
+def _no_row(row_id: str, folder: str) -> UserError:
+    return UserError(f"no row {row_id} in {folder}; `winnow why --text` finds rows by what they say.")
 
 
 def field_name(record: Mapping[str, Any], name: str) -> str:
@@ -48,15 +50,16 @@ def field_name(record: Mapping[str, Any], name: str) -> str:
     return name
 
 
-def existing(row_id: str) -> Patch | None:
+def existing(version: Outputs, row_id: str) -> Patch | None:
     """Return the patch that a row has, ``None`` where it has none."""
-    file = path_of(row_id)
-    return read(file) if file.is_file() else None
+    folder = version.root / PATCHES
+    file = path_of(row_id, folder)
+    return read(file, folder) if file.is_file() else None
 
 
-def text_now(row_id: str, name: str) -> str:
+def text_now(version: Outputs, row_id: str, name: str) -> str:
     """Return what a field says with its patch and cleaning: where an editor starts."""
-    record, patch = row(CLEAN, row_id), existing(row_id)
+    record, patch = row(version, CLEAN, row_id), existing(version, row_id)
     full = _checked(record, row_id, name)
     return patch.edits[full].to if patch and full in patch.edits else get(record, full) or ""
 
@@ -69,20 +72,27 @@ def _checked(record: dict[str, Any], row_id: str, name: str) -> str:
 
 
 def patch_row(
-    row_id: str, texts: Mapping[str, str], *, drop: bool, tags: Sequence[str], author: str, reason: str
+    version: Outputs,
+    row_id: str,
+    texts: Mapping[str, str],
+    *,
+    drop: bool,
+    tags: Sequence[str],
+    author: str,
+    reason: str,
 ) -> Path:
     """Write the patch of a row, or add to the one it has, and return its file.
 
     ``texts`` are new texts by field (``instruction``, ``response``, ``context``, ``system`` or a full name). A
     takedown stays one.
     """
-    record = row(NORMALIZED, row_id)
-    old = existing(row_id) or Patch(row_id, author, reason)
+    record = row(version, NORMALIZED, row_id)
+    old = existing(version, row_id) or Patch(row_id, author, reason)
     edits = dict(old.edits)
     for name, text in texts.items():
         full = _checked(record, row_id, name)
         edits[full] = FieldEdit(digest(get(record, full) or ""), text)
-    content = row(CLEAN, row_id)["content_hash"] if drop else old.content_hash
+    content = row(version, CLEAN, row_id)["content_hash"] if drop else old.content_hash
     patch = replace(
         old,
         author=author,
@@ -92,42 +102,43 @@ def patch_row(
         content_hash=content,
         tags=tuple(sorted({*old.tags, *tags})),
     )
-    return _written(patch)
+    return _written(version, patch)
 
 
-def take_down(row_ids: Sequence[str], author: str, reason: str) -> dict[str, str]:
+def take_down(version: Outputs, row_ids: Sequence[str], author: str, reason: str) -> dict[str, str]:
     """Write a takedown for each row, keeping what their patches say already, and return their content hashes."""
-    hashes = content_hashes(row_ids)
+    hashes = content_hashes(version, row_ids)
     for row_id in row_ids:
-        old = existing(row_id) or Patch(row_id, author, reason)
-        _written(replace(old, author=author, reason=reason, drop="takedown", content_hash=hashes[row_id]))
+        old = existing(version, row_id) or Patch(row_id, author, reason)
+        takedown = replace(old, author=author, reason=reason, drop="takedown", content_hash=hashes[row_id])
+        _written(version, takedown)
     return hashes
 
 
-def take_down_source(source: str, author: str, reason: str) -> Path:
+def take_down_source(version: Outputs, source: str, author: str, reason: str) -> Path:
     """Write the takedown of all rows of a source, those to come included, and return its file."""
-    return _written(Patch(source + EVERY, author, reason, drop="takedown"))
+    return _written(version, Patch(source + EVERY, author, reason, drop="takedown"))
 
 
-def content_hashes(row_ids: Iterable[str]) -> dict[str, str]:
+def content_hashes(version: Outputs, row_ids: Iterable[str]) -> dict[str, str]:
     """Return the content hash of each clean row; an id that no row has is a :class:`UserError`."""
     wanted = pa.array(sorted(set(row_ids)), pa.string())
-    buckets, found = read_params()["buckets"], dict[str, str]()
-    for bucket in sorted({bucket_of(row_id, buckets) for row_id in wanted.to_pylist()}):
-        table = read_bucket(CLEAN, bucket, ["row_id", "content_hash"])
+    hashes: dict[str, str] = {}
+    for bucket in sorted({bucket_of(row_id, version.buckets) for row_id in wanted.to_pylist()}):
+        table = read_table(version.part(CLEAN, bucket), ["row_id", "content_hash"])
         table = table.filter(pc.is_in(table["row_id"], value_set=wanted))
-        found |= zip(table["row_id"].to_pylist(), table["content_hash"].to_pylist(), strict=True)
-    if missing := [row_id for row_id in wanted.to_pylist() if row_id not in found]:
-        raise UserError(f"no row {missing[0]} in {CLEAN}; `winnow why --text` finds rows by what they say.")
-    return found
+        hashes |= zip(table["row_id"].to_pylist(), table["content_hash"].to_pylist(), strict=True)
+    if missing := [row_id for row_id in wanted.to_pylist() if row_id not in hashes]:
+        raise _no_row(missing[0], CLEAN)
+    return hashes
 
 
-def alike(row_ids: Iterable[str]) -> tuple[list[str], list[str]]:
+def alike(version: Outputs, row_ids: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return other rows that say the same but for case, marks and spaces, and those that nearly do."""
     wanted = set(row_ids)
     links: dict[str, list[tuple[str, str]]] = {"exact": [], "near": []}
-    for bucket in range(read_params()["buckets"]):
-        for one in read_bucket("data/neighbours", bucket, ["row_id", "other_row_id", "relation"]).to_pylist():
+    for bucket in range(version.buckets):
+        for one in read_table(version.part("data/neighbours", bucket), _LINK).to_pylist():
             if one["relation"] in links:
                 links[one["relation"]].append((one["row_id"], one["other_row_id"]))
     groups = {one for pair in links["exact"] if wanted.intersection(pair) for one in (pair[1],)}
@@ -145,7 +156,7 @@ def author_of_git() -> str:
     return name
 
 
-def _written(patch: Patch) -> Path:
-    file = path_of(patch.row_id)
+def _written(version: Outputs, patch: Patch) -> Path:
+    file = path_of(patch.row_id, version.root / PATCHES)
     write_text(file, patch.json())
     return file

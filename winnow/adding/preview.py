@@ -1,59 +1,18 @@
-"""How a new source will be read: the sniffed adapter and its first records, for a person to judge."""
+"""How a new source will be read: its first records, for a person to judge."""
 
-from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 from textwrap import indent, shorten
 from typing import Any
 
+from winnow.adding.recognise import sampled, surest
 from winnow.harness.errors import UserError
 from winnow.reading.adapter import LeftOut, Row
-from winnow.reading.entries import Entry
-from winnow.reading.files import read_units, suffix_of
-from winnow.reading.registry import adapter, adapters, list_unit, sniff
+from winnow.reading.entries import Entry, entries
+from winnow.reading.registry import adapter
 from winnow.reading.units import BadUnit, Unit
-from winnow.reading.window import Caps
 from winnow.records.record import Record
 
-_CAPS = Caps(1 << 32, 1 << 24)
 _WIDTH = 300  # characters of a text that are shown
-
-
-def sampled(
-    files: list[tuple[Path, Path]],
-    encoding: str,
-    units: int,
-    header: bool = True,
-    lists: Callable[[Any], bool] | None = list_unit,
-) -> list[Unit | BadUnit]:
-    """Return the first units of each file, ``units`` in all; ``header`` and ``lists`` as the adapter wants them."""
-    share = max(1, units // len(files))
-    found = (islice(read_units(file, encoding, _CAPS, header, lists), share) for file, _ in files)
-    return [unit for one in found for unit in one][:units]
-
-
-def _values(sample: list[Unit | BadUnit]) -> list[Any]:
-    return [unit.value for unit in sample if isinstance(unit, Unit)]
-
-
-def surest(files: list[tuple[Path, Path]], encoding: str, units: int) -> str:
-    """Return the adapter that fits the files best; where none does, or two alike, a :class:`UserError` asks."""
-    values = _values(sampled(files, encoding, units))
-    guesses = sniff(values)
-    if any(suffix_of(file) in (".csv", ".tsv") for file, _ in files):  # with a header, and without one
-        bare = sniff(_values(sampled(files, encoding, units, header=False)))
-        guesses = [guess for guess in guesses if adapters()[guess[1]].header]
-        guesses += [guess for guess in bare if not adapters()[guess[1]].header]
-        guesses.sort(key=lambda guess: (-guess[0], guess[1]))
-    if not guesses:
-        keys = ", ".join(sorted(values[0])) if values else "none"
-        raise UserError(
-            f"no adapter knows this format (keys: {keys}); name one with --adapter: {', '.join(adapters())}."
-        )
-    if len(guesses) > 1 and guesses[0][0] == guesses[1][0]:
-        names = " or ".join(name for sure, name in guesses if sure == guesses[0][0])
-        raise UserError(f"this could be {names}; name one with --adapter.")
-    return guesses[0][1]
 
 
 def _shown(record: Record) -> str:
@@ -69,7 +28,18 @@ def _shown(record: Record) -> str:
     return "\n".join(lines)
 
 
-def preview(entry: Entry, sample: list[Unit | BadUnit], rows: int) -> str:
+def checked_preview(name: str, entry: dict[str, Any], files: list[tuple[Path, Path]]) -> str:
+    """Return how the files of the source ``name`` are read; an ``entry`` without an adapter gets the one that fits them
+    best.
+    """
+    encoding = entry.get("encoding", "utf-8")
+    entry["adapter"] = entry["adapter"] or surest(files, encoding)
+    checked = entries({name: entry})[0]
+    source = adapter(checked.adapter, name)
+    return preview(checked, sampled(files, encoding, header=source.header, lists=source.list_unit))
+
+
+def preview(entry: Entry, sample: list[Unit | BadUnit], rows: int = 3) -> str:
     """Return the first ``rows`` records of the sample as the adapter reads them, and what it could not read."""
     source = adapter(entry.adapter, entry.name)
     good = [raw for unit in sample if isinstance(unit, Unit) for raw in source.expand(unit)]

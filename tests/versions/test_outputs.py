@@ -7,7 +7,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.conftest import REPOSITORY
-from winnow.versions.revisions import Revision, cache_folder
+from winnow.versions.cache import cache_folder
+from winnow.versions.outputs import Revision, Workspace
 
 TRICKY = """schema: '2.0'
 stages:
@@ -67,3 +68,18 @@ def test_the_cache_is_where_the_nearest_of_the_four_settings_says(
         Path(folder).mkdir(exist_ok=True)
         Path(folder, "config").write_text(f"[cache]\n    dir = {told}\n")
         assert cache_folder() == found / "files" / "md5"
+
+
+def test_a_file_of_git_is_read_as_the_revision_has_it(tmp_path: Path) -> None:
+    patch = tmp_path / "data" / "patches" / "s" / "one.json"
+    patch.parent.mkdir(parents=True)
+    patch.write_text("then", encoding="utf-8")
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
+        subprocess.run(
+            ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments], cwd=tmp_path, check=True
+        )
+    patch.write_text("now", encoding="utf-8")
+    then, now = Revision("HEAD", tmp_path), Workspace(tmp_path)
+    texts = [(one.tracked("data/patches") / "s" / "one.json").read_text(encoding="utf-8") for one in (then, now)]
+    assert texts == ["then", "now"]
+    assert not then.tracked("data/rubrics").exists()

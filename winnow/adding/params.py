@@ -36,8 +36,8 @@ def pin_source(name: str, digests: Sequence[str | None]) -> None:
     """Write ``sources.<name>.sha256``: a list where ``url`` is one; ``unknown`` for a file not fetched yet."""
     sources = dict(read_params()["sources"])
     known = [digest or UNKNOWN for digest in digests]
-    found = known if isinstance(sources[name]["url"], list) else known[0]
-    _write({**sources, name: {**sources[name], "sha256": found}}, [name, "sha256"], "url")
+    pinned = known if isinstance(sources[name]["url"], list) else known[0]
+    _write({**sources, name: {**sources[name], "sha256": pinned}}, [name, "sha256"], "url")
 
 
 def _yaml() -> YAML:

@@ -1,0 +1,139 @@
+"""The way of one row, and samples of what a rule did, as text for the terminal."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from winnow.text.worddiff import around_changes, word_diff
+from winnow.versions.fields import marked, one_line
+
+if TYPE_CHECKING:
+    from winnow.lineage.samples import Sample
+
+
+def as_text(way: Mapping[str, Any]) -> str:
+    """Return the way of a row, as :func:`winnow.lineage.row.lineage` gives it."""
+    if "left_out" in way:
+        unit = way["left_out"]
+        return (
+            f"{way['row_id']} is out: {unit['outcome']} by normalize\n"
+            f"  place   {unit['file']}, line {unit['line']}\n"
+            f"  reason  {unit['reason']}: {unit['detail']}\n"
+            f"  raw     {_cut(unit['raw'])}"
+        )
+    lines = [f"{way['row_id']} is {verdict(way['outcome'])}"]
+    record = way["record"]
+    lines += [f"  place   {place['file']}, line {place['line']}" for place in way["places"]]
+    lines.append(f"  licence {record['license']}, origin {record['origin']}, kind {record['kind']}")
+    if record["context"]:
+        lines.append(f"  context {_cut(record['context'])}")
+    lines += [f"  {turn['role']:7} {_cut(turn['content'])}" for turn in record["messages"]]
+    if way["patches"]:
+        lines += _section("patches", [_patch(patch) for patch in way["patches"]])
+    lines += _section("cleaning", [_edit(edit) for edit in way["edits"]] or ["nothing changed"])
+    meanings, facts = way.get("meanings", {}), list[str]()
+    for name, value in way["facts"].items():
+        facts += [f"{name} = {value}"] if value is not None else []
+        facts += [f"  {meanings[name]}"] if value is not None and name in meanings else []
+    lines += _section("facts", facts)
+    neighbours = [
+        f"{one['relation']} {one['similarity']:.3f} "
+        + (one["other_row_id"] if one["row_id"] == way["row_id"] else one["row_id"])
+        for one in way["neighbours"]
+    ]
+    if neighbours:
+        lines += _section("neighbours", neighbours)
+    if way["overlaps"]:
+        overlaps = [
+            f"{one['benchmark']}:{one['item']} {one['overlap']:.3f} ({one['measure']})" for one in way["overlaps"]
+        ]
+        lines += _section("overlaps", overlaps)
+    if way["judgements"]:
+        lines += _section("judged", [_judged(one) for one in way["judgements"]])
+        lines += _section("models said", [_reply(one) for one in way["replies"]])
+    return "\n".join(lines + _section("gates", [_decision(*item) for item in way["decisions"].items()]))
+
+
+def verdict(outcome: Mapping[str, Any]) -> str:
+    """Return in a few words whether a row is in.
+
+    >>> verdict({"status": "out", "stage": "filter", "reason": "truncated"})
+    'out: truncated at filter'
+    """
+    if outcome["status"] == "in":
+        return f"in: {outcome['split']}, drawn {outcome['repeats']}x"
+    if outcome["status"] == "undecided":
+        return "undecided: not all gates have run; run dvc repro"
+    return f"out: {outcome['reason']} at {outcome['stage']}"
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [f"  {title}", *(f"    {line}" for line in lines)]
+
+
+def _cut(text: str, width: int = 200) -> str:
+    text = one_line(text)
+    return text if len(text) <= width else f"{text[:width]}… ({len(text):,} characters)"
+
+
+def _patch(patch: Mapping[str, Any]) -> str:
+    edits = [f"edits {name}" + " (not in place)" * (name in patch["left_out"]) for name in patch["fields"]]
+    what = [*edits, *([patch["drop"]] if patch["drop"] else []), *(f"tag {tag}" for tag in patch["tags"])]
+    return f"{', '.join(what)} by {patch['author']}: {patch['reason']} ({patch['file']})"
+
+
+def _edit(edit: Mapping[str, str]) -> str:
+    pieces = around_changes(word_diff(edit["before"], edit["after"]))
+    return f"{edit['rule']} in {edit['field']}: {_cut(marked(pieces), 400)}"
+
+
+def _judged(judgement: Mapping[str, Any]) -> str:
+    """Return what a model said of a row by one criterion.
+
+    >>> judged = {"rubric": "pair", "criterion": "style", "value": 7.5, "label": None, "samples": 2, "spread": 1.0}
+    >>> _judged({**judged, "pending": 1, "unusable": 0})
+    'pair.style = 7.5, mean of 2 replies, spread 1, 1 pending'
+    """
+    value = judgement["label"] or ("?" if judgement["value"] is None else f"{judgement['value']:g}")
+    text = f"{judgement['rubric']}.{judgement['criterion']} = {value}"
+    if judgement["samples"] > 1 and judgement["label"]:
+        text += f", {judgement['samples']} samples"
+    elif judgement["samples"] > 1 and judgement["spread"] is not None:
+        text += f", mean of {judgement['samples']} replies, spread {judgement['spread']:g}"
+    return text + "".join(f", {judgement[name]} {name}" for name in ("pending", "unusable") if judgement[name])
+
+
+def _reply(reply: Mapping[str, Any]) -> str:
+    """Return one reply of a model: its reason where it is JSON, else its text."""
+    try:
+        text = json.loads(reply["reply"], strict=False)["reason"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        text = reply["reply"]
+    order = ", replies swapped" if reply["swapped"] else ""
+    status = "" if reply["status"] == "ok" else f", {reply['status']}"
+    return f"{reply['rubric']} by {reply['model']}{order}{status}: {_cut(str(text), 300)}"
+
+
+def _decision(gate: str, decision: Mapping[str, Any]) -> str:
+    text = f"{gate}: {decision['verdict']}"
+    if decision["reason"]:
+        text += f", {decision['reason']}"
+    if decision["value"] is not None and decision["limit"] is not None:
+        text += f", value {decision['value']:g}, limit {decision['limit']:g}"
+    if decision["other_row_id"]:
+        text += f", by {decision['other_row_id']}"
+    if decision["detail"]:
+        text += f" ({decision['detail']})"
+    if decision.get("score") is not None:
+        text += f"; score {decision['score']:g}"
+    return text
+
+
+def sample_text(sample: "Sample") -> str:
+    """Return a row that a rule dropped, or nearly, with the opening of its prompt and response."""
+    measured = f", value {sample.value:g}, limit {sample.limit:g}" if sample.value is not None else ""
+    other = f", by {sample.other}" if sample.other else ""
+    return (
+        f"  {sample.row_id}  {sample.gate} {sample.reason}{measured}{other}\n"
+        f"    prompt    {_cut(sample.prompt)}\n    response  {_cut(sample.response)}"
+    )

@@ -1,0 +1,39 @@
+"""DVC's cache: where it lies, and whether there is a remote to fill it from."""
+
+import configparser
+import os
+from pathlib import Path
+
+from platformdirs import site_config_dir, user_config_dir
+
+
+def cached(md5: str, root: Path = Path()) -> Path:
+    """Return where DVC's cache keeps the object with this hash."""
+    return cache_folder(root) / md5[:2] / md5[2:]
+
+
+def cache_folder(root: Path = Path()) -> Path:
+    """Return the folder of DVC's cached objects: below ``.dvc/cache`` unless its configuration names another."""
+    name, base = _setting("cache", "dir", root)
+    return base / (name or "cache") / "files" / "md5"  # an absolute path replaces what stands before it
+
+
+def has_remote(root: Path = Path()) -> bool:
+    """Say whether DVC's configuration names a default remote."""
+    return bool(_setting("core", "remote", root)[0])
+
+
+def _setting(section: str, name: str, root: Path) -> tuple[str, Path]:
+    """Return a setting of DVC's configuration and the folder of the file that has it; an empty text where none has.
+
+    DVC reads four files, the nearest first: local, the repository's, the user's, the machine's.
+    """
+    user = os.environ.get("DVC_GLOBAL_CONFIG_DIR") or user_config_dir("dvc", "iterative")
+    machine = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or site_config_dir("dvc", "iterative")
+    own = root / ".dvc"
+    for file in (own / "config.local", own / "config", Path(user, "config"), Path(machine, "config")):
+        config = configparser.ConfigParser(interpolation=None, strict=False)
+        config.read(file, encoding="utf-8")
+        if value := config.get(section, name, fallback=""):
+            return value, file.parent
+    return "", own

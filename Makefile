@@ -12,8 +12,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data test slow lint hooks conflict-demo fuzz permutations kill flips ask inference real bench clean
-help:  ## this list
+.PHONY: help setup data test slow lint hooks pictures conflict-demo fuzz permutations kill flips ask inference real bench clean
+help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
 setup: .venv/ready  ## make .venv from the lock file
@@ -26,7 +26,7 @@ setup: .venv/ready  ## make .venv from the lock file
 	@command -v git >/dev/null || { echo "Error: git is missing; install it."; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
-	@# with its own list of authorities, else (behind a proxy that signs anew, say) with the system's
+	@# first with uv's own certificates, then with the system's (for a proxy that signs connections itself)
 	$(SYNC) 2>.venv/sync.log || $(SYNC) --system-certs || { cat .venv/sync.log; exit 1; }
 	@touch $@
 
@@ -34,51 +34,54 @@ data: setup  ## build the dataset (dvc repro) and print its funnel
 	dvc repro
 	@winnow funnel
 
-test: setup  ## all tests but the slow ones, on all cores
+test: setup  ## run all tests but the slow ones, on all cores
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
-slow: setup  ## the slow tests: two branches merged both ways, killed runs, a full disk
+slow: setup  ## run the slow tests: two branches merged both ways, killed runs, a full disk
 	$(BIN)/python -m pytest -n auto --dist loadfile -m slow
 
-lint: setup  ## style and types
+lint: setup  ## check style and types
 	ruff check .
 	ruff format --check .
 	mypy
 
-hooks: setup  ## check style, large files and dvc.lock before each commit (pre-commit)
+hooks: setup  ## install the checks before each commit (pre-commit): style, large files, dvc.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python pre-commit==$(PRE_COMMIT) \
 	  || $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python pre-commit==$(PRE_COMMIT)
 	$(BIN)/pre-commit install
 
-conflict-demo: setup  ## two branches in a temporary clone, merged as CONTRIBUTING says, in both directions
+pictures: setup  ## update the outputs and pictures of README and docs (the report's needs chromium)
+	$(BIN)/python -m docs.pictures
+
+conflict-demo: setup  ## merge two branches in a temporary clone, in both directions, as docs/working-together.md says
 	.ci/conflict-demo
 
-fuzz: setup  ## 20,000 mutated raw files, all adapters: no crash, no unit unaccounted for
+fuzz: setup  ## read 20,000 mutated raw files with all adapters: no crash, every unit is accounted for
 	WINNOW_FUZZ=1430 $(BIN)/python -m pytest -n auto tests/sources/test_mutations.py -k test_mutated_file
 
-permutations: setup  ## the demo release under 32 combinations of workers, seed, time zone, locale, umask, order: one digest
+permutations: setup  ## build the demo release under 32 combinations of workers, seed, time zone, locale, umask, order: one digest
 	$(BIN)/python -m tests.campaigns.permutations
 
-kill: setup  ## 100 runs killed at moments drawn by lot, each mended and run again to the same bytes (20 minutes)
+kill: setup  ## kill 100 runs at sampled moments; each, repaired and run again, gives the same bytes (20 minutes)
 	$(BIN)/python -m tests.campaigns.kill
 
-flips: setup  ## 1,500 single flipped bits in tables, none of which may read as other data
+flips: setup  ## flip 1,500 single bits in tables; none may read as other data
 	$(BIN)/python -m tests.campaigns.flips
 
-ask: setup  ## winnow ask on the demo data, 3 of 10 attempts failing, 12 runs killed: same replies, nothing paid twice
+ask: setup  ## run winnow ask with 3 of 10 attempts failing and 12 runs killed: same replies, nothing paid twice
 	$(BIN)/python -m tests.campaigns.ask
 
-inference: setup  ## winnow ask against a real inference server: llama.cpp, built once in .inference (ten minutes)
+inference: setup  ## run winnow ask against a real server: llama.cpp, built once in .inference (ten minutes)
 	@test -x .inference/bin/python || $(PYTHON) -m venv .inference
-	@# for any processor of this kind, so that the environment can be copied
+	@# built for any processor of this kind, so that the environment can be copied
 	CMAKE_ARGS=-DGGML_NATIVE=OFF .inference/bin/python -m pip install --quiet --disable-pip-version-check \
 	  "llama-cpp-python[server]==$(LLAMA_CPP)" gguf==$(GGUF)
 	$(BIN)/python -m pytest tests/asking/test_llama.py -m slow
 
-real: setup  ## the pipeline on the public sets below DATA, in a temporary clone
+real: setup  ## run the pipeline on the public sets below DATA, in a temporary clone
 	$(BIN)/python -m tests.campaigns.real $(DATA)
 
-bench: setup  ## CPU seconds, rows per second and memory of each stage on the sets below DATA and ten times as many; of judge; of the ledger
+bench: setup  ## measure CPU seconds, rows per second and memory of each stage on the sets below DATA, once and tenfold; of judge; of the ledger
 	$(BIN)/python -m tests.campaigns.bench $(DATA)
 	$(BIN)/python -m tests.campaigns.judged
 	$(BIN)/python -m tests.campaigns.ledger

@@ -6,9 +6,10 @@ import json
 import random
 from pathlib import Path
 
+from tests import test_dvc_yaml
 from tests.conftest import Clone
-from tests.test_dvc_yaml import STAGES
 
+STAGES = list(test_dvc_yaml.STAGES)
 TEXT_AND_FACTS = {"normalize", "clean", "annotate", "neighbours", "overlaps"}
 
 
@@ -79,7 +80,7 @@ def test_the_release_is_the_same_bytes(built: Clone, clone: Clone) -> None:
     """Under other workers, seed, time zone and locale, and from shuffled rows; ``make permutations`` tries 32 ways."""
     environment = {"WINNOW_WORKERS": "4", "PYTHONHASHSEED": "2", "TZ": "America/Los_Angeles", "LC_ALL": "C"}
     shuffle_raw_rows(clone.folder / "data" / "raw" / "demo")
-    for stage in list(STAGES)[:-1]:
+    for stage in STAGES[:-1]:
         clone.run("python3", "-m", f"stages.{stage}", check=True, **environment)
     assert digest(clone.folder / "data" / "export") == digest(built.folder / "data" / "export")
     assert digest(clone.folder / "data" / "normalize" / "records") == digest(
@@ -125,14 +126,14 @@ def test_an_unknown_knob_is_an_error(clone: Clone) -> None:
 def test_an_input_that_changes_during_a_stage_is_an_error(clone: Clone) -> None:
     (clone.folder / "slow.py").write_text(
         "import pathlib, runpy, winnow.gates.filtering as f\n"
-        "judge = f.judge\n"
+        "decide = f.decide_by_rules\n"
         "def edited(*a):\n"
         "    part = pathlib.Path('data/annotate/part-003.parquet')\n"
         "    data = part.read_bytes()\n"
         "    part.unlink()\n"
         "    part.write_bytes(data)\n"
-        "    return judge(*a)\n"
-        "f.judge = edited\n"
+        "    return decide(*a)\n"
+        "f.decide_by_rules = edited\n"
         "runpy.run_module('stages.filter', run_name='__main__')\n"
     )
     before = digest(clone.folder / "data" / "filter")

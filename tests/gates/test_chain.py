@@ -30,6 +30,9 @@ def test_dvc_runs_the_gates_in_the_order_of_the_chain() -> None:
 def test_a_gate_reads_the_gate_before_it_and_what_the_table_says(gate: Gate) -> None:
     assert set(data_of(gate.name)) == {before(gate.name), *gate.reads}
     assert STAGES[gate.name]["desc"] == gate.sentence
+    script = (REPOSITORY / "stages" / f"{gate.name}.py").read_text(encoding="utf-8")
+    assert f"before('{gate.name}')" in script or f'before("{gate.name}")' in script
+    assert before(gate.name) in gate.reads or f'"data/{before(gate.name)}"' not in script
     assert all(reason.sentence.endswith(".") for reason in gate.reasons.values())
 
 

@@ -6,7 +6,7 @@ stages.filter --help`` documents it and Click checks its type; a knob the stage 
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import click
 
 from winnow.harness.documents import read_map
 from winnow.harness.errors import UserError
-from winnow.harness.processes import die_with_parent
+from winnow.harness.processes import die_with_parent, leave_pandas_unloaded
 from winnow.harness.run import Run, running
 
 PARAMS = Path("params.yaml")
@@ -52,13 +52,13 @@ MAP = Setting(dict)
 LIST = Setting(list)
 
 
-def _from_file(name: str, shared: tuple[str, ...]) -> dict[str, Any]:
-    """Return what ``params.yaml`` says about the stage ``name``: shared top-level settings and its own group."""
+def _from_file(name: str, shared: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what ``params.yaml`` says about the stage ``name``: shared top-level settings, and its own group."""
     params = read_params()
     group = params.get(name) or {}
-    if not isinstance(group, Mapping):
+    if not isinstance(group, dict):
         raise UserError(f"params.yaml: {name} must be a map of settings, not {group!r}.")
-    return {**{one: params[one] for one in shared if one in params}, **group}
+    return {one: params[one] for one in shared if one in params}, group
 
 
 def _checked(param: click.Parameter, value: Any) -> Any:
@@ -80,17 +80,18 @@ class _StageCommand(click.Command):
     shared: tuple[str, ...]
 
     def make_context(self, info_name, args, parent=None, **extra):  # type: ignore[no-untyped-def]
-        defaults = _from_file(self.stage_name, self.shared)
+        text = PARAMS.read_bytes() if PARAMS.exists() else b""
+        shared, group = _from_file(self.stage_name, self.shared)
         known = {param.name for param in self.params} - set(self.shared)
-        group = read_params().get(self.stage_name) or {}
         if unknown := sorted(map(str, set(group) - known)):
             raise UserError(
                 f"params.yaml: {self.stage_name}.{unknown[0]} is no setting of this stage; "
                 f"it knows {', '.join(sorted(name for name in known if name))}."
             )
-        given = {param.name: _checked(param, defaults[param.name]) for param in self.params if param.name in defaults}
-        context = super().make_context(info_name, args, parent, default_map=given, **extra)
-        context.obj = defaults
+        values = shared | group
+        defaults = {param.name: _checked(param, values[param.name]) for param in self.params if param.name in values}
+        context = super().make_context(info_name, args, parent, default_map=defaults, **extra)
+        context.obj = text, (shared, group)
         return context
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
@@ -127,10 +128,12 @@ def stage(name: str, *, shared: tuple[str, ...] = ()) -> Callable[[Callable[...,
     def decorate(function: Callable[..., None]) -> click.Command:
         def callback(**settings: Any) -> None:
             die_with_parent()
-            before = click.get_current_context().obj
+            leave_pandas_unloaded()
+            text, before = click.get_current_context().obj
             with running(name, settings) as run:
                 function(run, **settings)
-                if _from_file(name, shared) != before:  # DVC would record the new settings with the old result
+                # DVC would record the new settings with the old result
+                if PARAMS.read_bytes() != text and _from_file(name, shared) != before:
                     raise UserError(
                         f"params.yaml changed the settings of stage {name} while it was running; nothing was "
                         "published: run dvc repro again."

@@ -196,6 +196,20 @@ def test_a_stage_that_runs_without_dvc_is_named(spoilt: Path, findings: Findings
         stage.wait()
 
 
+def test_code_that_data_code_does_not_list_is_named_and_a_comment_is_none(spoilt: Path, findings: Findings) -> None:
+    script, room = Path("stages/mix.py"), Path("winnow/gates/rules.py")
+    for file in (script, room):
+        file.write_text(file.read_text(encoding="utf-8") + "\n# a comment\n", encoding="utf-8")
+    assert findings() == []
+    script.write_text(script.read_text(encoding="utf-8") + "OTHER = True\n", encoding="utf-8")
+    room.write_text("RULES = (\n", encoding="utf-8")
+    fix = "run `dvc repro --force code`, then dvc repro"
+    assert findings() == [
+        "code: winnow/gates/rules.py is no Python: '(' was never closed (line 1); fix it there",
+        f"code: stages/mix.py is not the code that data/code/stages/mix lists; {fix}",
+    ]
+
+
 def test_files_and_metrics_of_a_stage_that_is_gone_are_named(spoilt: Path, findings: Findings) -> None:
     Path("data/filter_old").mkdir()
     Path("data/clean/old.parquet").write_bytes(b"x")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from winnow.integrity import decided, labels, ledger, lock, outputs, receipts, release, releases, runs, tables
+from winnow.integrity import code, decided, labels, ledger, lock, outputs, receipts, release, releases, runs, tables
 from winnow.integrity.finding import Finding
 
 
@@ -32,6 +32,7 @@ def verify(*, deep: bool = False, everything: bool = False) -> Iterator[Finding]
     yield from releases.releases(outputs.objects(recorded, here), deep=deep, everything=everything)
     yield from outputs.strays(recorded)
     yield from receipts.receipts(locked)
+    yield from code.code(locked)
     if not torn:
         yield from outputs.stale()
     if not damaged:

@@ -59,7 +59,7 @@ fuzz: setup  ## 20,000 mutated raw files, all adapters: no crash, no unit unacco
 permutations: setup  ## the demo release under 32 combinations of workers, seed, time zone, locale, umask, order: one digest
 	$(BIN)/python -m tests.campaigns.permutations
 
-kill: setup  ## 100 runs killed at moments drawn by lot, each mended and run again to the same bytes (20 minutes)
+kill: setup  ## 100 runs killed at random moments, each repaired and run again to the same bytes (20 minutes)
 	$(BIN)/python -m tests.campaigns.kill
 
 flips: setup  ## 1,500 single flipped bits in tables, none of which may read as other data

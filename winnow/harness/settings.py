@@ -1,7 +1,7 @@
 """Settings: a stage's group of ``params.yaml`` becomes the defaults of its Click options.
 
-``params.yaml`` is read with ruamel (YAML 1.2, as DVC reads it). Every knob is a Click option, so ``python -m
-stages.filter --help`` documents it and Click checks its type; a knob the stage does not know is an error.
+``params.yaml`` is read with ruamel (YAML 1.2, as DVC reads it). Every setting is a Click option, so ``python -m
+stages.filter --help`` documents it and Click checks its type; a setting that the stage does not know is an error.
 """
 
 import json
@@ -79,7 +79,9 @@ class _StageCommand(click.Command):
     stage_name: str
     shared: tuple[str, ...]
 
-    def make_context(self, info_name, args, parent=None, **extra):  # type: ignore[no-untyped-def]
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
         text = PARAMS.read_bytes() if PARAMS.exists() else b""
         shared, group = _from_file(self.stage_name, self.shared)
         known = {param.name for param in self.params} - set(self.shared)
@@ -109,7 +111,7 @@ SHARED: dict[str, Callable[..., Any]] = {
         "--buckets", type=click.IntRange(1, 999), required=True, help="Files that every table is cut into."
     ),
     "seed": click.option(
-        "--seed", type=int, required=True, help="Seed of everything drawn by lot; hashed with content, never order."
+        "--seed", type=int, required=True, help="Seed of every sample; hashed with content, never order."
     ),
     "sources": click.option(
         "--sources", type=MAP, required=True, help="The sources by name: adapter, path, license of each."
@@ -121,8 +123,8 @@ SHARED: dict[str, Callable[..., Any]] = {
 def stage(name: str, *, shared: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], click.Command]:
     """Make a Click command of ``function(run, **settings)``: the script of the stage ``name``.
 
-    ``shared`` names the :data:`SHARED` settings that the stage reads beside its own group. The function a
-    :class:`~winnow.harness.run.Run` to write through; what it stages is published when it returns.
+    ``shared`` names the :data:`SHARED` settings that the stage reads beside its own group. The function gets a
+    :class:`~winnow.harness.run.Run` to read and write through; what it stages is published when it returns.
     """
 
     def decorate(function: Callable[..., None]) -> click.Command:

@@ -1,4 +1,4 @@
-"""What people wrote: every patch is well-formed, and every edit still fits its row."""
+"""Checks of patches: every file is well-formed, and every edit still fits its row."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -14,23 +14,23 @@ NORMALIZED = Path("data/normalize/records")
 
 
 def patches() -> list[Finding]:
-    """Read every patch: each wrong file is a finding, and each edit or tag that the rows as they are now leave out."""
-    found, rightful = [], []
+    """Find patches that are not well-formed, and edits and tags that fit no row as the sources are now."""
+    findings, well_formed = [], []
     for file in files():
         try:
-            rightful.append(read(file))
+            well_formed.append(read(file))
         except UserError as error:
-            found.append(Finding("patches", str(error).rstrip("."), f"mend it, or run `git rm -f {file}`"))
-    return found + (_unfit(rightful) if NORMALIZED.is_dir() else [])
+            findings.append(Finding("patches", str(error).rstrip("."), f"fix it, or run `git rm -f {file}`"))
+    return findings + (_stale(well_formed) if NORMALIZED.is_dir() else [])
 
 
-def _unfit(rightful: list[Patch]) -> list[Finding]:
+def _stale(well_formed: list[Patch]) -> list[Finding]:
     buckets = read_params()["buckets"]
     by_bucket: defaultdict[int, dict[str, Patch]] = defaultdict(dict)
-    for patch in rightful:
+    for patch in well_formed:
         if patch.edits or patch.tags:
             by_bucket[bucket_of(patch.row_id, buckets)][patch.row_id] = patch
-    found = []
+    findings = []
     for bucket, patches in sorted(by_bucket.items()):
         gone = set(patches)
         try:
@@ -38,11 +38,11 @@ def _unfit(rightful: list[Patch]) -> list[Finding]:
                 for row_id, name in apply(table, patches).stale:
                     problem = f"the edit of {name} in {path_of(row_id)} is stale: the source has changed {row_id} since"
                     fix = f"look at the row, then winnow patch it again or run `git rm {path_of(row_id)}`"
-                    found.append(Finding("patches", problem, fix))
+                    findings.append(Finding("patches", problem, fix))
                 gone.difference_update(table["row_id"].to_pylist())
         except UserError:
             continue  # a damaged output, which is a finding of its own
         for row_id in sorted(gone):
             problem = f"{path_of(row_id)} is stale: no source has the row {row_id} any more"
-            found.append(Finding("patches", problem, f"run `git rm {path_of(row_id)}`"))
-    return found
+            findings.append(Finding("patches", problem, f"run `git rm {path_of(row_id)}`"))
+    return findings

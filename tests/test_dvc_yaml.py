@@ -2,6 +2,7 @@
 
 import ast
 import subprocess
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.conftest import REPOSITORY
+from winnow.harness.code import units_among
 
 STAGES = YAML(typ="safe").load((REPOSITORY / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 PARAMS = YAML(typ="safe").load((REPOSITORY / "params.yaml").read_text(encoding="utf-8"))
-ENTRANCES = {REPOSITORY / package / "__init__.py" for package in ("stages", "winnow")}
 
 
 DISCOVERED = {
@@ -28,16 +29,30 @@ def module_file(name: str) -> Path | None:
     return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
-def imported(file: Path) -> set[Path]:
-    """Return the project's files that a file imports, at its top or inside functions."""
+def modules(file: Path) -> set[str]:
+    """Return the names of the modules that a file imports, at its top or inside functions."""
     names = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-    named = {found for name in names if name.startswith(("stages", "winnow")) and (found := module_file(name))}
-    return named | set(DISCOVERED[file].glob("*.py") if file in DISCOVERED else ())
+    return names
+
+
+@cache
+def imported(file: Path) -> set[Path]:
+    """Return the project's files that a file imports, and those of the packages that they are in."""
+    if file == REPOSITORY / "winnow/__init__.py":  # it imports the public face only when that is asked for
+        return set()
+    found = (module_file(name) for module in modules(file) for name in with_packages(module))
+    return {path for path in found if path} | set(DISCOVERED[file].glob("*.py") if file in DISCOVERED else ())
+
+
+def with_packages(module: str) -> list[str]:
+    """Return a module and the packages that it is in: Python runs all of them. Nothing where it is no code of ours."""
+    parts = module.split(".")
+    return [".".join(parts[: end + 1]) for end in range(len(parts))] if parts[0] in ("stages", "winnow") else []
 
 
 def needed(script: Path) -> set[Path]:
@@ -49,28 +64,64 @@ def needed(script: Path) -> set[Path]:
         if file not in seen:
             seen.add(file)
             todo += imported(file)
-    return seen - ENTRANCES
+    return seen
+
+
+def unit_of(file: Path) -> str | None:
+    """Return the unit of ``data/code`` that a file belongs to alone; None for those that belong to all of a package."""
+    package, *rest = file.relative_to(REPOSITORY).with_suffix("").parts
+    if rest == ["__init__"]:
+        return None
+    return rest[0] if package == "winnow" else f"{package}/{rest[0]}"
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "code"])
+def test_deps_list_the_code_that_a_stage_imports(stage: str) -> None:
+    listed = units_among(STAGES[stage]["deps"])
+    needs = {unit_of(file) for file in needed(REPOSITORY / "stages" / f"{stage}.py")} - {None}
+    assert len(listed) == len(set(listed))
+    assert set(listed) == needs, f"dvc.yaml: {stage} must list data/code/<unit> for what it imports"
+
+
+def test_the_stage_code_reads_all_code() -> None:
+    assert STAGES["code"]["deps"] == ["stages", "winnow"]
+    assert next(iter(STAGES)) == "code"
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_deps_list_the_code_that_a_stage_imports(stage: str) -> None:
-    deps = [REPOSITORY / dep for dep in STAGES[stage]["deps"] if dep.startswith(("stages/", "winnow/"))]
-    needs = needed(REPOSITORY / "stages" / f"{stage}.py")
-    missing = {file for file in needs if not any(file == dep or dep in file.parents for dep in deps)}
-    assert not missing, f"dvc.yaml: {stage} needs {sorted(missing)}"
-    useless = [dep for dep in deps if not any(file == dep or dep in file.parents for file in needs)]
-    assert not useless, f"dvc.yaml: {stage} does not import {useless}"
+def test_a_stage_that_uses_pandas_imports_it_first(stage: str) -> None:
+    """Else pyarrow, which a stage keeps from loading pandas, takes its objects for plain sequences."""
+    script = REPOSITORY / "stages" / f"{stage}.py"
+    if any("pandas" in modules(file) for file in needed(script)):
+        assert "\nimport pandas" in script.read_text(encoding="utf-8"), (
+            f"stages/{stage}.py must import pandas at its top"
+        )
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_one_word_names_script_params_data_and_metrics(stage: str) -> None:
     entry = STAGES[stage]
     assert entry["cmd"] == f"exec python3 -m stages.{stage}"
-    assert stage in PARAMS or stage == "index"  # the index has no knob of its own
-    outs = entry["outs"]
-    assert outs[-1] == f"data/receipts/{stage}.json"
-    assert all(out == f"data/{stage}" or out.startswith((f"data/{stage}/", f"data/{stage}.")) for out in outs[:-1])
-    assert list(entry["metrics"][0]) == [f"metrics/{stage}.json"]
+    assert stage in PARAMS or stage in ("code", "index")  # which have no settings of their own
+    outs = [out for out in entry["outs"] if out != f"data/receipts/{stage}.json"]
+    assert len(outs) == len(entry["outs"]) - 1
+    assert all(out == f"data/{stage}" or out.startswith((f"data/{stage}/", f"data/{stage}.")) for out in outs)
+    metrics = [f"metrics/{stage}.json"] if stage != "code" else []
+    assert [next(iter(one)) for one in entry.get("metrics", [])] == metrics
+    assert all(next(iter(one)).startswith(f"metrics/plots/{stage}/") for one in entry.get("plots", []))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_git_keeps_metrics_and_plots_and_every_plot_names_its_chart(stage: str) -> None:
+    entry = STAGES[stage]
+    assert all(options == {"cache": False} for one in entry.get("metrics", []) for options in one.values())
+    for plot in entry.get("plots", []):
+        ((path, options),) = plot.items()
+        assert options["cache"] is False
+        assert options["template"] == "bar_horizontal"
+        header = (REPOSITORY / path).read_text(encoding="utf-8").splitlines()[0].split(",")
+        assert {options["x"], options["y"]} <= set(header), path
+        assert options["title"]
 
 
 def test_git_ignores_what_stages_write_and_nothing_that_they_only_read() -> None:
@@ -87,17 +138,18 @@ def test_git_ignores_what_stages_write_and_nothing_that_they_only_read() -> None
 @pytest.mark.parametrize("stage", STAGES)
 def test_dvc_tracks_the_settings_that_a_stage_reads(stage: str) -> None:
     command = import_module(f"stages.{stage}").main
-    assert STAGES[stage]["params"] == [*command.shared, *([stage] if stage in PARAMS else [])]
+    assert STAGES[stage].get("params", []) == [*command.shared, *([stage] if stage in PARAMS else [])]
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_params_group_is_tracked_and_commented(stage: str) -> None:
-    tracked = STAGES[stage]["params"]
+    tracked = STAGES[stage].get("params", [])
     assert (stage in PARAMS) == (stage in tracked)
     text = (REPOSITORY / "params.yaml").read_text(encoding="utf-8")
-    for knob in PARAMS.get(stage, {}):
-        line = next(line for line in text.split(f"\n{stage}:\n")[1].split("\n") if line.strip().startswith(f"{knob}:"))
-        assert "#" in line or knob == "benchmarks", f"{stage}.{knob} has no comment"
+    for setting in PARAMS.get(stage, {}):
+        lines = text.split(f"\n{stage}:\n")[1].split("\n")
+        line = next(line for line in lines if line.strip().startswith(f"{setting}:"))
+        assert "#" in line or setting == "benchmarks", f"{stage}.{setting} has no comment"
 
 
 def test_scripts_are_short_and_rooms_import_no_script() -> None:

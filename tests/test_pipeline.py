@@ -5,6 +5,7 @@ import hashlib
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 from tests import test_dvc_yaml
 from tests.conftest import Clone
@@ -15,11 +16,11 @@ TEXT_AND_FACTS = {"normalize", "clean", "annotate", "neighbours", "overlaps"}
 
 def digest(folder: Path) -> str:
     """Return one digest of all files below a folder."""
-    found = hashlib.sha256()
+    total = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
         if file.is_file():
-            found.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
-    return found.hexdigest()
+            total.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()
 
 
 def test_a_second_repro_runs_no_stage(clone: Clone) -> None:
@@ -41,6 +42,34 @@ def test_a_filter_limit_runs_only_gates_and_shows_in_the_metrics(clone: Clone) -
     assert len(clone.run("dvc", "metrics", "diff", "HEAD").stdout.splitlines()) < 60
     plots = clone.run("dvc", "plots", "diff", "HEAD", "--json").stdout
     assert "dropped by filter" in plots
+    assert "metrics/plots/filter/dropped.csv" in plots
+
+
+def test_a_comment_ends_at_code_and_a_change_of_code_reaches_the_stages_that_use_it(clone: Clone) -> None:
+    for name in ("winnow/harness/run.py", "winnow/report/words.py", "stages/filter.py"):
+        file = clone.folder / name
+        file.write_text(file.read_text(encoding="utf-8") + "\n# a comment\n", encoding="utf-8")
+    assert clone.ran(clone.run("dvc", "repro")) == ["code"]
+    words = clone.folder / "winnow/report/words.py"
+    words.write_text(words.read_text(encoding="utf-8") + "MORE = 1\n", encoding="utf-8")
+    before = digest(clone.folder / "data" / "report")
+    refused = clone.run("dvc", "repro", "--force", "--downstream", "report", check=False)  # which does not run `code`
+    assert refused.returncode != 0
+    assert "winnow/report/words.py is not the code that data/code/report lists" in refused.stderr
+    assert clone.ran(clone.run("dvc", "repro")) == ["code", "report"]
+    assert digest(clone.folder / "data" / "report") == before
+
+
+def test_data_and_code_come_from_a_remote_and_no_stage_runs(clone: Clone, tmp_path: Path) -> None:
+    remote = ("dvc", "remote", "add", "--quiet", "--local", "--default", "store", str(tmp_path / "store"))
+    clone.run(*remote)
+    clone.run("dvc", "push", "--quiet")
+    clone.run("git", "commit", "-qam", "built")
+    other = Clone(tmp_path / "other")
+    clone.run("git", "clone", "-q", ".", str(other.folder))
+    other.run(*remote)
+    other.run("dvc", "pull", "--quiet")
+    assert other.ran(other.run("dvc", "repro")) == []
 
 
 def test_repro_works_in_an_environment_that_is_not_activated(clone: Clone) -> None:
@@ -78,7 +107,12 @@ def shuffle_raw_rows(raw: Path) -> None:
 
 def test_the_release_is_the_same_bytes(built: Clone, clone: Clone) -> None:
     """Under other workers, seed, time zone and locale, and from shuffled rows; ``make permutations`` tries 32 ways."""
-    environment = {"WINNOW_WORKERS": "4", "PYTHONHASHSEED": "2", "TZ": "America/Los_Angeles", "LC_ALL": "C"}
+    environment: dict[str, Any] = {
+        "WINNOW_WORKERS": "4",
+        "PYTHONHASHSEED": "2",
+        "TZ": "America/Los_Angeles",
+        "LC_ALL": "C",
+    }
     shuffle_raw_rows(clone.folder / "data" / "raw" / "demo")
     for stage in STAGES[:-1]:
         clone.run("python3", "-m", f"stages.{stage}", check=True, **environment)

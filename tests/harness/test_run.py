@@ -3,34 +3,37 @@
 import errno
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from winnow.harness import run as harness
+from winnow.harness.code import listing
 from winnow.harness.digests import file_md5
 from winnow.harness.errors import UserError
+from winnow.harness.metrics import write_text
 from winnow.harness.run import Run, running
 from winnow.storage.parquet import write_table
 
 DVC = """
 stages:
   sift:
-    deps: [data/raw, code.py]
+    deps: [data/raw, data/code/gates]
     outs: [data/sift, data/one.txt, data/receipts/sift.json]
     metrics:
       - metrics/sift.json:
           cache: false
 """
+RULES = "winnow/gates/rules.py"
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for path, text in {"dvc.yaml": DVC, "code.py": "pass", "data/raw/a.txt": "a", "data/raw/b.txt": "b"}.items():
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_text(text, encoding="utf-8")
+    for path, text in {"dvc.yaml": DVC, "data/raw/a.txt": "a", "data/raw/b.txt": "b", RULES: "LIMIT = 3\n"}.items():
+        write_text(Path(path), text)
+    write_text(Path("data/code/gates"), listing("gates"))
 
 
 def work(run: Run, text: str) -> None:
@@ -46,8 +49,8 @@ def published() -> dict[str, str]:
     return {p.as_posix(): p.read_text(encoding="utf-8") for p in [*Path("data/sift").glob("*"), *outs] if p.exists()}
 
 
-def nothing_changes(message: str, spoil) -> None:
-    """Run once well and once spoilt; assert that the old outputs stand and nothing else is left."""
+def nothing_changes(message: str, spoil: Callable[[Run], object]) -> None:
+    """Run once without and once with ``spoil``; assert that the second run fails and the outputs of the first stay."""
     with running("sift", {}) as run:
         work(run, "old")
     before = published()
@@ -65,14 +68,14 @@ def nothing_changes(message: str, spoil) -> None:
     assert list(Path("data/.tmp").iterdir()) == []
 
 
-def test_outputs_and_receipt_are_published():
+def test_outputs_and_receipt_are_published() -> None:
     for text in ("old", "new"):
         with running("sift", {"limit": 3}) as run:
             work(run, text)
             assert text not in str(published())
         assert [path.name for path in Path("data/sift").iterdir()] == [f"{text}.txt"]
     receipt = json.loads(Path("data/receipts/sift.json").read_text(encoding="utf-8"))
-    inputs = ("code.py", "data/raw/a.txt", "data/raw/b.txt")
+    inputs = ("data/code/gates", "data/raw/a.txt", "data/raw/b.txt")
     assert receipt["inputs"] == {name: file_md5(Path(name)) for name in inputs}
     outputs = ("data/one.txt", "data/sift/new.txt", "metrics/sift.json")
     assert receipt["outputs"] == {name: file_md5(Path(name)) for name in outputs}
@@ -80,22 +83,22 @@ def test_outputs_and_receipt_are_published():
     assert list(Path("data/.tmp").iterdir()) == []
 
 
-def test_nothing_is_published_when_the_body_raises():
-    def spoil(run):
+def test_nothing_is_published_when_the_body_raises() -> None:
+    def spoil(run: Run) -> None:
         raise UserError("no good")
 
     nothing_changes("no good", spoil)
 
 
-def test_nothing_is_published_when_an_input_is_edited():
+def test_nothing_is_published_when_an_input_is_edited() -> None:
     nothing_changes(
         r"data/raw/a\.txt changed while stage sift was running",
         lambda run: Path("data/raw/a.txt").write_text("aa", encoding="utf-8"),
     )
 
 
-def test_nothing_is_published_when_an_input_is_replaced_by_one_as_large():
-    def spoil(run):
+def test_nothing_is_published_when_an_input_is_replaced_by_one_as_large() -> None:
+    def spoil(run: Run) -> None:
         old = Path("data/raw/b.txt").stat()
         Path("other").write_text("c", encoding="utf-8")
         os.utime("other", ns=(old.st_atime_ns, old.st_mtime_ns))
@@ -105,41 +108,75 @@ def test_nothing_is_published_when_an_input_is_replaced_by_one_as_large():
 
 
 @pytest.mark.parametrize("name", ["data/raw/new.txt", "data/raw/deep/new.txt"])
-def test_nothing_is_published_when_an_input_is_added(name):
-    def spoil(run):
+def test_nothing_is_published_when_an_input_is_added(name: str) -> None:
+    def spoil(run: Run) -> None:
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text("", encoding="utf-8")
 
     nothing_changes(f"{name} changed", spoil)
 
 
-def test_nothing_is_published_when_an_input_goes():
-    nothing_changes(r"code\.py changed", lambda run: Path("code.py").unlink())
+def test_nothing_is_published_when_an_input_goes() -> None:
+    nothing_changes(r"data/code/gates changed", lambda run: Path("data/code/gates").unlink())
 
 
-def test_nothing_is_published_when_an_output_is_missing():
+def test_nothing_runs_on_code_that_data_code_does_not_list() -> None:
+    """As ``dvc repro --single-item`` would after an edit: it does not run the stage ``code``."""
+    write_text(Path(RULES), "LIMIT = 4\n")
+    with pytest.raises(UserError) as caught, running("sift", {}):
+        pytest.fail("the stage ran")
+    assert str(caught.value) == (
+        f"{RULES} is not the code that data/code/gates lists, so DVC would record the result of stage sift with other "
+        "code than made it; nothing was run: run dvc repro --force code, then dvc repro."
+    )
+    write_text(Path("data/code/gates"), listing("gates"))
+    with running("sift", {}) as run:
+        work(run, "new")
+
+
+def test_a_comment_written_between_code_and_a_stage_stops_nothing() -> None:
+    write_text(Path(RULES), "LIMIT = 3  # rows\n")
+    with running("sift", {}) as run:
+        work(run, "new")
+
+
+def test_nothing_is_published_when_code_is_edited_even_if_the_edit_is_undone() -> None:
+    """Python imports a module when it is first used, perhaps between the two edits."""
+
+    def spoil(run: Run) -> None:
+        for text in ("LIMIT = 4\n", "LIMIT = 3\n"):
+            write_text(Path(RULES), text)
+
+    nothing_changes(f"{RULES} changed while stage sift was running", spoil)
+
+
+def test_nothing_is_published_when_a_module_is_added() -> None:
+    nothing_changes("winnow/gates/more.py changed", lambda run: write_text(Path("winnow/gates/more.py"), ""))
+
+
+def test_nothing_is_published_when_an_output_is_missing() -> None:
     nothing_changes(r"without writing data/one\.txt", lambda run: run.folder("data/one.txt").unlink())
 
 
-def test_a_full_disk_is_one_sentence(monkeypatch):
-    def full(descriptor):
+def test_a_full_disk_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    nothing_changes("The disk is full: stage sift", lambda run: monkeypatch.setattr(harness.os, "fsync", full))
+    nothing_changes("The disk is full: stage sift", lambda run: monkeypatch.setattr(os, "fsync", full))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_table_that_meets_a_full_disk_is_one_sentence():
+def test_a_table_that_meets_a_full_disk_is_one_sentence() -> None:
     table = pa.table({"row_id": [str(n) for n in range(50_000)]})
     nothing_changes("The disk is full", lambda run: write_table(Path("/dev/full"), table, table.schema))
 
 
-def test_other_faults_of_the_system_are_not_called_a_full_disk():
+def test_other_faults_of_the_system_are_not_called_a_full_disk() -> None:
     with pytest.raises(PermissionError), running("sift", {}):
         raise PermissionError(errno.EACCES, "no")
 
 
-def test_leftovers_of_a_killed_run_are_removed():
+def test_leftovers_of_a_killed_run_are_removed() -> None:
     leftover = Path("data/.tmp/sift-1/out/data")
     leftover.mkdir(parents=True)
     (leftover / "half").write_text("half", encoding="utf-8")

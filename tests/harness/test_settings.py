@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from winnow.harness.options import LIST, MAP
+from winnow.harness.run import Run
 from winnow.harness.settings import stage
 
 PARAMS = """
@@ -32,7 +33,7 @@ DVC = "stages: {sift: {outs: [data/sift.txt, data/receipts/sift.json]}}"
 @click.option("--caps", type=MAP, required=True)
 @click.option("--mode", type=click.Choice(["drop", "keep"]), required=True)
 @click.option("--strict/--lax", required=True)
-def sift(run, buckets, **settings):
+def sift(run: Run, buckets: int, **settings: Any) -> None:
     """Sift."""
     if "edit" in settings["names"]:
         text = Path("params.yaml").read_text(encoding="utf-8")
@@ -41,11 +42,12 @@ def sift(run, buckets, **settings):
 
 
 def sifted() -> dict[str, Any]:
-    return json.loads(Path("data/sift.txt").read_text(encoding="utf-8"))
+    settings: dict[str, Any] = json.loads(Path("data/sift.txt").read_text(encoding="utf-8"))
+    return settings
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("winnow.harness.settings.die_with_parent", lambda: None)
     Path("params.yaml").write_text(PARAMS, encoding="utf-8")
@@ -63,7 +65,7 @@ def refused(*arguments: str) -> str:
     return error
 
 
-def test_the_file_gives_the_defaults_and_the_command_line_goes_first():
+def test_the_file_gives_the_defaults_and_the_command_line_goes_first() -> None:
     assert CliRunner().invoke(sift, []).exit_code == 0
     expected = {
         "buckets": 4,
@@ -81,7 +83,7 @@ def test_the_file_gives_the_defaults_and_the_command_line_goes_first():
     assert sifted() == expected
 
 
-def test_help_shows_the_defaults_of_the_file():
+def test_help_shows_the_defaults_of_the_file() -> None:
     text = " ".join(CliRunner().invoke(sift, ["--help"]).output.split())
     assert "A share. [default: 0.25;" in text
     assert "Files that every table is cut into. [default: 4;" in text
@@ -115,39 +117,39 @@ def test_help_shows_the_defaults_of_the_file():
         (PARAMS, "buckets: 4\nsift: 3", "sift must be a map of settings, not 3"),
     ],
 )
-def test_a_wrong_file_is_one_sentence(old, new, message):
+def test_a_wrong_file_is_one_sentence(old: str, new: str, message: str) -> None:
     assert old in PARAMS
     Path("params.yaml").write_text(PARAMS.replace(old, new), encoding="utf-8")
     assert message in refused()
 
 
-def test_a_file_in_another_encoding():
+def test_a_file_in_another_encoding() -> None:
     Path("params.yaml").write_bytes(PARAMS.encode() + b"# \xff\n")
     assert "params.yaml is no YAML in UTF-8" in refused()
 
 
-def test_no_file():
+def test_no_file() -> None:
     Path("params.yaml").unlink()
     assert "There is no params.yaml here" in refused()
 
 
-def test_whole_numbers_may_be_written_with_an_exponent():
+def test_whole_numbers_may_be_written_with_an_exponent() -> None:
     Path("params.yaml").write_text(PARAMS.replace("rows: 3", "rows: 3e0"), encoding="utf-8")
     assert CliRunner().invoke(sift, []).exit_code == 0
 
 
-def test_an_empty_list_or_map_may_be_left_out():
+def test_an_empty_list_or_map_may_be_left_out() -> None:
     Path("params.yaml").write_text(PARAMS.replace("[a]", "").replace("{a: 1}", "~"), encoding="utf-8")
     assert CliRunner().invoke(sift, []).exit_code == 0
     assert (sifted()["names"], sifted()["caps"]) == ([], {})
 
 
-def test_settings_that_change_during_the_run_publish_nothing():
+def test_settings_that_change_during_the_run_publish_nothing() -> None:
     """DVC would record the new settings with the old result as up to date."""
     assert "changed the settings of stage sift" in refused("--names", '["edit", "rows: 3", "rows: 4"]')
 
 
-def test_settings_of_other_stages_may_change_during_the_run():
+def test_settings_of_other_stages_may_change_during_the_run() -> None:
     result = CliRunner().invoke(sift, ["--names", '["edit", "seed: 1", "seed: 2"]'])
     assert result.exit_code == 0
 

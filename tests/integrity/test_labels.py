@@ -22,7 +22,7 @@ def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def given(row_id: str = "s:1", reviewer: str = "ann", text: str | None = None, **changed: Any) -> Path:
+def write(row_id: str = "s:1", reviewer: str = "ann", text: str | None = None, **changed: Any) -> Path:
     """Write a label to where it belongs and return its file."""
     label = {"row_id": row_id, "content_hash": HASH, "kind": "rating", "reviewer": reviewer, "value": 4, **changed}
     file = FOLDER / reviewer / path_of(row_id, FOLDER).name
@@ -38,49 +38,49 @@ def index(**hashes: str | None) -> None:
 
 def test_without_labels_nothing_is_said() -> None:
     assert list(labels()) == []
-    given()
-    assert list(labels()) == []  # nor without an index to hold them against
+    write()
+    assert list(labels()) == []  # nor without an index to compare them with
 
 
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
-        (lambda: given(text="[]"), "must hold one JSON object"),
-        (lambda: given(text="{}{}"), "is no JSON"),
-        (lambda: given(text='{"row_id": "s:1", "row_id": "s:1"}'), "a key stands in it twice"),
-        (lambda: given(text='{"row_id": NaN}'), "NaN is no JSON value"),
-        (lambda: given(text="<<<<<<< HEAD\n{}"), "holds conflict marks of Git"),
-        (lambda: given(text="[" * 100_000), "is no JSON"),
-        (lambda: given(text='{"row_id": "s:\\ud800", "reviewer": "ann"}'), "needs 'row_id' as text"),
-        (lambda: given(row_id="one"), "is about 'one', which is no row id"),
-        (lambda: given(content_hash=HASH.upper()), "needs 'content_hash' as 32 hex digits"),
-        (lambda: given(content_hash=None), "needs 'content_hash'"),
-        (lambda: given(kind="score"), "says kind: 'score'; it may be rating, verdict, preference"),
-        (lambda: given("s:1").rename(FOLDER / "ann" / "other.json"), f"that would be {FOLDER / 'ann'}"),
-        (lambda: given(reviewer="ann").parent.rename(FOLDER / "bob"), "is not where ann's label of 's:1' stands"),
+        (lambda: write(text="[]"), "must hold one JSON object"),
+        (lambda: write(text="{}{}"), "is no JSON"),
+        (lambda: write(text='{"row_id": "s:1", "row_id": "s:1"}'), "a key stands in it twice"),
+        (lambda: write(text='{"row_id": NaN}'), "NaN is no JSON value"),
+        (lambda: write(text="<<<<<<< HEAD\n{}"), "holds conflict marks of Git"),
+        (lambda: write(text="[" * 100_000), "is no JSON"),
+        (lambda: write(text='{"row_id": "s:\\ud800", "reviewer": "ann"}'), "needs 'row_id' as text"),
+        (lambda: write(row_id="one"), "is about 'one', which is no row id"),
+        (lambda: write(content_hash=HASH.upper()), "needs 'content_hash' as 32 hex digits"),
+        (lambda: write(content_hash=None), "needs 'content_hash'"),
+        (lambda: write(kind="score"), "says kind: 'score'; it may be rating, verdict, preference"),
+        (lambda: write("s:1").rename(FOLDER / "ann" / "other.json"), f"that would be {FOLDER / 'ann'}"),
+        (lambda: write(reviewer="ann").parent.rename(FOLDER / "bob"), "is not where ann's label of 's:1' stands"),
     ],
 )
 def test_a_wrong_file_is_named(wrong: Callable[[], object], problem: str) -> None:
-    given("s:right", "zoe")
+    write("s:right", "zoe")
     wrong()
     (one,) = labels()
     assert problem in one.problem
     assert not one.note
     (file,) = (file for file in FOLDER.rglob("*.json") if file.parent.name != "zoe")
     assert one.problem.startswith(f"{file} ")
-    assert one.fix == f"mend it, or run `git rm -f {file}`"
+    assert one.fix == f"fix it, or run `git rm -f {file}`"
 
 
 def test_bytes_that_are_no_utf_8_are_named() -> None:
-    given().write_bytes(b'{"row_id": "\xff"}')
+    write().write_bytes(b'{"row_id": "\xff"}')
     (one,) = labels()
     assert "is no JSON ('utf-8' codec" in one.problem
 
 
 def test_labels_of_another_text_are_one_note_for_each_reviewer() -> None:
     for row in ("s:1", "s:2", "s:3", "s:4"):
-        given(row)
-    given("s:2", "bob", kind="verdict")
+        write(row)
+    write("s:2", "bob", kind="verdict")
     index(s1=HASH, s2="f" * 32, s3="e" * 32)
     assert [(one.problem, one.note) for one in labels()] == [
         ("what ann said of s:2 and 1 more is stale: its text has changed since", True),

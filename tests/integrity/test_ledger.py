@@ -1,4 +1,4 @@
-"""``winnow verify`` on replies of models: damage, gaps and leftovers are named, and mending loses no reply."""
+"""``winnow verify`` on replies of models: damage, gaps and leftovers are named, and repairing loses no reply."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.conftest import Clone
 from tests.integrity.test_verify import WINNOW
 from tests.ledger.replies import as_written, line, reply, segment
 from winnow.integrity.ledger import ledger
-from winnow.integrity.verify import mend
+from winnow.integrity.verify import repair
 from winnow.ledger.journal import Journal
 from winnow.ledger.ledger import Ledger
 from winnow.ledger.salvage import DAMAGED
@@ -31,8 +31,8 @@ def lines() -> list[str]:
     return [one.line() for one in ledger()]
 
 
-def mended() -> list[Exception | None]:
-    return [error for _, error in mend(ledger())]
+def repaired() -> list[Exception | None]:
+    return [error for _, error in repair(ledger())]
 
 
 def test_a_whole_ledger_and_none_at_all_have_no_findings(repository: Clone) -> None:
@@ -53,7 +53,7 @@ def test_a_damaged_segment_is_named_and_its_whole_lines_are_kept(repository: Clo
     assert lines() == [
         f"ledger: {path} is damaged (whole lines: 4, damaged: 1); run `winnow verify --fix`, which keeps what is whole"
     ]
-    assert mended() == [None]
+    assert repaired() == [None]
     assert lines() == []
     assert len(Ledger.read(FOLDER)) == 4
     assert [copy.read_bytes() for copy in DAMAGED.iterdir()] == [damaged]
@@ -69,7 +69,7 @@ def test_lines_that_were_taken_out_are_noticed_and_come_back_from_git(repository
         f"ledger: {path} is damaged (all lines are whole, some are missing), and whole in Git; "
         f"run `git checkout -- {path}`"
     ]
-    assert mended() == [None]
+    assert repaired() == [None]
     assert lines() == []
     assert path.read_bytes() == whole
     assert [copy.read_bytes() for copy in DAMAGED.iterdir()] == [cut]
@@ -83,7 +83,7 @@ def test_a_segment_that_is_gone_is_named_and_comes_back_from_git(repository: Clo
         f"ledger: {path} is missing, so its replies would be asked for again; "
         f"run `git checkout -- {path}`, or `git rm {path}` if that is meant"
     ]
-    assert mended() == [None]
+    assert repaired() == [None]
     assert path.read_bytes() == line(1)
     repository.run("git", "rm", "-qf", str(path))
     assert lines() == []
@@ -112,7 +112,7 @@ def test_a_line_that_is_no_reply_is_named_and_left_to_people(repository: Clone, 
         f"ledger: {path}, line 2, {problem}, though it is as it was written; "
         f"take the Winnow that wrote it, or run `git rm {path}`"
     ]
-    assert mended() == []
+    assert repaired() == []
     assert path.read_bytes() == line(0) + data
 
 
@@ -130,7 +130,7 @@ def test_what_a_killed_run_left_is_named_and_sealed_unless_a_run_is_going_on(rep
     with Journal("judge") as journal:
         journal.append(reply(1))
         assert lines() == ["ledger: `winnow ask judge` is running here; wait for its end, then verify again"]
-        assert mended() == []
+        assert repaired() == []
     with JOURNAL.open("ab") as file:
         file.write(line(2)[:50])
     finding = f"ledger: {JOURNAL} holds replies of a run that was killed, whole lines: 1"
@@ -138,9 +138,9 @@ def test_what_a_killed_run_left_is_named_and_sealed_unless_a_run_is_going_on(rep
     found = ledger()
     with Journal("judge"):  # a run that started since then
         JOURNAL.write_bytes(line(3))
-        ((_, error),) = mend(found)
+        ((_, error),) = repair(found)
         assert "is running here already" in str(error)
-    assert mended() == [None]
+    assert repaired() == [None]
     assert lines() == []
     assert {row["key"] for row in Ledger.read(FOLDER).table.to_pylist()} == {digest("1"), digest("3")}
 

@@ -65,7 +65,7 @@ def tagged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         git(*({"mine": ["tag", "mine"], "three": ["status", "-s"]}.get(name) or ["tag", "-a", f"d@{name}", "-m", name]))
 
 
-def found(**options: bool) -> list[str]:
+def found(**options: Any) -> list[str]:
     return [one.line() for one in releases(**options)]
 
 

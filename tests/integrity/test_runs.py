@@ -26,11 +26,11 @@ if sys.orig_argv[1:] == ["-m", "stages." + os.environ["STAGE"]]:
 
 @pytest.fixture
 def other(committed: Clone, tmp_path: Path) -> Clone:
-    """A copy of the committed clone with a branch `other`, on which a script has one more line."""
+    """A copy of the committed clone with a branch `other`, on which a script has one more line of code."""
     clone = committed.copy(tmp_path / "clone")
     clone.run("git", "checkout", "-q", "-b", "other")
     with (clone.folder / "stages" / "mix.py").open("a", encoding="utf-8") as file:
-        file.write("# another branch\n")
+        file.write("OTHER = True\n")
     clone.run("git", "commit", "-qam", "other")
     clone.run("git", "checkout", "-q", "main")
     (tmp_path / "hook").mkdir()
@@ -69,12 +69,35 @@ def test_another_branch_before_the_result_is_published_is_an_error(other: Clone)
 
 
 def test_another_branch_after_it_is_up_to_date_for_dvc_and_found_by_verify(other: Clone) -> None:
-    repro_with(other, "mix", "git checkout -q other -- stages/mix.py")
+    repro_with(other, "code", "git checkout -q other -- stages/mix.py")
     assert json.loads(other.run("dvc", "status", "--json").stdout) == {}
-    line = "receipts: dvc.lock records another stages/mix.py than stage mix read; run `dvc repro --force mix`"
-    assert findings(other) == [f"{line}, then dvc repro"]
-    other.run("dvc", "repro", "--force", "--single-item", "mix")
+    fix = "run `dvc repro --force code`, then dvc repro"
+    assert findings(other) == [
+        f"receipts: dvc.lock records another stages than stage code read; {fix}",
+        f"code: stages/mix.py is not the code that data/code/stages/mix lists; {fix}",
+    ]
+    refused = other.run("dvc", "repro", "--force", "--single-item", "mix", check=False)
+    assert refused.returncode != 0
+    assert "stages/mix.py is not the code that data/code/stages/mix lists" in refused.stderr
+    other.run("dvc", "repro", "--force", "code")
+    assert other.ran(other.run("dvc", "repro")) == ["mix"]
     assert findings(other) == []
+
+
+def test_an_edit_that_is_undone_while_a_stage_runs_publishes_nothing(other: Clone) -> None:
+    edited_and_undone = "git checkout -q other -- stages/mix.py; git checkout -q main -- stages/mix.py"
+    (other.folder / "slow.py").write_text(
+        "import os, runpy\n"
+        "from winnow.harness.run import Run\n"
+        "metrics = Run.metrics\n"
+        f"Run.metrics = lambda *a: (os.system({edited_and_undone!r}), metrics(*a))\n"
+        "runpy.run_module('stages.mix', run_name='__main__')\n"
+    )
+    before = kill.state(other)
+    done = other.run("python3", "slow.py", check=False)
+    assert done.returncode == 1
+    assert "stages/mix.py changed while stage mix was running" in done.stderr
+    assert kill.state(other) == before
 
 
 def test_old_outputs_checked_out_during_a_run_are_found_by_verify(other: Clone) -> None:

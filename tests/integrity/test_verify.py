@@ -14,9 +14,9 @@ import pytest
 
 from tests.conftest import Clone
 from winnow.integrity import outputs, tables
-from winnow.integrity.decided import PATCHES
 from winnow.integrity.lock import LOCK, RWLOCK, read_lock
-from winnow.integrity.verify import mend, verify
+from winnow.integrity.patches import PATCHES
+from winnow.integrity.verify import repair, verify
 from winnow.patches.patch import Patch, path_of
 from winnow.storage.parquet import read_table, write_table
 from winnow.versions.cache import cached
@@ -79,7 +79,7 @@ def test_a_missing_output_is_named_and_brought_back(spoilt: Path, findings: Find
     assert "outputs: data/export/parquet/more.txt was not written by export" in " ".join(findings())
     Path("metrics/mix.json").unlink()
     assert "outputs: metrics/mix.json is missing; run dvc repro" in findings()
-    assert [one.problem for one, _ in mend(verify())] == ["data/index.parquet is missing"]
+    assert [one.problem for one, _ in repair(verify())] == ["data/index.parquet is missing"]
     assert Path("data/index.parquet").exists()
 
 
@@ -104,7 +104,7 @@ def test_a_damaged_cached_object_is_named_and_written_anew_where_the_output_is_w
     name = f"{path}/part-000.parquet" if kind == "part" else path
     (line,) = [line for line in findings() if line.startswith("cache:")]
     assert line == f"cache: the cached copy of {name} is damaged; run `rm -f {file}`, then dvc repro"
-    assert [error for one, error in mend(verify()) if one.check == "cache"] == [None]
+    assert [error for one, error in repair(verify()) if one.check == "cache"] == [None]
     assert not [line for line in findings() if line.startswith("cache:")]
     if whole:
         assert (file.read_bytes(), file.stat().st_mode & 0o777) == (before, 0o444)
@@ -129,7 +129,7 @@ def test_a_torn_lock_file_is_named_and_the_committed_one_comes_back(
     LOCK.unlink() if text is None else LOCK.write_text(text, encoding="utf-8")
     (line,) = findings()
     assert line.startswith(f"dvc.lock: {what}; run `git checkout ")
-    list(mend(verify()))
+    list(repair(verify()))
     assert (LOCK.read_bytes() == before) == (what != "holds conflict marks of Git")
 
 
@@ -147,7 +147,7 @@ def test_a_torn_table_of_commands_and_staging_of_a_killed_run_go(spoilt: Path, f
         "locks: .dvc/tmp/rwlock is torn; run `rm .dvc/tmp/rwlock`",
         f"runs: {left.parent} is left of a run that was killed; run `rm -r {left.parent}`",
     ]
-    list(mend(verify()))
+    list(repair(verify()))
     assert findings() == []
     assert kept.exists()
 
@@ -179,7 +179,7 @@ def test_a_killed_dvc_whose_process_id_is_another_program_now_blocks_nothing(spo
         f"locks: {RWLOCK} names process {os.getpid()}, which is not `dvc repro --force --no-commit`; run `rm {RWLOCK}`"
     )
     assert findings() == [line]
-    list(mend(verify()))
+    list(repair(verify()))
     assert findings() == []
 
 
@@ -195,6 +195,20 @@ def test_a_stage_that_runs_without_dvc_is_named(spoilt: Path, findings: Findings
     finally:
         stage.kill()
         stage.wait()
+
+
+def test_code_that_data_code_does_not_list_is_named_and_a_comment_is_none(spoilt: Path, findings: Findings) -> None:
+    script, room = Path("stages/mix.py"), Path("winnow/gates/rules.py")
+    for file in (script, room):
+        file.write_text(file.read_text(encoding="utf-8") + "\n# a comment\n", encoding="utf-8")
+    assert findings() == []
+    script.write_text(script.read_text(encoding="utf-8") + "OTHER = True\n", encoding="utf-8")
+    room.write_text("RULES = (\n", encoding="utf-8")
+    fix = "run `dvc repro --force code`, then dvc repro"
+    assert findings() == [
+        "code: winnow/gates/rules.py is no Python: '(' was never closed (line 1); fix it there",
+        f"code: stages/mix.py is not the code that data/code/stages/mix lists; {fix}",
+    ]
 
 
 def test_files_and_metrics_of_a_stage_that_is_gone_are_named(spoilt: Path, findings: Findings) -> None:
@@ -221,7 +235,7 @@ def test_a_wrong_patch_is_named(spoilt: Path, findings: Findings) -> None:
         file.write_text(text, encoding="utf-8")
     found = findings()
     assert len(found) == 2
-    assert f"patches: {conflict} holds conflict marks of Git; fix it" in " ".join(found)
+    assert f"patches: {conflict} holds conflict marks of Git; " in " ".join(found)
     assert "patches: data/patches/demo_alpaca/other.json is not named for 'demo_alpaca:x'" in " ".join(found)
 
 

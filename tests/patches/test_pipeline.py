@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Clone
 from tests.test_pipeline import STAGES
-from winnow.integrity.decided import patches
+from winnow.integrity.patches import patches
 from winnow.storage.buckets import read_all
 from winnow.storage.parquet import read_table
 

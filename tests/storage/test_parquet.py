@@ -26,7 +26,7 @@ def written(folder: Path, table: pa.Table, name: str = "one.parquet") -> bytes:
     return (folder / name).read_bytes()
 
 
-def test_equal_rows_are_equal_bytes(tmp_path):
+def test_equal_rows_are_equal_bytes(tmp_path: Path) -> None:
     first = written(tmp_path, TABLE)
     chunked = pa.concat_tables([TABLE[:13], TABLE[13:14], TABLE[14:]])
     sliced = pa.concat_tables([TABLE[50:], TABLE, TABLE[:3]])[10:70]
@@ -38,13 +38,13 @@ def test_equal_rows_are_equal_bytes(tmp_path):
     assert written(tmp_path, TABLE[:-1], "other.parquet") != first
 
 
-def test_chunks_that_cross_row_groups_change_nothing(tmp_path):
+def test_chunks_that_cross_row_groups_change_nothing(tmp_path: Path) -> None:
     many = pa.concat_tables([TABLE] * 600).combine_chunks()
     chunked = pa.concat_tables([many[at : at + 7_001] for at in range(0, len(many), 7_001)])
     assert written(tmp_path, chunked, "other.parquet") == written(tmp_path, many)
 
 
-def test_what_was_written_is_read(tmp_path):
+def test_what_was_written_is_read(tmp_path: Path) -> None:
     written(tmp_path, TABLE)
     assert read_table(tmp_path / "one.parquet").equals(TABLE)
     assert (
@@ -55,7 +55,9 @@ def test_what_was_written_is_read(tmp_path):
 
 
 @given(st.sets(st.integers(0, 59)), st.sets(st.integers(0, 60)))
-def test_rows_are_read_at_their_positions(tmp_path_factory, wanted, cuts):
+def test_rows_are_read_at_their_positions(
+    tmp_path_factory: pytest.TempPathFactory, wanted: set[int], cuts: set[int]
+) -> None:
     path = tmp_path_factory.mktemp("at") / "one.parquet"
     borders = [0, *sorted(cuts), 60, 60]  # with an empty group
     with TableWriter(path, SCHEMA, one_group=True) as writer:
@@ -70,7 +72,7 @@ def test_rows_are_read_at_their_positions(tmp_path_factory, wanted, cuts):
     assert read_rows(path, "row_id", "s:60").equals(TABLE[:0])
 
 
-def test_table_n_is_row_group_n_also_an_empty_one(tmp_path):
+def test_table_n_is_row_group_n_also_an_empty_one(tmp_path: Path) -> None:
     path = tmp_path / "groups.parquet"
     parts = [TABLE[:5], TABLE[:0], TABLE[5:]]
     with TableWriter(path, SCHEMA, one_group=True) as writer:
@@ -80,7 +82,7 @@ def test_table_n_is_row_group_n_also_an_empty_one(tmp_path):
     assert read_table(path).equals(TABLE)
 
 
-def test_a_flipped_bit_is_never_other_data(tmp_path):
+def test_a_flipped_bit_is_never_other_data(tmp_path: Path) -> None:
     path = tmp_path / "one.parquet"
     data = written(tmp_path, TABLE)
     footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")  # no checksum covers it: every second bit
@@ -98,7 +100,7 @@ def test_a_flipped_bit_is_never_other_data(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["row_id", "said", "parents"])
-def test_a_renamed_column_is_damage(tmp_path, name):
+def test_a_renamed_column_is_damage(tmp_path: Path, name: str) -> None:
     """The footer has no checksum: a flipped bit in a name once gave a table without that column."""
     path = tmp_path / "one.parquet"
     data = written(tmp_path, TABLE)
@@ -108,7 +110,7 @@ def test_a_renamed_column_is_damage(tmp_path, name):
         read_table(path)
 
 
-def test_a_file_cut_short_is_refused(tmp_path):
+def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "one.parquet"
     data = written(tmp_path, TABLE)
     for size in [0, 1, 4, 8, *random.Random(1).sample(range(9, len(data)), 40), len(data) - 1]:
@@ -117,6 +119,6 @@ def test_a_file_cut_short_is_refused(tmp_path):
             read_table(path)
 
 
-def test_a_missing_file_says_what_to_do(tmp_path):
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"gone\.parquet is missing; run dvc repro"):
         read_table(tmp_path / "gone.parquet")

@@ -21,14 +21,14 @@ def main(fix: bool, deep: bool, all_outputs: bool) -> None:
     winnow verify --deep --all-outputs    # once in a while: everything that a tag can ask for
     """
     from winnow.integrity.finding import Finding
-    from winnow.integrity.verify import mend, verify
+    from winnow.integrity.verify import repair, verify
 
     def look() -> list[Finding]:
         return list(verify(deep=deep, everything=all_outputs))
 
     findings = look()
     for _ in range(2 if fix else 0):  # twice, because a torn lock file hides the rest
-        tried = list(mend(findings))
+        tried = list(repair(findings))
         for one, error in tried:
             what = "not fixed" if error else "fixed"
             click.echo(f"{what}: {one.check}: {one.problem}" + (f" ({error})" if error else ""), err=bool(error))

@@ -1,1 +1,1 @@
-"""What every stage script needs around its one call: settings, workers, publishing, receipts, metrics."""
+"""What every stage script needs around its one call: settings, workers, code digests, publishing, receipts, metrics."""

@@ -1,6 +1,7 @@
-"""Digests of files and folders, the way DVC computes them, so that a receipt can be held against ``dvc.lock``."""
+"""Digests of files and folders as DVC computes them, so that a receipt can be compared with ``dvc.lock``."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 _IGNORED = {"__pycache__", ".gitignore", ".gitkeep"}
@@ -30,16 +31,12 @@ def files_below(path: Path) -> list[Path]:
     )
 
 
-def fingerprints(paths: list[str]) -> dict[str, tuple[int, int, int]]:
-    """Return size, modification time (ns) and inode of every file below ``paths``: a cheap "did it change?"."""
-    found = {}
-    for path in paths:
-        for file in files_below(Path(path)):
-            stat = file.stat()
-            found[file.as_posix()] = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
-    return found
+def fingerprints(paths: Iterable[str]) -> dict[str, tuple[int, int, int]]:
+    """Return size (bytes), modification time (ns) and inode of every file below ``paths``: a cheap sign of a change."""
+    stats = {file.as_posix(): file.stat() for path in paths for file in files_below(Path(path))}
+    return {path: (stat.st_size, stat.st_mtime_ns, stat.st_ino) for path, stat in stats.items()}
 
 
-def digests(paths: list[str]) -> dict[str, str]:
+def digests(paths: Iterable[str]) -> dict[str, str]:
     """Return the MD5 of every file below ``paths``, by path."""
     return {file.as_posix(): file_md5(file) for path in paths for file in files_below(Path(path))}

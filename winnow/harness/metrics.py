@@ -1,4 +1,4 @@
-"""The one writer of metrics and plot data: sorted keys, rounded floats, a final newline, nothing DVC would drop."""
+"""The one writer of metrics and plot data: sorted keys, rounded floats, a final newline, no value that DVC drops."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ def _plain(value: Any, where: str) -> Any:
         return value
     number = float(value)
     if not math.isfinite(number):
-        raise ValueError(f"metric {where} is {number}; DVC shows it as changed for ever")
+        raise ValueError(f"metric {where} is {number}; DVC always shows that as changed")
     return round(number, _DIGITS)
 
 
@@ -35,7 +35,7 @@ def metrics_json(metrics: Mapping[str, Any]) -> str:
 
 
 def plot_csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Return plot data as CSV text; rows come in the order given, floats rounded.
+    """Return plot data as CSV text; rows keep their order, floats are rounded.
 
     >>> plot_csv(["reason", "rows"], [["empty", 3]])
     'reason,rows\\nempty,3\\n'

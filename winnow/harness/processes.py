@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,20 +21,65 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 _PR_SET_PDEATHSIG = 1
 _GC_THRESHOLD = 100_000  # objects; rows make no cycles, and looking for some every 700 objects costs a fifth
+_SMALL = 1 << 20  # bytes of input, worked through before a second process would have paid for its start
+_input_is_small: ContextVar[bool] = ContextVar("_input_is_small", default=False)
+
+
+@contextmanager
+def work_on(size: int) -> Iterator[None]:
+    """Do the work inside on an input of ``size`` bytes: on a small one in this process alone."""
+    token, thresholds = _input_is_small.set(size < _SMALL), gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+        _input_is_small.reset(token)
 
 
 def workers() -> int:
-    """Number of worker processes: ``WINNOW_WORKERS``, else the CPUs this process may use.
+    """Return the number of worker processes: ``WINNOW_WORKERS``, else 1 for a small input (:func:`work_on`), else the
+    number of CPUs that this process may use.
 
     It comes from the environment and never from ``params.yaml``, so that it changes no hash: every worker count
     gives the same bytes.
     """
     text = os.environ.get("WINNOW_WORKERS", "")
     if not text:
+        if _input_is_small.get():
+            return 1
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not text.isdecimal() or int(text) < 1:
         raise UserError(f"WINNOW_WORKERS is {text!r}; set it to a whole number of processes, 1 or more.")
     return int(text)
+
+
+class _NoPandas:
+    """A finder of modules that has Python say that there is no pandas."""
+
+    @staticmethod
+    def find_spec(name: str, _path: object = None, _target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+def leave_pandas_unloaded() -> None:
+    """Keep pyarrow from importing pandas (a fifth of a second) just to see that a value is no pandas object.
+
+    pyarrow tries once in a process and remembers. Where pandas is loaded already nothing changes, so a script whose
+    rooms use pandas imports it at its top; a test checks that.
+    """
+    if "pandas" in sys.modules:
+        return
+    import pyarrow as pa
+
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        pa.array([None])
+    finally:
+        sys.meta_path.remove(_NoPandas)
 
 
 def die_with_parent() -> None:

@@ -1,10 +1,12 @@
-"""One run of one stage: staged outputs, a second look at the inputs, publication, the receipt.
+"""One run of one stage: staged outputs, a check of the inputs and the code, publication, the receipt.
 
 DVC versions data and does not protect a run: it accepts partial files and records new input hashes with old outputs
 when an input is edited while a stage works. So every output is written to a temporary folder, flushed to disk and
-renamed into place; the inputs are looked at again before that; and a receipt keeps what went in and what came out.
+renamed into place; the inputs and the code are compared with their first state before that; and a receipt keeps what
+went in and what came out.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -15,9 +17,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from winnow.harness.code import difference, sources, units_among
 from winnow.harness.digests import digests, files_below, fingerprints
 from winnow.harness.errors import UserError
 from winnow.harness.metrics import metrics_json, plot_csv, write_text
+from winnow.harness.processes import work_on
 
 _TEMPORARY = Path("data/.tmp")
 
@@ -31,6 +35,7 @@ class Run:
         self.name, self.deps, self.outs = name, deps, outs
         self.staging = _TEMPORARY / f"{name}-{os.getpid()}"
         self.scratch = self.staging / "scratch"
+        self.receipt = f"data/receipts/{name}.json"
         self.counts: dict[str, Any] = {}
 
     def input(self, path: str) -> Path:
@@ -72,6 +77,88 @@ def _declared(name: str) -> tuple[list[str], list[str]]:
     return list(stage.get("deps", [])), outs
 
 
+class _Inputs:
+    """What a stage read when it started: its dependencies, and the source of the code among them."""
+
+    def __init__(self, name: str, deps: Sequence[str]) -> None:
+        units = units_among(deps)
+        self._name = name
+        self._paths = [*deps, *(path for unit in units for path in sources(unit))]
+        self._fingerprints = fingerprints(self._paths)
+        self.digests = digests(deps)
+        self.size = sum(self._fingerprints[path][0] for path in self.digests)
+        if problem := next(filter(None, map(difference, units)), None):
+            raise UserError(
+                f"{problem}, so DVC would record the result of stage {name} with other code than made it; nothing was "
+                "run: run dvc repro --force code, then dvc repro."
+            )
+
+    def check_unchanged(self) -> None:
+        """Raise :class:`UserError` if a file has changed since the stage started."""
+        before, after = self._fingerprints, fingerprints(self._paths)
+        if after != before:
+            changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+            raise UserError(
+                f"{changed[0]} changed while stage {self._name} was running, so its result would belong to no version; "
+                "nothing was published: run dvc repro again."
+            )
+
+
+@contextmanager
+def running(name: str, settings: Mapping[str, Any]) -> Iterator[Run]:
+    """Run the body of the stage ``name``; publish what it staged if it ends well and its inputs did not change.
+
+    Reads the stage's ``deps`` and ``outs`` from ``dvc.yaml``, the one place that declares them. Raises
+    :class:`UserError` when the code is not what ``data/code`` lists, when an input or the code changed during the run,
+    when a declared output is missing, or when the disk is full; nothing is published then.
+    """
+    deps, outs = _declared(name)
+    _TEMPORARY.mkdir(parents=True, exist_ok=True)
+    for leftover in _TEMPORARY.glob(f"{name}-*"):  # of a run that was killed; DVC lets only one run at a time
+        shutil.rmtree(leftover, ignore_errors=True)
+    run = Run(name, deps, outs)
+    run.scratch.mkdir(parents=True)
+    try:
+        inputs = _Inputs(name, deps)
+        with work_on(inputs.size):
+            yield run
+        inputs.check_unchanged()
+        _write_receipt(run, settings, inputs.digests)
+        receipt_last = sorted(outs, key=lambda out: out == run.receipt)
+        for out in receipt_last:
+            _flush(run.staging / "out" / out)
+        for number, out in enumerate(receipt_last):
+            _publish(run.staging / "out" / out, Path(out), run.staging / f"old-{number}")
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise UserError(
+                f"The disk is full: stage {name} could not finish and published nothing; free some space and run "
+                "dvc repro again."
+            ) from error
+        raise
+    finally:
+        shutil.rmtree(run.staging, ignore_errors=True)
+
+
+def _write_receipt(run: Run, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> None:
+    """Stage ``data/receipts/<stage>.json``: settings, counts, and the MD5 of each file that went in and came out."""
+    staged = run.staging / "out"
+    written = [staged / out for out in run.outs if out != run.receipt]
+    if missing := [path for path in written if not path.exists()]:
+        raise UserError(
+            f"stage {run.name} ended without writing {missing[0].relative_to(staged)}; this is a fault of the stage."
+        )
+    document = {
+        "stage": run.name,
+        "settings": settings,
+        "inputs": inputs,
+        "outputs": {Path(file).relative_to(staged).as_posix(): md5 for file, md5 in digests(map(str, written)).items()},
+        "counts": run.counts,
+    }
+    text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
+    write_text(run.folder(run.receipt), text)
+
+
 def _flush(path: Path) -> None:
     for file in files_below(path):
         descriptor = os.open(file, os.O_RDONLY)
@@ -90,61 +177,3 @@ def _publish(staged: Path, final: Path, old: Path) -> None:
     if final.is_dir() and not final.is_symlink():
         os.replace(final, old)
     os.replace(staged, final)
-
-
-@contextmanager
-def running(name: str, settings: Mapping[str, Any]) -> Iterator[Run]:
-    """Run the body of the stage ``name``; publish what it staged if it ends well and its inputs stood still.
-
-    Reads the stage's ``deps`` and ``outs`` from ``dvc.yaml``, the one place that declares them. Raises
-    :class:`UserError` when an input changed during the run, when a declared output is missing, or when the disk is
-    full; nothing is published then.
-    """
-    deps, outs = _declared(name)
-    _TEMPORARY.mkdir(parents=True, exist_ok=True)
-    for leftover in _TEMPORARY.glob(f"{name}-*"):  # of a run that was killed; DVC lets only one run at a time
-        shutil.rmtree(leftover, ignore_errors=True)
-    run = Run(name, deps, outs)
-    run.scratch.mkdir(parents=True)
-    try:
-        before = fingerprints(deps)
-        inputs = digests(deps)
-        yield run
-        if (after := fingerprints(deps)) != before:
-            changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-            raise UserError(
-                f"{changed[0]} changed while stage {name} was running, so its result would belong to no version; "
-                "nothing was published: run dvc repro again."
-            )
-        receipt = f"data/receipts/{name}.json"
-        published = [out for out in outs if out != receipt]
-        if missing := [out for out in published if not (run.staging / "out" / out).exists()]:
-            raise UserError(f"stage {name} ended without writing {missing[0]}; this is a fault of the stage.")
-        staged = run.staging / "out"
-        outputs = {
-            file.relative_to(staged).as_posix(): digest
-            for out in published
-            for file, digest in ((Path(p), d) for p, d in digests([str(staged / out)]).items())
-        }
-        document = {
-            "stage": name,
-            "settings": settings,
-            "inputs": inputs,
-            "outputs": outputs,
-            "counts": run.counts,
-        }
-        text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
-        write_text(run.folder(receipt), text)
-        for out in [*published, receipt]:
-            _flush(staged / out)
-        for number, out in enumerate([*published, receipt]):
-            _publish(staged / out, Path(out), run.staging / f"old-{number}")
-    except OSError as error:
-        if error.errno == 28:
-            raise UserError(
-                f"The disk is full: stage {name} could not finish and published nothing; free some space and run "
-                "dvc repro again."
-            ) from error
-        raise
-    finally:
-        shutil.rmtree(run.staging, ignore_errors=True)

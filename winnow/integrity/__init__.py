@@ -1,1 +1,1 @@
-"""Whether what stands here is whole: lock file, outputs, receipts, cache, release and what people wrote."""
+"""Checks of a repository's folder: lock file, outputs, code, receipts, cache, releases, replies, people's files."""

@@ -1,4 +1,4 @@
-"""What a check found, and the command that mends it."""
+"""A problem that a check names, and the command that fixes it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One problem in one line; ``fix`` says what to run. ``mend`` does it where nothing can be lost by it.
+    """One problem in one line. ``fix`` says what to run; ``repair`` does it, where it can lose nothing.
 
     A ``note`` is worth knowing and no fault.
     """
@@ -14,7 +14,7 @@ class Finding:
     check: str
     problem: str
     fix: str
-    mend: Callable[[], object] | None = None
+    repair: Callable[[], object] | None = None
     note: bool = False
 
     def line(self) -> str:

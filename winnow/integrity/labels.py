@@ -1,4 +1,4 @@
-"""Labels that reviewers gave: every file is well-formed, and which are of a text that is no more.
+"""Checks of reviewers' labels: every file is well-formed, and its text is still that of the row.
 
 ``data/labels/<reviewer>/<digest of row_id>.json`` holds one JSON object with ``row_id``, the ``content_hash`` of the
 text that was seen, ``kind``, ``reviewer``, and what the reviewer said.
@@ -26,8 +26,8 @@ _HASH = re.compile(r"[0-9a-f]{32}")
 
 
 def labels(folder: Path = FOLDER) -> Iterator[Finding]:
-    """Yield a finding for each wrong file, then a note for the stale labels of each reviewer."""
-    rightful = []
+    """Yield a finding for each file that is not well-formed, then a note for the stale labels of each reviewer."""
+    well_formed = []
     for file in files(folder) if folder.is_dir() else []:
         try:
             value = read_json(file)
@@ -35,11 +35,11 @@ def labels(folder: Path = FOLDER) -> Iterator[Finding]:
         except ValueError as error:
             problem = str(error)
         if problem:
-            yield Finding("labels", f"{file} {problem}", f"mend it, or run `git rm -f {file}`")
+            yield Finding("labels", f"{file} {problem}", f"fix it, or run `git rm -f {file}`")
         else:
-            rightful.append(value)
-    if rightful and INDEX.is_file():
-        yield from _stale(rightful)
+            well_formed.append(value)
+    if well_formed and INDEX.is_file():
+        yield from _stale(well_formed)
 
 
 def _problem(value: Any) -> str | None:
@@ -64,10 +64,10 @@ def _misplaced(label: dict[str, Any], file: Path, folder: Path) -> str | None:
     return f"is not where {label['reviewer']}'s label of {label['row_id']!r} stands; that would be {wanted}"
 
 
-def _stale(rightful: Iterable[dict[str, Any]]) -> Iterator[Finding]:
-    """Hold labels against the rows of the index; damage to that is a finding of its own."""
+def _stale(well_formed: Iterable[dict[str, Any]]) -> Iterator[Finding]:
+    """Yield a note for labels whose text is not that of the index; a damaged index is a finding of its own."""
     by_row: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for label in rightful:
+    for label in well_formed:
         by_row[label["row_id"]].append(label)
     try:
         index = read_table(INDEX, ["row_id", "content_hash"])
@@ -76,8 +76,8 @@ def _stale(rightful: Iterable[dict[str, Any]]) -> Iterator[Finding]:
     rows = index.filter(pc.is_in(index["row_id"], value_set=pa.array(sorted(by_row), pa.string())))
     now = dict(zip(rows["row_id"].to_pylist(), rows["content_hash"].to_pylist(), strict=True))
     stale: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for row_id, given in sorted(by_row.items()):
-        for label in given:
+    for row_id, labels_of_row in sorted(by_row.items()):
+        for label in labels_of_row:
             if now.get(row_id) != label["content_hash"]:
                 why = "its text has changed since" if now.get(row_id) else "no source has it any more"
                 stale[label["reviewer"], why].append(row_id)
@@ -88,5 +88,5 @@ def _stale(rightful: Iterable[dict[str, Any]]) -> Iterator[Finding]:
 
 
 def _halved(text: str) -> bool:
-    """Say whether a text holds half of a surrogate pair, which JSON can say and no file can hold."""
+    """Return whether a text holds half of a surrogate pair, which JSON can escape and no file can hold."""
     return text.encode(errors="replace").decode() != text

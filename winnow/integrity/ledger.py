@@ -1,4 +1,4 @@
-"""Replies of models: damaged or missing segments, and journals that a killed run left. Each of them was paid for."""
+"""Checks of models' replies, which were paid for: damaged or missing segments, and journals that a killed run left."""
 
 import hashlib
 import subprocess
@@ -17,7 +17,7 @@ FIX = "run `winnow verify --fix`"
 
 
 def ledger() -> list[Finding]:
-    """Find what keeps replies from being read, or would have them bought again."""
+    """Find faults for which replies cannot be read or would be bought again."""
     folders = sorted(path for path in LEDGER.glob("*") if path.is_dir())
     return [*_missing(), *_strays(folders), *_damaged(folders), *_journals()]
 
@@ -37,34 +37,34 @@ def _missing() -> list[Finding]:
 
 
 def _strays(folders: list[Path]) -> list[Finding]:
-    """Find what stands among the segments and is none, and segments that DVC has not brought."""
-    found = []
+    """Find files among the segments that are none, and segments that DVC tracks and has not brought."""
+    findings = []
     for folder in folders:
         try:
             segments(folder)
         except UserError as error:
             problem, _, fix = str(error).rstrip(".").rpartition("; ")
-            found.append(Finding("ledger", problem, fix))
-    return found
+            findings.append(Finding("ledger", problem, fix))
+    return findings
 
 
 def _damaged(folders: list[Path]) -> list[Finding]:
-    as_written: dict[Path, bool] = {}
+    whole: dict[Path, bool] = {}
     faults: dict[Path, tuple[Piece, Fault]] = {}
     for task, result in check_all([path for folder in folders for path in named(folder)], digests=True):
         if isinstance(task, Path):
-            as_written[task] = bool(result)
+            whole[task] = bool(result)
         elif isinstance(result, Fault):
             faults.setdefault(task.path, (task, result))
-    found = []
-    for path, whole in as_written.items():
-        if not whole:
-            found.append(_damage(path))
+    findings = []
+    for path, is_whole in whole.items():
+        if not is_whole:
+            findings.append(_damage(path))
         elif path in faults:
             piece, fault = faults[path]
             problem = f"{path}, line {line_number(piece, fault)}, {fault.problem}, though it is as it was written"
-            found.append(Finding("ledger", problem, f"take the Winnow that wrote it, or run `git rm {path}`"))
-    return found
+            findings.append(Finding("ledger", problem, f"take the Winnow that wrote it, or run `git rm {path}`"))
+    return findings
 
 
 def _damage(path: Path) -> Finding:
@@ -72,8 +72,10 @@ def _damage(path: Path) -> Finding:
     lost = len(lines.damaged) + lines.torn
     what = f"whole lines: {len(lines.whole):,}, damaged: {lost:,}" if lost else "all lines are whole, some are missing"
     if _in_git(path):
-        mend = partial(_restore, path)
-        return Finding("ledger", f"{path} is damaged ({what}), and whole in Git", f"run `git checkout -- {path}`", mend)
+        repair = partial(_restore, path)
+        return Finding(
+            "ledger", f"{path} is damaged ({what}), and whole in Git", f"run `git checkout -- {path}`", repair
+        )
     fix = FIX
     if (tracked := path.with_name(f"{path.name}.dvc")).exists():
         fix += f", then `dvc pull {tracked}` for the others"
@@ -81,7 +83,7 @@ def _damage(path: Path) -> Finding:
 
 
 def _in_git(path: Path) -> bool:
-    """Say whether Git holds the bytes that a segment is named for."""
+    """Return whether Git holds the bytes that a segment is named for."""
     done = subprocess.run(["git", "cat-file", "blob", f":{path.as_posix()}"], capture_output=True, check=False)
     return done.returncode == 0 and hashlib.blake2b(done.stdout, digest_size=16).hexdigest() == path.stem
 
@@ -96,19 +98,19 @@ def _git_checkout(path: str) -> None:
 
 
 def _journals() -> list[Finding]:
-    found = []
+    findings = []
     for path in sorted(ASK.glob("*.jsonl")):
         stage = path.stem
         if running(stage):
-            found.append(
+            findings.append(
                 Finding("ledger", f"`winnow ask {stage}` is running here", "wait for its end, then verify again")
             )
         elif path.stat().st_size:
             problem = f"{path} holds replies of a run that was killed, whole lines: {len(whole_lines(path).whole):,}"
-            found.append(
+            findings.append(
                 Finding("ledger", problem, f"run `winnow ask {stage}`, or `winnow verify --fix`", partial(_seal, stage))
             )
-    return found
+    return findings
 
 
 def _seal(stage: str) -> None:

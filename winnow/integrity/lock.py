@@ -59,7 +59,7 @@ def lock_file() -> list[Finding]:
 
 
 def _restore() -> None:
-    """Bring the committed lock file back; without one a torn file goes, and DVC writes a new one."""
+    """Restore the committed lock file; without one, delete the torn file, and DVC writes a new one."""
     command = ["git", "checkout", "HEAD", "--", str(LOCK)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         LOCK.unlink(missing_ok=True)
@@ -74,10 +74,10 @@ def torn_locks() -> list[Finding]:
 
 def _rwlock() -> dict[str, Any] | None:
     try:
-        found = json.loads(RWLOCK.read_text(encoding="utf-8"))
+        table = json.loads(RWLOCK.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return table if isinstance(table, dict) else None
 
 
 def running_commands() -> dict[int, str]:

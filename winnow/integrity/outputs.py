@@ -1,4 +1,4 @@
-"""Outputs against ``dvc.lock`` and the cache, the cache against its own names, and files that belong to nothing."""
+"""Checks of outputs against ``dvc.lock``, of cached objects against their names, and of files that no stage writes."""
 
 import json
 import os
@@ -25,24 +25,24 @@ DVC = (sys.executable, "-m", "dvc")  # also where the environment is not activat
 
 def recorded(lock: Lock) -> list[Entry]:
     """Return every output that ``dvc.lock`` and the ``.dvc`` files name."""
-    found = list(entries(lock, "outs"))
+    outs = list(entries(lock, "outs"))
     for name in git("ls-files", "-z", "*.dvc").split("\0"):
         if name and Path(name).is_file():
             document = YAML(typ="safe").load(Path(name).read_text(encoding="utf-8")) or {}
             folder = Path(name).parent
-            found += [
+            outs += [
                 Entry(name, (folder / one["path"]).as_posix(), one["md5"])
                 for one in document.get("outs", [])
                 if "md5" in one
             ]
-    return found
+    return outs
 
 
 def hashes(paths: Sequence[str]) -> dict[str, str]:
     """Return the hash of every file that ``paths`` are or hold, by path, computed by all workers."""
     files = [file for path in paths for file in files_below(Path(path))]
-    found = map_buckets(file_md5, files)
-    return {file.as_posix(): md5 for file, md5 in zip(files, found, strict=True)}
+    md5s = map_buckets(file_md5, files)
+    return {file.as_posix(): md5 for file, md5 in zip(files, md5s, strict=True)}
 
 
 def outputs(outs: Sequence[Entry], here: dict[str, str]) -> list[Finding]:
@@ -54,7 +54,7 @@ def outputs(outs: Sequence[Entry], here: dict[str, str]) -> list[Finding]:
     if missing and len(missing) == len(outs):
         return [Finding("outputs", "no output is here", "run dvc pull, or dvc repro")]
     bring_back = partial(_run, *DVC, "checkout", "--quiet", *(path for path, there in missing.items() if there))
-    found = [
+    findings = [
         Finding("outputs", f"{path} is missing", f"run `dvc checkout {path}`", bring_back)
         if there
         else Finding("outputs", f"{path} is missing", REPRO)
@@ -65,23 +65,23 @@ def outputs(outs: Sequence[Entry], here: dict[str, str]) -> list[Finding]:
             # DVC believes in a file of the old size and time: only one that is gone is brought back
             back = path not in in_git and cached(md5).is_file()
             fix = f"run `rm -r {path}; dvc checkout {path}`" if back else REPRO
-            found += [Finding("outputs", problem, fix) for problem in _differences(owner, path, md5, here)]
-    return found
+            findings += [Finding("outputs", problem, fix) for problem in _differences(owner, path, md5, here)]
+    return findings
 
 
 def _differences(owner: str, path: str, md5: str, here: dict[str, str]) -> list[str]:
     wanted = _listed(md5) if md5.endswith(".dir") else None
     if wanted is None:
         return [f"{path} is not what {owner} wrote: it was edited or damaged"]
-    there, found = below(path, here), []
+    there, problems = below(path, here), []
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there:
-            found.append(f"{path}/{name} is missing")
+            problems.append(f"{path}/{name} is missing")
         elif name not in wanted:
-            found.append(f"{path}/{name} was not written by {owner}")
+            problems.append(f"{path}/{name} was not written by {owner}")
         elif there[name] != wanted[name]:
-            found.append(f"{path}/{name} is not what {owner} wrote: it was edited or damaged")
-    return found
+            problems.append(f"{path}/{name} is not what {owner} wrote: it was edited or damaged")
+    return problems
 
 
 def _listed(md5: str) -> dict[str, str] | None:
@@ -93,22 +93,22 @@ def _listed(md5: str) -> dict[str, str] | None:
 
 
 def objects(outs: Sequence[Entry], here: dict[str, str]) -> dict[str, str]:
-    """Return the hash of every cached object of ``outs`` with the path of its content."""
-    found: dict[str, str] = {}
+    """Return the path of the content of every cached object of ``outs``, by its hash."""
+    paths: dict[str, str] = {}
     for _, path, md5 in outs:
-        found[md5] = path
+        paths[md5] = path
         if md5.endswith(".dir"):
-            found |= {one: f"{path}/{name}" for name, one in (_listed(md5) or below(path, here)).items()}
-    return found
+            paths |= {one: f"{path}/{name}" for name, one in (_listed(md5) or below(path, here)).items()}
+    return paths
 
 
 def cache(outs: Sequence[Entry], here: dict[str, str]) -> list[Finding]:
     """Find cached objects whose bytes are not their name: DVC trusts a read-only file and hands it on."""
-    paths, found = objects(outs, here), []
+    paths, findings = objects(outs, here), []
     for md5 in damaged(md5 for md5 in paths if cached(md5).is_file()):
-        problem, mend = f"the cached copy of {paths[md5]} is damaged", partial(_renew, md5, paths[md5], here)
-        found.append(Finding("cache", problem, f"run `rm -f {cached(md5)}`, then dvc repro", mend))
-    return found
+        problem, repair = f"the cached copy of {paths[md5]} is damaged", partial(_renew, md5, paths[md5], here)
+        findings.append(Finding("cache", problem, f"run `rm -f {cached(md5)}`, then dvc repro", repair))
+    return findings
 
 
 def damaged(hashes: Iterable[str]) -> list[str]:
@@ -122,7 +122,7 @@ def _whole(md5: str) -> bool:
 
 
 def _renew(md5: str, path: str, here: dict[str, str]) -> None:
-    """Write a cached object anew from the output where that is whole; else it goes, and the stage runs again."""
+    """Rewrite a cached object from its output where that is whole; else delete it, so that the stage runs again."""
     file = cached(md5)
     file.chmod(0o644)
     file.unlink()
@@ -141,14 +141,14 @@ def strays(outs: Sequence[Entry]) -> list[Finding]:
     owned = {out.path for out in outs}
     ignored = git("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "data").split("\0")
     tracked = git("ls-files", "-z", "metrics").split("\0")
-    found = []
+    findings = []
     for name, remove in [*((one, "rm") for one in ignored), *((one, "git rm") for one in tracked)]:
         path = Path(name)
         ours = path.is_relative_to("data/.tmp") or path.is_relative_to("data/.ask")
         kept = not name or not path.exists() or ours or path.name in (".gitignore", ".gitkeep")
         if not kept and owned.isdisjoint({name, *(parent.as_posix() for parent in path.parents)}):
-            found.append(Finding("strays", f"{name} belongs to no stage", f"run `{remove} {name}`"))
-    return found
+            findings.append(Finding("strays", f"{name} belongs to no stage", f"run `{remove} {name}`"))
+    return findings
 
 
 def stale() -> list[Finding]:
@@ -156,7 +156,7 @@ def stale() -> list[Finding]:
     done = subprocess.run([*DVC, "status", "--json"], capture_output=True, text=True, check=False)
     if done.returncode:
         words = done.stderr.strip().splitlines()
-        return [Finding("status", f"dvc status failed ({words[-1] if words else 'no message'})", "mend that first")]
+        return [Finding("status", f"dvc status failed ({words[-1] if words else 'no message'})", "fix that first")]
     changed = ", ".join(sorted(json.loads(done.stdout or "{}")))
     return [Finding("status", f"not up to date: {changed}", REPRO)] if changed else []
 

@@ -1,7 +1,7 @@
-"""Receipts against ``dvc.lock``: whether the inputs and settings that DVC records are those that a stage worked on.
+"""Checks of receipts against ``dvc.lock``: DVC must record the inputs and settings that a stage really worked on.
 
-DVC looks at inputs when a stage has ended. A file edited or a branch switched just before, or ``dvc checkout`` of old
-outputs during the run, is recorded as up to date; the stage's own receipt knows better.
+DVC hashes inputs when a stage has ended. It records as up to date what was edited, or came with another branch, just
+before, and old outputs that ``dvc checkout`` brought back during the run; the stage's own receipt shows the difference.
 """
 
 import json
@@ -17,20 +17,20 @@ RECEIPTS = Path("data/receipts")
 
 
 def receipts(lock: Lock) -> list[Finding]:
-    """Find stages whose receipt tells of other inputs, settings or outputs than ``dvc.lock``."""
-    found = []
+    """Find stages whose receipt names other inputs, settings or outputs than ``dvc.lock``."""
+    findings = []
     for stage in sorted(lock):
         file = RECEIPTS / f"{stage}.json"
         if not file.is_file():
             continue  # a missing output, which is a finding of its own
         try:
             receipt = json.loads(file.read_text(encoding="utf-8"))
-            told = _contradiction(stage, receipt, lock)
+            problem = _contradiction(stage, receipt, lock)
         except (ValueError, KeyError, TypeError, AttributeError):
-            told = f"{file} is no receipt"
-        if told:
-            found.append(Finding("receipts", told, f"run `dvc repro --force {stage}`, then dvc repro"))
-    return found
+            problem = f"{file} is no receipt"
+        if problem:
+            findings.append(Finding("receipts", problem, f"run `dvc repro --force {stage}`, then dvc repro"))
+    return findings
 
 
 def _contradiction(stage: str, receipt: Mapping[str, Any], lock: Lock) -> str | None:
@@ -43,7 +43,7 @@ def _contradiction(stage: str, receipt: Mapping[str, Any], lock: Lock) -> str | 
     params = lock[stage].get("params", {}).get("params.yaml", {})
     recorded = {name: value for name, value in params.items() if name != stage} | (params.get(stage) or {})
     for name in sorted(recorded.keys() & receipt["settings"].keys()):
-        before, had = recorded[name], receipt["settings"][name]
-        if type(before) is type(had) and before != had:  # of another type it was converted: `off` to 0
+        in_lock, in_receipt = recorded[name], receipt["settings"][name]
+        if type(in_lock) is type(in_receipt) and in_lock != in_receipt:  # of another type it was converted: `off` to 0
             return f"dvc.lock records another setting {name} than stage {stage} had"
     return None

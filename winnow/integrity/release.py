@@ -1,4 +1,4 @@
-"""The release as a consumer finds it: every file can be read, and holds as many rows as its metrics say."""
+"""Checks of the release: every file can be read, and holds as many rows as the metrics say."""
 
 import json
 from collections import Counter
@@ -17,19 +17,19 @@ FIX = "run `rm -r data/export; dvc checkout data/export`"
 
 
 def release() -> list[Finding]:
-    """Read every file of the release in full and hold its rows against ``metrics/export.json`` and the index."""
+    """Read every file of the release in full and compare its rows with ``metrics/export.json`` and the index."""
     try:
-        told = json.loads(Path("metrics/export.json").read_text(encoding="utf-8"))
+        metrics = json.loads(Path("metrics/export.json").read_text(encoding="utf-8"))
         index = read_table(Path("data/index.parquet"), ["split", "status"])
     except (OSError, ValueError, UserError) as error:
         return [Finding("release", str(error).rstrip("."), "run dvc repro")]
     inside = Counter(index["split"].filter(pc.equal(index["status"], "in")).to_pylist())
     problems = []
-    for split, rows in sorted(told.get("parquet", {}).items()):
+    for split, rows in sorted(metrics.get("parquet", {}).items()):
         if rows != inside[split]:
             problems.append(f"the release has {rows:,} rows in {split} and the index {inside[split]:,}")
-    wanted = {(fmt, split): rows for fmt, splits in told.items() for split, rows in splits.items() if rows}
-    files = sorted(file for fmt in told for file in (FOLDER / fmt).glob("*"))
+    wanted = {(fmt, split): rows for fmt, splits in metrics.items() for split, rows in splits.items() if rows}
+    files = sorted(file for fmt in metrics for file in (FOLDER / fmt).glob("*"))
     for file, (rows, problem) in zip(files, map_buckets(_rows, files), strict=True):
         expected = wanted.pop((file.parent.name, file.stem), 0)
         if problem or rows != expected:

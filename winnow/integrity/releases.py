@@ -1,7 +1,7 @@
-"""Tagged releases in DVC's cache: whether what others may ask for is still here, and whole.
+"""Checks of tagged releases in DVC's cache: their data is still there, and whole.
 
-``dvc gc --workspace`` takes the data of tags away, and DVC hands a damaged object on. That a release is not in a clone
-is no fault, since ``git clone`` brings no data: it is a note. A damaged object is one.
+``dvc gc --workspace`` deletes the data of tags, and DVC hands out damaged objects. A release that is missing is a note
+and no fault, since ``git clone`` brings no data; a damaged object is a fault.
 """
 
 import json
@@ -83,13 +83,13 @@ def _outputs(revision: Revision, everything: bool) -> dict[str, dict[str, Any]]:
     if not everything:
         return {path: out for path, out in revision.outputs.items() if path in RELEASED}
     in_git = set(git("ls-tree", "-r", "-z", "--name-only", revision.commit).split("\0"))
-    found = {path: out for path, out in revision.outputs.items() if path not in in_git}
+    outs = {path: out for path, out in revision.outputs.items() if path not in in_git}
     for name in sorted(in_git):
         if name.endswith(".dvc"):
             added = YAML(typ="safe").load(git("show", f"{revision.commit}:{name}")) or {}
             folder = PurePosixPath(name).parent
-            found |= {(folder / out["path"]).as_posix(): out for out in added.get("outs", []) if "md5" in out}
-    return found
+            outs |= {(folder / out["path"]).as_posix(): out for out in added.get("outs", []) if "md5" in out}
+    return outs
 
 
 def _held(cache: Path, outs: dict[str, dict[str, Any]], deep: bool) -> Held:

@@ -1,4 +1,4 @@
-"""Runs: one that is going on, and what one that was killed left behind."""
+"""Checks of runs: one that is still going on, and the leftovers of one that was killed."""
 
 import os
 import re
@@ -16,19 +16,19 @@ _OF_A_RUN = re.compile(r"[a-z_]+-([0-9]+)")
 
 def stage_processes() -> dict[int, str]:
     """Return the stages that run in this folder, workers included, by process id (Linux; elsewhere none is seen)."""
-    found = {}
+    stages = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             match = _STAGE.search((process / "cmdline").read_bytes())
             if match and (process / "cwd").samefile("."):
-                found[int(process.name)] = match[1].decode()
+                stages[int(process.name)] = match[1].decode()
         except OSError:  # it ended, or it is another user's
             continue
-    return found
+    return stages
 
 
 def running() -> list[Finding]:
-    """Find a ``dvc`` command that is working here: what it has not finished looks broken."""
+    """Find a ``dvc`` command that is running here: unfinished outputs would look broken."""
     return [
         Finding("runs", f"`{command}` (process {pid}) is running here", "wait for its end, then verify again")
         for pid, command in sorted(running_commands().items())
@@ -46,7 +46,7 @@ def ghosts() -> list[Finding]:
 
 
 def _is(pid: int, command: str) -> bool:
-    """Say whether a process was started with the arguments of ``command``; where that cannot be seen, it was."""
+    """Return whether a process was started with the arguments of ``command``; true where that cannot be seen."""
     try:
         arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ").rstrip()
     except OSError:
@@ -65,7 +65,7 @@ def _alive(pid: int) -> bool:
 
 
 def orphans() -> list[Finding]:
-    """Find stages that run on without the ``dvc`` that started them; two writers would mix their outputs."""
+    """Find stages that outlived the ``dvc`` that started them; two writers would mix their outputs."""
     stages = stage_processes()
     if not stages:
         return []
@@ -75,10 +75,10 @@ def orphans() -> list[Finding]:
 
 def leftovers() -> list[Finding]:
     """Find staging folders of runs that were killed."""
-    found = []
+    findings = []
     for folder in sorted(STAGING.glob("*")):
         match = _OF_A_RUN.fullmatch(folder.name)
         if match and folder.is_dir() and not _alive(int(match[1])):
             problem = f"{folder} is left of a run that was killed"
-            found.append(Finding("runs", problem, f"run `rm -r {folder}`", partial(shutil.rmtree, folder)))
-    return found
+            findings.append(Finding("runs", problem, f"run `rm -r {folder}`", partial(shutil.rmtree, folder)))
+    return findings

@@ -1,4 +1,4 @@
-"""What the tables say: the conservation law over all stages, and licences."""
+"""Checks of the tables: the conservation law over all stages, and licences."""
 
 import json
 from collections import Counter
@@ -22,15 +22,15 @@ Counts = Counter[str]
 
 
 def conservation() -> list[Finding]:
-    """Hold the rows of all tables against each other: every stage has the rows of the one before it, every gate those
-    that the gate before it kept, the index each row and each left-out unit once, and the metrics tell the same.
+    """Compare the rows of all tables: every stage has the rows of the one before it, every gate those that the gate
+    before it kept, the index each row and each left-out unit once, and the metrics the same counts.
     """
     problems: list[str] = []
     counts: Counts = Counter()
     try:
-        for told, found in map_buckets(_bucket, range(read_params()["buckets"])):
-            problems += told
-            counts += found
+        for problems_of_bucket, counts_of_bucket in map_buckets(_bucket, range(read_params()["buckets"])):
+            problems += problems_of_bucket
+            counts += counts_of_bucket
         problems += _metrics(counts)
     except UserError as error:
         problems.append(str(error).rstrip("."))
@@ -64,26 +64,26 @@ def _bucket(bucket: int) -> tuple[list[str], Counts]:
 
 def _metrics(counts: Counts) -> list[str]:
     problems = []
-    told = _read("normalize")
-    if told["raw_units"] != told["used"] + told["skipped"] + told["quarantined"]:
+    metrics = _read("normalize")
+    if metrics["raw_units"] != metrics["used"] + metrics["skipped"] + metrics["quarantined"]:
         problems.append("metrics/normalize.json: raw units are not used + skipped + quarantined")
-    if (told["rows"], told["skipped"] + told["quarantined"]) != (counts["rows"], counts["left_out"]):
+    if (metrics["rows"], metrics["skipped"] + metrics["quarantined"]) != (counts["rows"], counts["left_out"]):
         problems.append("metrics/normalize.json counts other rows than the tables hold")
     for gate in GATES:
-        told = _read(gate)
-        if told["rows_in"] != told["rows_out"] + sum(told["dropped"].values()):
+        metrics = _read(gate)
+        if metrics["rows_in"] != metrics["rows_out"] + sum(metrics["dropped"].values()):
             problems.append(f"metrics/{gate}.json: rows in are not rows out + dropped")
-        if (told["rows_in"], told["rows_out"]) != (counts[f"{gate} in"], counts[f"{gate} out"]):
+        if (metrics["rows_in"], metrics["rows_out"]) != (counts[f"{gate} in"], counts[f"{gate} out"]):
             problems.append(f"metrics/{gate}.json counts other rows than the tables hold")
     return problems
 
 
 def _read(stage: str) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(Path(f"metrics/{stage}.json").read_text(encoding="utf-8"))
+        metrics: dict[str, Any] = json.loads(Path(f"metrics/{stage}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(f"metrics/{stage}.json cannot be read ({error}).") from None
-    return found
+    return metrics
 
 
 def licences() -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Hashes of folders as DVC computes them, so that files, receipts and ``dvc.lock`` can be held against each other."""
+"""Hashes of folders as DVC computes them, so that files, receipts and ``dvc.lock`` can be compared."""
 
 import hashlib
 import json

@@ -1,15 +1,15 @@
-"""All checks, the causes before their effects."""
+"""All checks of ``winnow verify``, causes before their effects."""
 
 from collections.abc import Callable, Iterable, Iterator
 
-from winnow.integrity import decided, labels, ledger, lock, outputs, receipts, release, releases, runs, tables
+from winnow.integrity import code, labels, ledger, lock, outputs, patches, receipts, release, releases, runs, tables
 from winnow.integrity.finding import Finding
 
 
 def verify(*, deep: bool = False, everything: bool = False) -> Iterator[Finding]:
-    """Yield what is wrong in this folder; what cannot be trusted while something else is wrong is not looked at.
+    """Yield what is wrong in this folder. A check that another fault would mislead is left out.
 
-    ``deep`` reads the cached bytes of tagged releases too, ``everything`` looks at all their outputs.
+    ``deep`` reads the cached bytes of tagged releases too; ``everything`` looks for all outputs of these releases.
     """
     torn = lock.torn_locks() or runs.ghosts()[:1]
     yield from torn
@@ -18,7 +18,7 @@ def verify(*, deep: bool = False, everything: bool = False) -> Iterator[Finding]
         return
     yield from runs.orphans()
     yield from runs.leftovers()
-    yield from decided.patches()
+    yield from patches.patches()
     yield from labels.labels()
     yield from ledger.ledger()
     yield from lock.lock_file()
@@ -32,6 +32,7 @@ def verify(*, deep: bool = False, everything: bool = False) -> Iterator[Finding]
     yield from releases.releases(outputs.objects(recorded, here), deep=deep, everything=everything)
     yield from outputs.strays(recorded)
     yield from receipts.receipts(locked)
+    yield from code.code(locked)
     if not torn:
         yield from outputs.stale()
     if not damaged:
@@ -40,19 +41,19 @@ def verify(*, deep: bool = False, everything: bool = False) -> Iterator[Finding]
         yield from release.release()
 
 
-def mend(found: Iterable[Finding]) -> Iterator[tuple[Finding, Exception | None]]:
-    """Mend what can be mended without losing anything; yield each such finding with what went wrong, if anything did.
+def repair(findings: Iterable[Finding]) -> Iterator[tuple[Finding, Exception | None]]:
+    """Repair what can be repaired without loss; yield each such finding, with the exception where that failed.
 
-    Findings that share one mend are mended by one call.
+    Findings that share a repair are repaired by one call.
     """
-    tried: dict[Callable[[], object], Exception | None] = {}
-    for one in found:
-        if one.mend is None:
+    results: dict[Callable[[], object], Exception | None] = {}
+    for one in findings:
+        if one.repair is None:
             continue
-        if one.mend not in tried:
+        if one.repair not in results:
             try:
-                one.mend()
-                tried[one.mend] = None
+                one.repair()
+                results[one.repair] = None
             except Exception as error:
-                tried[one.mend] = error
-        yield one, tried[one.mend]
+                results[one.repair] = error
+        yield one, results[one.repair]

@@ -1,5 +1,5 @@
-"""Arrow arrays made of memory as it is: ``pa.array`` and ``pa.scalar`` import pandas, a quarter of a second for a
-command that has no other use for it.
+"""Arrow arrays made from NumPy's and Python's memory without ``pa.array`` and ``pa.scalar``, which import pandas: a
+quarter of a second for a command that has no other use for it.
 """
 
 from collections.abc import Sequence

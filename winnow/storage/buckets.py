@@ -62,5 +62,5 @@ def positions(of: pa.Array | pa.ChunkedArray, among: pa.Array | pa.ChunkedArray)
     >>> positions(pa.array(["b", "x"]), pa.array(["a", "b"])).tolist()
     [1, -1]
     """
-    found = pc.index_in(of, value_set=among if isinstance(among, pa.Array) else among.combine_chunks())
-    return found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    indices = pc.index_in(of, value_set=among if isinstance(among, pa.Array) else among.combine_chunks())
+    return indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)

@@ -118,16 +118,16 @@ def read_at(path: Path, rows: npt.NDArray[np.int64], columns: Sequence[str] | No
 def read_rows(path: Path, column: str, value: str) -> pa.Table:
     """Return the rows of ``path`` whose text ``column`` is ``value``, reading in full only the row groups with one."""
     with _opened(path) as file:
-        found = [file.read_row_groups([])]
+        parts = [file.read_row_groups([])]
         for group in range(file.num_row_groups):
             hits = pc.equal(file.read_row_group(group, [column], use_threads=False)[column], texts([value])[0])
             if pc.any(hits).as_py():
-                found.append(file.read_row_group(group, use_threads=False).filter(hits))
-    return pa.concat_tables(found)
+                parts.append(file.read_row_group(group, use_threads=False).filter(hits))
+    return pa.concat_tables(parts)
 
 
 def _check_footer(file: pq.ParquetFile) -> None:
-    """Hold what the footer says twice against each other; it has no checksum, and a flipped bit renames a column."""
+    """Compare what the footer says twice: it has no checksum, and one flipped bit renames a column."""
     footer = file.metadata
     stored = base64.b64decode((footer.metadata or {}).get(b"ARROW:schema", b""), validate=True)
     if not pa.ipc.read_schema(pa.py_buffer(stored)).equals(file.schema_arrow):

@@ -1,4 +1,4 @@
-"""What people wrote: every patch is well-formed, and every edit still fits its row."""
+"""Checks of patches: every file is well-formed, and every edit still fits its row."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -15,23 +15,23 @@ PATCHES = Path("data/patches")
 
 
 def patches() -> list[Finding]:
-    """Read every patch: each wrong file is a finding, and each edit or tag that the rows as they are now leave out."""
-    found, rightful = [], []
+    """Find patches that are not well-formed, and edits and tags that fit no row as the sources are now."""
+    findings, well_formed = [], []
     for file in files(PATCHES):
         try:
-            rightful.append(read(file, PATCHES))
+            well_formed.append(read(file, PATCHES))
         except UserError as error:
-            found.append(Finding("patches", str(error).rstrip("."), f"mend it, or run `git rm -f {file}`"))
-    return found + (_unfit(rightful) if NORMALIZED.is_dir() else [])
+            findings.append(Finding("patches", str(error).rstrip("."), f"fix it, or run `git rm -f {file}`"))
+    return findings + (_stale(well_formed) if NORMALIZED.is_dir() else [])
 
 
-def _unfit(rightful: list[Patch]) -> list[Finding]:
+def _stale(well_formed: list[Patch]) -> list[Finding]:
     buckets = read_params()["buckets"]
     by_bucket: defaultdict[int, dict[str, Patch]] = defaultdict(dict)
-    for patch in rightful:
+    for patch in well_formed:
         if patch.edits or patch.tags:
             by_bucket[bucket_of(patch.row_id, buckets)][patch.row_id] = patch
-    found = []
+    findings = []
     for bucket, patches in sorted(by_bucket.items()):
         gone = set(patches)
         try:
@@ -40,12 +40,12 @@ def _unfit(rightful: list[Patch]) -> list[Finding]:
                     file = path_of(row_id, PATCHES)
                     problem = f"the edit of {name} in {file} is stale: the source has changed {row_id} since"
                     fix = f"look at the row, then winnow patch it again or run `git rm {file}`"
-                    found.append(Finding("patches", problem, fix))
+                    findings.append(Finding("patches", problem, fix))
                 gone.difference_update(table["row_id"].to_pylist())
         except UserError:
             continue  # a damaged output, which is a finding of its own
         for row_id in sorted(gone):
             file = path_of(row_id, PATCHES)
             problem = f"{file} is stale: no source has the row {row_id} any more"
-            found.append(Finding("patches", problem, f"run `git rm {file}`"))
-    return found
+            findings.append(Finding("patches", problem, f"run `git rm {file}`"))
+    return findings

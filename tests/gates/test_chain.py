@@ -16,8 +16,9 @@ STAGES = YAML(typ="safe").load((REPOSITORY / "dvc.yaml").read_text(encoding="utf
 
 
 def data_of(stage: str) -> list[str]:
-    """Return the folders below data/ that a stage depends on."""
-    return [dep.removeprefix("data/") for dep in STAGES[stage]["deps"] if dep.startswith("data/")]
+    """Return the folders below data/ that a stage depends on, but for the digests of code."""
+    folders = [dep.removeprefix("data/") for dep in STAGES[stage]["deps"] if dep.startswith("data/")]
+    return [folder for folder in folders if not folder.startswith("code/")]
 
 
 def test_dvc_runs_the_gates_in_the_order_of_the_chain() -> None:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     required=True,
     help="Sources whose rows stay before others', best first; then the smallest row_id stays.",
 )
-def main(
+def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     run: Run,
     buckets: int,
     neighbours_floor: float,

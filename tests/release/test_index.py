@@ -35,7 +35,7 @@ def gate(name: str, ids: list[str], drops: dict[int, Drop]) -> None:
 
 
 @pytest.fixture
-def data(tmp_path, monkeypatch):
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One bucket: four rows, one dropped by filter, one unit left out."""
     monkeypatch.chdir(tmp_path)
     rows = {"row_id": IDS, "source": ["s"] * 4, "license": ["MIT"] * 4, "content_hash": list("abcd")}
@@ -54,7 +54,7 @@ def index() -> pa.Table:
 
 
 @pytest.mark.usefixtures("data")
-def test_every_row_and_unit_is_there():
+def test_every_row_and_unit_is_there() -> None:
     assert [tuple(row.values())[4:] for row in index().to_pylist()] == [
         ("in", None, None, "train", 2),
         ("out", "filter", "short_response", None, 0),
@@ -65,7 +65,7 @@ def test_every_row_and_unit_is_there():
 
 
 @pytest.mark.usefixtures("data")
-def test_the_gate_that_dropped_a_row_is_named():
+def test_the_gate_that_dropped_a_row_is_named() -> None:
     gate("mix", [IDS[0], IDS[2], IDS[3]], {0: Drop("over_cap"), 2: Drop("over_cap")})
     found = index().to_pylist()
     assert [(row["stage"], row["split"], row["repeats"]) for row in found[:4:3]] == [("mix", None, 0), ("mix", None, 0)]
@@ -87,21 +87,21 @@ def test_the_gate_that_dropped_a_row_is_named():
         [],
     ],
 )
-def test_decisions_must_be_on_exactly_the_rows_that_were_alive(name, ids):
+def test_decisions_must_be_on_exactly_the_rows_that_were_alive(name: str, ids: list[str]) -> None:
     gate(name, ids, {})
     with pytest.raises(UserError, match=rf"data/{name}/part-000\.parquet does not decide on exactly the rows"):
         index()
 
 
 @pytest.mark.usefixtures("data")
-def test_a_dropped_row_must_not_come_back():
+def test_a_dropped_row_must_not_come_back() -> None:
     gate("split", IDS, {})
     with pytest.raises(UserError, match="data/split"):
         index()
 
 
 @pytest.mark.usefixtures("data")
-def test_a_row_without_a_licence_stops_the_release():
+def test_a_row_without_a_licence_stops_the_release() -> None:
     rows = {"row_id": IDS, "source": ["s"] * 4, "license": ["MIT", "MIT", None, "MIT"], "content_hash": list("abcd")}
     write("clean/records", pa.table(rows), pa.schema([(name, pa.string()) for name in FIELDS]))
     with pytest.raises(UserError, match="row s:3 has no licence"):
@@ -109,7 +109,7 @@ def test_a_row_without_a_licence_stops_the_release():
 
 
 @pytest.mark.usefixtures("data")
-def test_an_empty_release_is_an_error_that_says_why():
+def test_an_empty_release_is_an_error_that_says_why() -> None:
     gate("filter", IDS, dict.fromkeys(range(4), Drop("short_response", 1, 2)))
     for name in GATES[1:]:
         gate(name, [], {})
@@ -120,7 +120,7 @@ def test_an_empty_release_is_an_error_that_says_why():
 
 
 @pytest.mark.usefixtures("data")
-def test_a_damaged_index_is_a_sentence():
+def test_a_damaged_index_is_a_sentence() -> None:
     with TableWriter(PATH, INDEX, one_group=True) as writer:
         writer.write(index())
         writer.write(index()[:0])

@@ -96,7 +96,7 @@ def sub_outside(
 
 
 def m_expand(template: str) -> Callable[["re.Match[str]"], str]:
-    """A replacement function for a replacement template."""
+    """Return a replacement function for a replacement template."""
     return lambda m: m.expand(template)
 
 

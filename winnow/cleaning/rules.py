@@ -117,7 +117,7 @@ RULES: tuple[Rule, ...] = (
 
 @cache
 def may_change(trigger: str) -> Callable[[str], object]:
-    r"""The trigger as a test of one text in Python, where Arrow would compile the pattern at every call.
+    r"""Return the trigger as a test of one text in Python, where Arrow would compile the pattern at every call.
 
     `re` is several times faster on plain classes, `regex` knows RE2's \pL; both need two spellings changed.
 
@@ -155,7 +155,7 @@ def edits(
 
 
 def clean_text(text: str, field: str, rules: Iterable[Rule] = RULES) -> str:
-    r"""The text after all rules of its field; cleaning it again changes nothing.
+    r"""Return the text after all rules of its field; cleaning it again changes nothing.
 
     >>> clean_text("Fine .  \r\n\n\n\n<noinput>", "response")
     'Fine.\n\n<noinput>'

@@ -152,7 +152,7 @@ def _pick(pick: str, pick_by: Sequence[Any], schema: pa.Schema) -> tuple[tuple[s
     return tuple((name.removeprefix("-"), not name.startswith("-")) for name in names)
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913 - one argument for each setting
     schema: pa.Schema,
     *,
     shares: Mapping[Any, Any],

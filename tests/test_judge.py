@@ -13,6 +13,7 @@ from tests.asking.server import Server
 from tests.conftest import Clone
 from tests.judging.scripted import verdict_of
 from winnow.judging.rubric_file import load
+from winnow.judging.settings import RUBRICS as FOLDER
 from winnow.ledger import segment
 from winnow.storage.buckets import read_all
 
@@ -30,8 +31,8 @@ def configure(clone: Clone, **score: str) -> None:
 
 @pytest.fixture
 def judge() -> Iterator[Server]:
-    """A server whose model judges by lot and knows the canaries."""
-    rubrics = [load(name) for name in RUBRICS]
+    """A server whose model judges by a hash of the request and knows the canaries."""
+    rubrics = [load(name, Path(FOLDER)) for name in RUBRICS]
     server = Server(answer=lambda body: verdict_of(body, rubrics))
     yield server
     server.stop()
@@ -42,10 +43,11 @@ def ask(clone: Clone, server: Server, *options: str, check: bool = True) -> Any:
 
 
 def facts(clone: Clone) -> list[dict[str, Any]]:
-    return read_all(clone.folder / "data/judge/facts", 16).to_pylist()
+    found: list[dict[str, Any]] = read_all(clone.folder / "data/judge/facts", 16).to_pylist()
+    return found
 
 
-def metrics(clone: Clone, stage: str) -> dict[str, Any]:
+def metrics(clone: Clone, stage: str) -> Any:
     return json.loads((clone.folder / f"metrics/{stage}.json").read_text())
 
 
@@ -71,7 +73,9 @@ def test_asked_once_and_replayed_without_a_network(clone: Clone, judge: Server) 
 
     told = ask(clone, judge)
     assert KEY not in told.stdout + told.stderr
-    canaries = sum(len(rubric.canaries) * len(rubric.swapped) for rubric in map(load, RUBRICS))
+    canaries = sum(
+        len(rubric.canaries) * len(rubric.swapped) for rubric in (load(name, Path(FOLDER)) for name in RUBRICS)
+    )
     assert len(judge.seen) == len(keys) + canaries
     assert "ask" in ask(clone, judge).stdout  # nothing is left: no canary is sent either
     assert len(judge.seen) == len(keys) + canaries
@@ -143,7 +147,7 @@ def test_a_network_is_never_opened_by_the_pipeline() -> None:
     """The stages that `dvc repro` runs import no client."""
     for file in Path("stages").glob("*.py"):
         assert "asking" not in file.read_text()
-    for room in ("judging", "ledger", "gates"):
+    for room in ("judging", "ledger", "gates", "replies"):
         for file in Path("winnow", room).glob("*.py"):
             assert not re.search(
                 r"^\s*(?:import|from) (?:aiohttp|socket|http|urllib|winnow\.asking)", file.read_text(), re.M

@@ -8,10 +8,9 @@ import pyarrow as pa
 import pytest
 
 from tests.conftest import REPOSITORY, Clone
-from tests.judging.replies import row, table
+from tests.judging.replies import row, settings, table
 from winnow.gates.splitting import assign
-from winnow.judging.render import Renderer
-from winnow.judging.settings import settings
+from winnow.judging.render import requests
 from winnow.records.draw import draw, sample
 from winnow.storage.parquet import read_table
 
@@ -44,14 +43,14 @@ def test_keys_of_requests_of_judge() -> None:
         ]
     ).to_pylist()
     rubrics = ["instruction", "response", "pair", "comparison", "tags"]
-    plain = settings({"rubrics": rubrics, "model": "m"}, 7)
-    sampled = settings({"rubrics": ["pair"], "model": "m", "samples": 2, "temperature": 0.7}, 7)
+    plain = settings(rubrics=rubrics, model="m", seed=7)
+    sampled = settings(rubrics=["pair"], model="m", samples=2, temperature=0.7, seed=7)
     keys = [
         one.request.key
         for found, chosen in ((plain, rows), (sampled, rows[:1]))
         for rubric in found.rubrics
         for one_row, language in zip(chosen, ("en", "zh"), strict=False)
-        for one in Renderer(found).requests(one_row, language, rubric)
+        for one in requests(found, {**one_row, "language": language}, rubric.name)
     ]
     assert len(keys) == 12
     assert keys == PINS["requests"]

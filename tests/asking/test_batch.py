@@ -36,7 +36,7 @@ def taken(tmp_path: Path, *lines: Any, known: tuple[str, ...] = ()) -> tuple[Imp
     text = "".join((one if isinstance(one, str) else json.dumps(one)) + "\n" for one in lines)
     file.write_text(text, encoding="utf-8")
     wanted = set(KEYS) - set(known)
-    reading = Reading(fakestage.accepts({}), lambda text: text.replace("sk-secret", "[key]"))
+    reading = Reading(fakestage.FAKE.accepts, lambda text: text.replace("sk-secret", "[key]"), fakestage.FAKE.advice)
     found = results([file], wanted.__contains__, known.__contains__, reading, kept.append)
     assert len({reply.key for reply in kept}) == len(kept)
     return found, {reply.key: reply for reply in kept}

@@ -37,7 +37,17 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [PYTHON, "-m", "llama_cpp.server", "--model", model, "--model_alias", "random", "--n_ctx", "4096"]
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "llama_cpp.server",
+        "--model",
+        model,
+        "--model_alias",
+        "random",
+        "--n_ctx",
+        "4096",
+    ]
     command += ["--n_threads", "2", "--port", str(port)]
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
         url = f"http://127.0.0.1:{port}/v1"

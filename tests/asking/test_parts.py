@@ -16,9 +16,9 @@ from tests.conftest import REPOSITORY
 from winnow.asking.budget import Budget, Need, worst
 from winnow.asking.endpoint import endpoint
 from winnow.asking.estimate import cap_problem, estimate, lines
+from winnow.asking.outcome import asked_to_wait
 from winnow.asking.prices import PICO, Price, read_prices
 from winnow.asking.redact import redactor, words
-from winnow.asking.waiting import asked_to_wait
 from winnow.harness.errors import UserError
 from winnow.ledger.request import request
 

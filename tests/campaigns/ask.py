@@ -1,9 +1,9 @@
 """``make ask``: `winnow ask` against a server that fails three times in ten, killed again and again.
 
 The stage is the real ``judge`` on the demo data with all rubrics. A run without faults gives what must come out; a
-second one meets faults and is killed at moments drawn by lot, and run again until nothing is left. Asked is that both
-end equal, that nothing but what was in flight was paid twice, that one more run sends nothing, that a cap is not
-passed by the server's own count, and that the key is nowhere.
+second one meets faults, is killed at random moments (of a fixed seed), and is run again until nothing is left. Checked
+is that both end equal, that nothing but what was in flight was paid twice, that one more run sends nothing, that a cap
+is not passed by the server's own count, and that the key is nowhere.
 """
 
 import json
@@ -31,7 +31,7 @@ from tests.conftest import BIN, Clone, make_clone
 from winnow.cli.funnel import columns
 from winnow.harness.digests import digests
 from winnow.harness.settings import read_params
-from winnow.judging import asked
+from winnow.judging.stage import JUDGE
 from winnow.ledger.ledger import Ledger
 from winnow.ledger.request import Request
 from winnow.records.identity import digest
@@ -103,7 +103,7 @@ def verdict_of(body: Mapping[str, Any], salt: str) -> str:
 def good_answers(params: Mapping[str, Any]) -> Callable[[dict[str, Any]], str]:
     """Return what a good model says to any request: a verdict drawn by the body, the known one to a canary."""
     known = {}
-    for canary in asked.canaries(params, 0):
+    for canary in JUDGE.open(params).canaries(0):
         body = canary.request.body
         tries = (verdict_of(body, f"{canary.name}:{n}") for n in count())
         known[canonical_json(body)] = next(text for text in tries if canary.problem(text, None) is None)
@@ -213,9 +213,9 @@ def main(kills: int, share: float, seed: int) -> None:
         first = judged_clone(Path(temporary) / "0")
         with chdir(first.folder):
             params = read_params()
-            requests = list(asked.pending(params))
+            requests = list(JUDGE.open(params).pending())
             answer = good_answers(params)
-            probes = frozenset(digest(canonical_json(one.request.body)) for one in asked.canaries(params, 0))
+            probes = frozenset(digest(canonical_json(one.request.body)) for one in JUDGE.open(params).canaries(0))
         faulty, capped, tight = (first.copy(Path(temporary) / str(n)) for n in range(1, 4))
 
         calm = Runs(first, Server(answer=answer))

@@ -18,8 +18,8 @@ import pyarrow as pa
 from tests.conftest import REPOSITORY
 from tests.judging.scripted import verdict_of
 from winnow.gates.decisions import decide
-from winnow.judging.render import Renderer
-from winnow.judging.settings import settings
+from winnow.judging.render import requests
+from winnow.judging.settings import Settings
 from winnow.ledger import segment
 from winnow.ledger.line import Reply, to_line
 from winnow.records.build import RecordBuilder
@@ -92,8 +92,7 @@ def rows(count: int) -> list[pa.Table]:
 
 def build(folder: Path, count: int) -> int:
     """Write records, facts, decisions and the ledger below ``folder``; return the number of requests."""
-    found = settings(GROUP, 0)
-    renderer, lines = Renderer(found), []
+    settings, lines = Settings.of("judge", GROUP), []
     for bucket, table in enumerate(rows(count)):
         ids = table["row_id"].combine_chunks()
         languages = ["zh" if int(row_id[5:]) % 2 else "en" for row_id in ids.to_pylist()]
@@ -104,8 +103,8 @@ def build(folder: Path, count: int) -> int:
         )
         write_table(part(folder / "data/decontaminate", bucket), decide(ids, {}), DECISIONS)
         for row, language in zip(table.to_pylist(), languages, strict=True):
-            for rubric in found.rubrics:
-                for asked in renderer.requests(row, language, rubric):
+            for rubric in settings.rubrics:
+                for asked in requests(settings, {**row, "language": language}, rubric.name):
                     said = verdict_of(asked.request.body, [])
                     lines.append(to_line(Reply(asked.request.key, "ok", "made-up", "stop", said, 400, 60)).encode())
     segment.write(folder / "data/ledger/judge", lines, folder / "scratch")

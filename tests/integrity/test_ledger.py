@@ -11,11 +11,11 @@ from winnow.integrity.ledger import ledger
 from winnow.integrity.verify import repair
 from winnow.ledger.journal import Journal
 from winnow.ledger.ledger import Ledger
-from winnow.ledger.salvage import DAMAGED
 from winnow.records.identity import digest
 
 FOLDER = Path("data/ledger/judge")
 JOURNAL = Path("data/.ask/judge.jsonl")
+DAMAGED = Path("data/.ask/damaged")
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_whole_ledger_and_none_at_all_have_no_findings(repository: Clone) -> N
     FOLDER.mkdir(parents=True)
     (FOLDER / ".gitkeep").touch()
     segment(FOLDER, line(1))
-    with Journal("judge") as journal:
+    with Journal(FOLDER, JOURNAL.parent) as journal:
         journal.append(reply(2))
         journal.seal()
     assert lines() == []
@@ -127,19 +127,19 @@ def test_a_file_among_the_segments_is_named_and_hides_no_damage(repository: Clon
 
 
 def test_what_a_killed_run_left_is_named_and_sealed_unless_a_run_is_going_on(repository: Clone) -> None:
-    with Journal("judge") as journal:
+    with Journal(FOLDER, JOURNAL.parent) as journal:
         journal.append(reply(1))
         assert lines() == ["ledger: `winnow ask judge` is running here; wait for its end, then verify again"]
         assert repaired() == []
     with JOURNAL.open("ab") as file:
-        file.write(line(2)[:50])
+        file.write(line(1) + line(2)[:50])
     finding = f"ledger: {JOURNAL} holds replies of a run that was killed, whole lines: 1"
     assert lines() == [f"{finding}; run `winnow ask judge`, or `winnow verify --fix`"]
     found = ledger()
-    with Journal("judge"):  # a run that started since then
-        JOURNAL.write_bytes(line(3))
+    with Journal(FOLDER, JOURNAL.parent):  # a run that started since then
         ((_, error),) = repair(found)
         assert "is running here already" in str(error)
+    JOURNAL.write_bytes(line(3))
     assert repaired() == [None]
     assert lines() == []
     assert {row["key"] for row in Ledger.read(FOLDER).table.to_pylist()} == {digest("1"), digest("3")}

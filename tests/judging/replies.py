@@ -6,13 +6,22 @@ from typing import Any
 
 import pyarrow as pa
 
-from winnow.judging.render import Asked, Renderer
+from winnow.judging import render
+from winnow.judging.render import Asked
 from winnow.judging.settings import Settings
+from winnow.judging.stage import JUDGE, TAGS
 from winnow.ledger import segment
 from winnow.ledger.ledger import Ledger
 from winnow.ledger.line import Reply, to_line
 from winnow.records.build import RecordBuilder
 from winnow.records.record import Message, Record, Rejected
+from winnow.replies.numbers import Counts
+from winnow.replies.replay import replay_rows
+
+
+def settings(**group: Any) -> Settings:
+    """Return the settings of a group of ``params.yaml``."""
+    return Settings.of("judge", group)
 
 
 def reply(key: str, text: str, status: str = "ok", model: str = "m") -> Reply:
@@ -29,13 +38,22 @@ def ledger(folder: Path, replies: Iterable[Reply]) -> Ledger:
 
 def requests(rows: pa.Table, settings: Settings, language: str = "en") -> list[tuple[Mapping[str, Any], Asked]]:
     """Return every request that the settings make of rows."""
-    renderer = Renderer(settings)
     return [
         (row, one)
-        for row in rows.to_pylist()
+        for row in with_language(rows, language)
         for rubric in settings.rubrics
-        for one in renderer.requests(row, language, rubric)
+        for one in render.requests(settings, row, rubric.name)
     ]
+
+
+def with_language(rows: pa.Table, language: str = "en") -> list[dict[str, Any]]:
+    """Return rows as the stage sees them: with what ``annotate`` says, the tags of rules included."""
+    return [{**row, "language": language, **dict.fromkeys(TAGS, "other")} for row in rows.to_pylist()]
+
+
+def replayed(rows: pa.Table, settings: Settings, replies: Ledger) -> tuple[pa.Table, pa.Table, Counts]:
+    """Return facts, pending requests and counts of rows in English."""
+    return replay_rows(JUDGE, settings, with_language(rows), replies)
 
 
 def answered(rows: pa.Table, settings: Settings, say: Callable[[Mapping[str, Any], Asked], str]) -> list[Reply]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,22 +15,24 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.judging.replies import answered, ledger, reply, requests, row, table
-from winnow.judging.judged import judge_rows
-from winnow.judging.numbers import headline, plots
+from tests.judging.replies import answered, ledger, replayed, reply, requests, row, table
+from tests.judging.replies import settings as settings_of
+from winnow.judging.render import Asked
 from winnow.judging.rubric_file import load
-from winnow.judging.settings import Settings, settings
+from winnow.judging.settings import Settings
+from winnow.judging.stage import JUDGE
 from winnow.ledger.ledger import Ledger
+from winnow.replies.numbers import headline, plots
 
 ROWS = table([row("What is 2 + 2?", "4"), row("Name a river.", "The Nile.", "Mount Everest.")])
 
 
-def made(**group: object) -> Settings:
-    return settings({"rubrics": ["pair"], "model": "m", **group}, 0)
+def made(**group: Any) -> Settings:
+    return settings_of(**{"rubrics": ["pair"], "model": "m", **group})
 
 
-def judged(rows: pa.Table, found: Settings, replies: Ledger) -> dict[tuple[str, str], dict]:
-    facts, _, _ = judge_rows(rows, ["en"] * len(rows), found, replies)
+def judged(rows: pa.Table, found: Settings, replies: Ledger) -> dict[tuple[str, str], dict[str, Any]]:
+    facts, _, _ = replayed(rows, found, replies)
     return {(one["row_id"], f"{one['rubric']}.{one['criterion']}"): one for one in facts.to_pylist()}
 
 
@@ -58,15 +61,15 @@ def test_what_is_missing_or_no_verdict_is_counted_and_never_guessed(tmp_path: Pa
         reply(keys["s:001", 1], "", "empty"),
         reply(keys["s:001", 2], "I cannot judge that.", "refused"),
     ]
-    facts, pending, counts = judge_rows(ROWS, ["en", "en"], found, ledger(tmp_path, replies))
+    facts, pending, counts = replayed(ROWS, found, ledger(tmp_path, replies))
     by_row = {one["row_id"]: one for one in facts.to_pylist() if one["criterion"] == "style"}
     first, second = by_row["s:000"], by_row["s:001"]
     assert (first["value"], first["samples"], first["pending"], first["unusable"]) == (8.0, 1, 1, 1)
     assert (second["value"], second["samples"], second["pending"], second["unusable"]) == (None, 0, 0, 3)
     assert pending.to_pylist() == [{"row_id": "s:000", "rubric": "pair", "sample": 2, "key": keys["s:000", 2]}]
-    outcomes = {outcome: number for (_, outcome), number in counts.requests.items()}
+    outcomes = {key[2]: number for key, number in counts.items() if key[0] == "requests"}
     assert outcomes == {"ok": 1, "out_of_range": 1, "pending": 1, "cut": 1, "empty": 1, "refused": 1}
-    numbers = headline(counts, found, None)
+    numbers = headline(counts, {})
     assert numbers["requests"] == {"used": 1, "pending": 1, "unusable": 4}
 
 
@@ -107,7 +110,7 @@ def test_labels_go_by_most_votes(tmp_path: Path) -> None:
     found = made(rubrics=["tags"], samples=3, temperature=1.0)
     tasks = ["code", "reasoning", "reasoning"]
 
-    def say(row: object, asked: object) -> str:
+    def say(row: Any, asked: Asked) -> str:
         return json.dumps({"reason": "", "task": tasks[asked.sample], "domain": "general", "difficulty": "analysis"})
 
     facts = judged(ROWS, found, ledger(tmp_path, answered(ROWS, found, say)))
@@ -120,18 +123,24 @@ def test_labels_go_by_most_votes(tmp_path: Path) -> None:
 def test_a_row_that_is_too_long_is_not_asked_about(tmp_path: Path) -> None:
     found = made(max_chars=20)
     rows = table([row("Hi.", "Hello."), row("Hi.", "x" * 30)])
-    facts, pending, counts = judge_rows(rows, ["en", "en"], found, ledger(tmp_path, []))
+    facts, pending, counts = replayed(rows, found, ledger(tmp_path, []))
     assert pending["row_id"].to_pylist() == ["s:000"]
-    assert counts.requests["pair", "too_long"] == 1
+    assert counts["requests", "pair", "too_long"] == 1
     assert {one["row_id"]: one["unusable"] for one in facts.to_pylist()} == {"s:000": 0, "s:001": 1}
 
 
 def test_every_setting_that_changes_the_question_changes_the_key() -> None:
-    def keys(**group: object) -> set[str]:
+    def keys(**group: Any) -> set[str]:
         return {asked.request.key for _, asked in requests(ROWS, made(**group))}
 
     base = keys()
-    changes = [{"model": "n"}, {"temperature": 0.5}, {"max_tokens": 9}, {"form": "text"}, {"extra": {"top_p": 0.9}}]
+    changes: list[dict[str, Any]] = [
+        {"model": "n"},
+        {"temperature": 0.5},
+        {"max_tokens": 9},
+        {"form": "text"},
+        {"extra": {"top_p": 0.9}},
+    ]
     changes += [{"rubrics": ["response"]}]
     assert all(not base & keys(**change) for change in changes)
     for change in ({"rows": "all"}, {"share": 0.5}, {"answers_as": "x"}, {"max_chars": 9999}):
@@ -157,18 +166,18 @@ def test_the_order_of_replies_changes_nothing(scores: list[int], random: Random)
     found = made(samples=len(scores), temperature=1.0)
     replies = answered(ROWS, found, lambda row, asked: pair(scores[asked.sample], 5, 5))
     with TemporaryDirectory() as folder:
-        first, _, counts = judge_rows(ROWS, ["en"] * 2, found, ledger(Path(folder, "a"), replies))
+        first, _, counts = replayed(ROWS, found, ledger(Path(folder, "a"), replies))
         random.shuffle(replies)
-        again, _, _ = judge_rows(ROWS, ["en"] * 2, found, ledger(Path(folder, "b"), replies))
+        again, _, _ = replayed(ROWS, found, ledger(Path(folder, "b"), replies))
     assert first == again
     value = first.filter(pc.equal(first["criterion"], "relevance"))["value"][0].as_py()
     assert math.isclose(value, sum(scores) / len(scores), abs_tol=1e-6)
-    assert sum(number for *_, number in plots(counts)["requests"][1]) == 2 * len(scores)
+    assert sum(number for *_, number in plots(JUDGE, counts)["requests"][1]) == 2 * len(scores)
 
 
 def test_two_scores_count_where_both_orders_were_answered(tmp_path: Path) -> None:
     (tmp_path / "both.yaml").write_text("kind: comparison\nreply: two_scores\ntask: {en: Which is better?}\n")
-    found = replace(settings({"model": "m", "samples": 2, "temperature": 1.0}, 0), rubrics=(load("both", tmp_path),))
+    found = replace(settings_of(model="m", samples=2, temperature=1.0), rubrics=(load("both", tmp_path),))
     asked = [one for _, one in requests(ROWS, found)]
     texts = {(0, False): "9 4", (0, True): "5 8", (1, False): "10 10"}
     replies = [reply(one.request.key, texts[key]) for one in asked if (key := (one.sample, one.swapped)) in texts]

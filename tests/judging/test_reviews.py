@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.judging.replies import answered, ledger, row, table
-from winnow.judging.judged import judge_rows
+from tests.judging.replies import answered, ledger, replayed, row, settings, table
 from winnow.judging.render import Asked
 from winnow.judging.rubric_file import load
-from winnow.judging.settings import Settings, settings
+from winnow.judging.settings import Settings
 
 DATA = Path(os.environ.get("WINNOW_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is not there: {DATA} (WINNOW_REAL_DATA)")
@@ -35,7 +34,7 @@ def lines(path: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def fastchat(tmp_path: Path) -> Settings:
     (tmp_path / "fastchat.yaml").write_text(FASTCHAT)
-    return replace(settings({"model": "gpt-4"}, 0), rubrics=(load("fastchat", tmp_path),))
+    return replace(settings(model="gpt-4"), rubrics=(load("fastchat", tmp_path),))
 
 
 def test_the_vicuna_review_says_what_its_file_says(tmp_path: Path, fastchat: Settings) -> None:
@@ -50,11 +49,11 @@ def test_the_vicuna_review_says_what_its_file_says(tmp_path: Path, fastchat: Set
     texts = dict(zip(rows["row_id"].to_pylist(), (one["text"] for one in reviews), strict=True))
     replies = answered(rows, fastchat, lambda found, asked: texts[found["row_id"]])
     assert len(replies) == 80
-    facts, pending, counts = judge_rows(rows, ["en"] * 80, fastchat, ledger(tmp_path, replies))
+    facts, pending, counts = replayed(rows, fastchat, ledger(tmp_path, replies))
     value = {(one["row_id"], one["criterion"]): one["value"] for one in facts.to_pylist()}
     scores = [[value[row_id, "chosen"], value[row_id, "rejected"]] for row_id in rows["row_id"].to_pylist()]
     assert scores == [one["score"] for one in reviews]
-    assert (len(pending), counts.requests) == (0, {("fastchat", "ok"): 80})
+    assert (len(pending), counts["requests", "fastchat", "ok"]) == (0, 80)
     wins = Counter((a > b) - (a < b) for a, b in (one["score"] for one in reviews))
     assert Counter(value[row_id, "preferred"] for row_id in rows["row_id"].to_pylist()) == wins
 
@@ -70,7 +69,7 @@ def test_pandalm_votes_as_two_orders(tmp_path: Path) -> None:
     asked_once = Counter(map(question, items))
     items = [one for one in items if asked_once[question(one)] == 1 and one["response1"] != one["response2"]]
     assert len(items) > 700
-    found = settings({"rubrics": ["comparison"], "model": "m"}, 0)
+    found = settings(rubrics=["comparison"], model="m")
     rows = table(
         row(one["instruction"], one["response1"], one["response2"], context=one["input"] or None) for one in items
     )
@@ -82,10 +81,10 @@ def test_pandalm_votes_as_two_orders(tmp_path: Path) -> None:
         letters = {0: "tie", 1: "B" if asked.swapped else "A", 2: "A" if asked.swapped else "B"}
         return json.dumps({"reason": "", "verdict": letters[vote]})
 
-    facts, _, counts = judge_rows(rows, ["en"] * len(rows), found, ledger(tmp_path, answered(rows, found, say)))
+    facts, _, counts = replayed(rows, found, ledger(tmp_path, answered(rows, found, say)))
     labels = dict(zip(facts["row_id"].to_pylist(), facts["label"].to_pylist(), strict=True))
     sign = {0: "tie", 1: "chosen", 2: "rejected"}
     for row_id, one in of_row.items():
         agreed = one["annotator1"] == one["annotator2"]
         assert labels[row_id] == (sign[one["annotator1"]] if agreed else "tie")
-    assert counts.swapped["comparison"] == sum(one["annotator1"] != one["annotator2"] for one in items)
+    assert counts["disagree", "comparison"] == sum(one["annotator1"] != one["annotator2"] for one in items)

@@ -7,20 +7,22 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.judging.replies import settings
 from winnow.facts import lexicon
 from winnow.harness.errors import UserError
 from winnow.judging.prompt import system_message
-from winnow.judging.render import Renderer
-from winnow.judging.rubric_file import FOLDER, load
-from winnow.judging.settings import settings
+from winnow.judging.render import request
+from winnow.judging.rubric_file import load
+from winnow.judging.settings import RUBRICS
 from winnow.ledger.request import payload
 
+FOLDER = Path(RUBRICS)
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rubrics_speak_both_languages(name: str) -> None:
-    rubric = load(name)
+    rubric = load(name, FOLDER)
     assert set(rubric.task) == {"en", "zh"}
     assert {known.language for known in rubric.canaries} == {"en", "zh"}
     for form in ("json_schema", "text"):
@@ -30,18 +32,18 @@ def test_rubrics_speak_both_languages(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_reason_is_asked_for_before_the_verdict(name: str) -> None:
-    found = settings({"rubrics": [name], "model": "m"}, 0)
-    body = Renderer(found).request([("user", "Hi")], "en", found.rubrics[0], 0).body
+    found = settings(rubrics=[name], model="m")
+    body = request(found, [("user", "Hi")], "en", found.rubrics[0], 0).body
     sent = json.loads(payload(body))["response_format"]["json_schema"]["schema"]["properties"]
     assert list(sent) == ["reason", *(field for field, _ in found.rubrics[0].allowed)]
 
 
 def test_tags_are_those_of_the_rules() -> None:
-    for one in load("tags").criteria:
+    for one in load("tags", FOLDER).criteria:
         assert set(one.values) == set(lexicon.load(one.name)["labels"])
 
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "kind": "scores",
     "task": {"en": "Grade."},
     "criteria": {"depth": {"en": "How deep?"}},
@@ -60,7 +62,7 @@ GOOD = {
         ({"criteria": {"how deep": {"en": "?"}}}, "criteria.how deep must be a name"),
         ({"criteria": {"overall": {"en": "?"}}}, "criteria.overall is a name that Winnow uses"),
         ({"criteria": {"depth": {"en": "?", "values": ["a", "b"]}}}, "of other kinds none"),
-        ({"criteria": {"depth": {"zh": "?"}}}, "criteria.depth must be told in en"),
+        ({"criteria": {"depth": {"zh": "?"}}}, "criteria.depth must be written in en"),
         ({"shows": ["answer"]}, "shows may hold prompt and response"),
         ({"kind": "comparison"}, "criteria stand in the task of a comparison"),
         ({"reply": "two_scores"}, "reply may be two_scores in a comparison only"),
@@ -98,7 +100,7 @@ GOOD = {
         ({"canaries": [{**GOOD["canaries"][0], "expect": {"width": [1, 3]}}]}, r"expect must name some of depth"),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path: Path, change: dict, said: str) -> None:
+def test_what_is_wrong_is_named(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     with (tmp_path / "r.yaml").open("w") as file:
         YAML().dump(GOOD, file)
     assert load("r", tmp_path).criteria[0].name == "depth"
@@ -110,27 +112,27 @@ def test_what_is_wrong_is_named(tmp_path: Path, change: dict, said: str) -> None
 
 def test_settings_that_contradict_themselves_are_named() -> None:
     with pytest.raises(UserError, match=r"names 'depth', which is no file of data/rubrics; there are comparison"):
-        settings({"rubrics": ["depth"], "model": "m"}, 0)
+        settings(rubrics=["depth"], model="m")
     with pytest.raises(UserError, match=r"judge\.model is empty"):
-        settings({"rubrics": ["pair"]}, 0)
+        settings(rubrics=["pair"])
     with pytest.raises(UserError, match="all samples would say the same"):
-        settings({"rubrics": ["pair"], "model": "m", "samples": 2}, 0)
+        settings(rubrics=["pair"], model="m", samples=2)
     with pytest.raises(UserError, match="may not hold messages"):
-        settings({"rubrics": ["pair"], "model": "m", "extra": {"messages": []}}, 0)
+        settings(rubrics=["pair"], model="m", extra={"messages": []})
     with pytest.raises(UserError, match="one seed for all"):
-        settings({"rubrics": ["pair"], "model": "m", "samples": 2, "temperature": 1.0, "extra": {"seed": 1}}, 0)
+        settings(rubrics=["pair"], model="m", samples=2, temperature=1.0, extra={"seed": 1})
     with pytest.raises(UserError, match=r"judge\.rubrics is 'pair'; it must be a list"):
-        settings({"rubrics": "pair", "model": "m"}, 0)
+        settings(rubrics="pair", model="m")
     with pytest.raises(UserError, match=r"judge\.temperature is 'warm'"):
-        settings({"rubrics": ["pair"], "model": "m", "temperature": "warm"}, 0)
+        settings(rubrics=["pair"], model="m", temperature="warm")
     with pytest.raises(UserError, match=r"judge\.max_tokens is 16\.5"):
-        settings({"rubrics": ["pair"], "model": "m", "max_tokens": 16.5}, 0)
+        settings(rubrics=["pair"], model="m", max_tokens=16.5)
 
 
 def test_a_setting_as_yaml_has_it_makes_the_requests_of_the_stage() -> None:
     def key(**group: Any) -> str:
-        found = settings({"rubrics": ["pair"], "model": "m", **group}, 0)
-        return Renderer(found).request([("user", "Hi")], "en", found.rubrics[0], 0).key
+        found = settings(**{"rubrics": ["pair"], "model": "m", **group})
+        return request(found, [("user", "Hi")], "en", found.rubrics[0], 0).key
 
     assert key(temperature=0, max_tokens=100) == key(temperature=0.0, max_tokens=100.0)
     assert key(temperature=1, extra=None) == key(temperature=1.0, extra={})

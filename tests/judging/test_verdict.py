@@ -2,15 +2,18 @@
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from winnow.judging.rubric_file import load
-from winnow.judging.verdict import NoVerdict, verdict
+from winnow.judging.settings import RUBRICS
+from winnow.judging.verdict import verdict
+from winnow.replies.stage import Unusable
 
-PAIR, COMPARISON, TAGS = load("pair"), load("comparison"), load("tags")
+PAIR, COMPARISON, TAGS = (load(name, Path(RUBRICS)) for name in ("pair", "comparison", "tags"))
 GOOD = {"relevance": 7, "adherence": 1, "style": 10}
 
 
@@ -49,7 +52,7 @@ def test_numbers_come_out_as_they_stand() -> None:
     ],
 )
 def test_anything_else_in_json_is_no_verdict(value: object, reason: str) -> None:
-    with pytest.raises(NoVerdict, match=reason):
+    with pytest.raises(Unusable, match=reason):
         verdict(pair(style=value), PAIR, "json_schema")
 
 
@@ -57,7 +60,7 @@ def test_anything_else_in_json_is_no_verdict(value: object, reason: str) -> None
     "value", ["10/1", "1.", "11", "0", "NaN", "ten", "", "7 or 8", "7/10", "+7", "７", "007.5", "1 0"]
 )
 def test_anything_else_on_a_line_is_no_verdict(value: str) -> None:
-    with pytest.raises(NoVerdict):
+    with pytest.raises(Unusable):
         verdict(lines(style=value), PAIR, "text")
 
 
@@ -80,7 +83,7 @@ def test_anything_else_on_a_line_is_no_verdict(value: str) -> None:
 )
 def test_other_text_is_no_verdict(text: str) -> None:
     for form in ("json_schema", "json_object", "text"):
-        with pytest.raises(NoVerdict):
+        with pytest.raises(Unusable):
             verdict(text, PAIR, form)
 
 
@@ -93,7 +96,7 @@ def test_dress_that_changes_nothing_is_taken_off() -> None:
 
 def test_a_line_of_marks_takes_no_time() -> None:
     start = time.process_time()
-    with pytest.raises(NoVerdict):
+    with pytest.raises(Unusable):
         verdict(lines(style="1" + "*" * 30_000 + "0"), PAIR, "text")
     assert time.process_time() - start < 1
 
@@ -101,7 +104,7 @@ def test_a_line_of_marks_takes_no_time() -> None:
 def test_a_thought_that_a_template_opened_is_taken_off_once() -> None:
     assert verdict(f"Say {pair(style=1)}? No.\n</think>\n\n{pair()}", PAIR, "json_schema")["style"] == 10.0
     for text in (f"</think>{pair(style=1)}</think>{pair()}", f"a<think>b</think>{pair()}", f"{pair()}</think>"):
-        with pytest.raises(NoVerdict):
+        with pytest.raises(Unusable):
             verdict(text, PAIR, "json_schema")
 
 
@@ -109,7 +112,7 @@ def test_only_the_last_lines_count() -> None:
     early = "relevance: 10\nadherence: 10\nstyle: 10\n\nso it claims.\n" + lines()
     assert verdict(early, PAIR, "text")["adherence"] == 1.0
     for spoilt in (lines() + "\nOverall: 9", lines() + "\nstyle: 9", lines().replace("adherence", "relevance")):
-        with pytest.raises(NoVerdict):
+        with pytest.raises(Unusable):
             verdict(spoilt, PAIR, "text")
 
 
@@ -117,11 +120,11 @@ def test_labels_and_preferences_are_of_the_list() -> None:
     said = {"reason": "", "task": "code", "domain": "science.computing", "difficulty": "complex"}
     assert verdict(json.dumps(said), TAGS, "json_schema")["task"] == "code"
     for wrong in ({**said, "task": "coding"}, {**said, "task": None}):
-        with pytest.raises(NoVerdict):
+        with pytest.raises(Unusable):
             verdict(json.dumps(wrong), TAGS, "json_schema")
     assert verdict("B is wrong.\nverdict: A", COMPARISON, "text") == {"verdict": "A"}
     for text in ("verdict: AB", "verdict: a", "The winner is A", "verdict: A or B"):
-        with pytest.raises(NoVerdict):
+        with pytest.raises(Unusable):
             verdict(text, COMPARISON, "text")
 
 
@@ -129,7 +132,7 @@ def test_labels_and_preferences_are_of_the_list() -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     for rubric in (PAIR, COMPARISON, TAGS):
         for form in ("json_schema", "text"):
-            with pytest.raises(NoVerdict):
+            with pytest.raises(Unusable):
                 verdict(text, rubric, form)
 
 

@@ -21,6 +21,7 @@ REPLIES = st.builds(
     reply=TEXT,
     prompt_tokens=COUNT,
     completion_tokens=COUNT,
+    place=st.none() | TEXT,
 )
 
 

@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,15 +20,17 @@ from winnow.ledger import journal as journal_module
 from winnow.ledger.journal import Journal, running
 from winnow.ledger.ledger import Ledger
 from winnow.ledger.line import Reply, from_line, to_line
-from winnow.ledger.salvage import DAMAGED, salvage, whole_lines
+from winnow.ledger.salvage import salvage, whole_lines
 
 FOLDER = Path("data/ledger/judge")
-JOURNAL = Path("data/.ask/judge.jsonl")
+ASK = Path("data/.ask")
+JOURNAL, DAMAGED = ASK / "judge.jsonl", ASK / "damaged"
 APPENDING = """
 import os, sys
+from tests.ledger.test_journal import ASK, FOLDER
 from winnow.ledger.journal import Journal
 from tests.ledger.replies import reply
-with Journal("judge") as journal:
+with Journal(FOLDER, ASK) as journal:
     for number in range(10**9):
         journal.append(reply(number, "x" * (number % 3000)))
         os.write(1, b"%d\\n" % number)  # told after it is on disk
@@ -40,7 +43,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def keys() -> list[str]:
-    return Ledger.read(FOLDER).table["key"].to_pylist()
+    return sorted(Ledger.read(FOLDER).table["key"].to_pylist())
 
 
 def left(*lines: bytes) -> None:
@@ -56,7 +59,7 @@ def test_equal_sets_of_replies_are_sealed_into_equal_files(
     found = []
     for _ in range(2):
         os.chdir(tmp_path_factory.mktemp("run"))
-        with Journal("judge") as journal:
+        with Journal(FOLDER, ASK) as journal:
             for one in replies:
                 journal.append(one)
             path = journal.seal()
@@ -83,7 +86,7 @@ def test_a_kill_in_a_loop_of_appends_loses_nothing(lot: int) -> None:
         process.send_signal(signal.SIGKILL)
         told += process.stdout.readlines()
     appended = len([one for one in told if one.endswith(b"\n")])
-    with Journal("judge") as journal:
+    with Journal(FOLDER, ASK) as journal:
         assert journal.salvaged is not None
         assert journal.seal() is None
     ledger = Ledger.read(FOLDER)
@@ -103,7 +106,7 @@ def test_a_journal_cut_anywhere_keeps_its_whole_lines(
     # a line is whole once its last brace is there
     kept = {one for number, one in enumerate(lines) if len(b"".join(lines[: number + 1])) - 1 <= cut}
     torn = whole[:cut].rpartition(b"\n")[2] + b"\n" not in {b"\n", *lines}
-    with Journal("judge") as journal:
+    with Journal(FOLDER, ASK) as journal:
         said = journal.salvaged or ""
     assert ("its last reply was cut off and will be asked for again" in said) == torn
     assert {one + b"\n" for path in FOLDER.glob("*") for one in path.read_bytes().split(b"\n")[:-1]} == kept
@@ -112,20 +115,20 @@ def test_a_journal_cut_anywhere_keeps_its_whole_lines(
 
 
 def test_a_kill_between_the_rename_and_the_emptying_doubles_nothing() -> None:
-    with Journal("judge") as journal:
+    with Journal(FOLDER, ASK) as journal:
         journal.append(reply(1))
         journal.append(reply(2))
         before = JOURNAL.read_bytes()
         path = journal.seal()
     left(before, line(3))  # the journal as it was, and a reply more
-    with Journal("judge") as journal:
+    with Journal(FOLDER, ASK) as journal:
         assert journal.salvaged == "3 replies of a run that was killed are kept"
     assert [len(one.read_bytes().splitlines()) for one in sorted(FOLDER.iterdir(), key=lambda one: one != path)] == [
         2,
         1,
     ]
     left(before)
-    with Journal("judge"):
+    with Journal(FOLDER, ASK):
         pass
     assert len(list(FOLDER.iterdir())) == 2
 
@@ -134,7 +137,7 @@ def test_a_line_is_sealed_again_where_only_a_damaged_copy_of_it_is_there() -> No
     path = segment(FOLDER, line(1))
     path.write_bytes(path.read_bytes().replace("好".encode(), "坏".encode()))
     left(line(1))
-    with Journal("judge"):
+    with Journal(FOLDER, ASK):
         pass
     assert path.read_bytes() == line(1)
 
@@ -143,7 +146,7 @@ def test_damaged_lines_of_a_journal_are_kept_aside() -> None:
     damaged = line(2).replace(b" ok", b" oK")
     left(line(1), damaged, line(3)[:-1], line(4), b"\0" * 512)
     before = JOURNAL.read_bytes()
-    with Journal("judge") as journal:
+    with Journal(FOLDER, ASK) as journal:
         (copy,) = DAMAGED.iterdir()
         assert journal.salvaged == (
             "3 replies of a run that was killed are kept; its last reply was cut off and will be asked for again; "
@@ -154,21 +157,21 @@ def test_damaged_lines_of_a_journal_are_kept_aside() -> None:
 
 
 def test_a_second_run_is_refused_in_one_sentence_until_the_first_ends() -> None:
-    assert not running("judge")
-    with Journal("judge") as journal:
+    assert not running(JOURNAL)
+    with Journal(FOLDER, ASK) as journal:
         journal.append(reply(1))
-        assert running("judge")
-        with pytest.raises(UserError, match="winnow ask judge is running here already"), Journal("judge"):
+        assert running(JOURNAL)
+        with pytest.raises(UserError, match="winnow ask judge is running here already"), Journal(FOLDER, ASK):
             pass
-        with Journal("score"):
+        with Journal(FOLDER.with_name("score"), ASK):
             pass
-    assert not running("judge")
-    with Journal("judge"):
+    assert not running(JOURNAL)
+    with Journal(FOLDER, ASK):
         assert keys() == [reply(1).key]
 
 
 def test_a_reply_that_is_none_is_refused_and_the_journal_goes_on() -> None:
-    with Journal("judge") as journal:
+    with Journal(FOLDER, ASK) as journal:
         with pytest.raises(ValueError, match="unknown status"):
             journal.append(reply(1, status="fine"))
         journal.append(reply(2))
@@ -180,7 +183,7 @@ def test_a_full_disk_tears_no_line() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
-        with Journal("judge") as journal:
+        with Journal(FOLDER, ASK) as journal:
             journal.append(reply(1))
             before = JOURNAL.read_bytes()
             resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 50, hard))
@@ -204,10 +207,10 @@ def test_a_seal_that_fails_on_entering_gives_the_lock_back(monkeypatch: pytest.M
     left(line(1))
     with monkeypatch.context() as patch:
         patch.setattr(journal_module, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-        with pytest.raises(UserError, match="No space left on device"), Journal("judge"):
+        with pytest.raises(UserError, match="No space left on device"), Journal(FOLDER, ASK):
             pass
-    assert not running("judge")
-    with Journal("judge"):
+    assert not running(JOURNAL)
+    with Journal(FOLDER, ASK):
         assert keys() == [reply(1).key]
 
 
@@ -226,14 +229,14 @@ def test_a_seal_that_fails_on_entering_gives_the_lock_back(monkeypatch: pytest.M
     ],
 )
 def test_whole_lines_of_a_damaged_segment_are_kept_and_the_damaged_one_too(
-    change, kept: int, damaged: list[int]
+    change: Callable[[bytes], bytes], kept: int, damaged: list[int]
 ) -> None:
     path = segment(FOLDER, line(1), line(2), line(3))
     whole, changed = path.read_bytes(), change(path.read_bytes())
     path.write_bytes(changed)
     lines = whole_lines(path)
     assert (len(lines.whole), lines.damaged) == (kept, damaged)
-    new = salvage(path)
+    new = salvage(path, ASK)
     assert [copy.read_bytes() for copy in DAMAGED.iterdir()] == [changed]
     assert len(Ledger.read(FOLDER)) == kept
     assert (new == path) == (kept == 3)

@@ -1,6 +1,7 @@
 """A line of the ledger: what is written is read back, and nothing else is."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,10 +53,11 @@ def test_half_a_surrogate_pair_is_replaced_and_the_reply_kept() -> None:
         {"prompt_tokens": True},
         {"completion_tokens": 1.0},
         {"completion_tokens": 10**18},
+        {"place": {"slot": 1}},
         {"reply": "x" * MAX_LINE},
     ],
 )
-def test_what_is_no_reply_is_never_written(change: dict[str, object]) -> None:
+def test_what_is_no_reply_is_never_written(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"^(is|has) "):
         to_line(reply(1)._replace(**change))
 
@@ -73,6 +75,7 @@ def test_what_is_no_reply_is_never_written(change: dict[str, object]) -> None:
         (GOOD.replace('"prompt_tokens":3', '"prompt_tokens":NaN'), "has a 'prompt_tokens' that is no count"),
         (GOOD.replace('"prompt_tokens":3', f'"prompt_tokens":{"9" * 5000}'), "holds a number that is too long"),
         (GOOD.replace('"ok"', '"maybe"'), "has the unknown status 'maybe'"),
+        (GOOD.replace('"prompt', '"place":null,"prompt'), "has a 'place' that is no text"),
         (GOOD.replace('"ok"', "[[]]"), "has the unknown status '[[]]'"),
         (GOOD.replace("好的", "坏的"), "is not what was written: its digest is that of other bytes"),
         (
@@ -102,3 +105,7 @@ def test_the_format_of_a_line_is_this_one() -> None:
         '{"completion_tokens":null,"digest":"8c2da3c100164e22c6890d386d0d1e29","finish_reason":"stop",'
         '"key":"cea3878a334b240469d159ff840b6434","model":"m-1","prompt_tokens":3,"reply":"好的 ok","status":"ok"}\n'
     )
+    placed = to_line(reply(1).at({"slot": 7, "plan": "tips"}))
+    assert placed.startswith('{"completion_tokens":null,"digest":"')
+    assert r',"place":"{\"plan\":\"tips\",\"slot\":7}","prompt_tokens":3,' in placed
+    assert reply(1).at(None) == reply(1)

@@ -96,29 +96,29 @@ def results(
 
     A result that is no reply (expired, rate-limited, a server's fault) is counted, and its request stays pending.
     """
-    found, done = Imported(), set[str]()
+    imported, done = Imported(), set[str]()
     for file in files:
         for number, line in _lines(file):
             try:
                 key, value = _parsed(line)
             except ValueError as error:
-                found.bad_lines += 1
-                if len(found.bad) < 10:
-                    found.bad.append(f"{file}, line {number}: {error}")
+                imported.bad_lines += 1
+                if len(imported.bad) < 10:
+                    imported.bad.append(f"{file}, line {number}: {error}")
                 continue
             if key in done or (not is_wanted(key) and is_known(key)):
-                found.known += 1
+                imported.known += 1
             elif not is_wanted(key):
-                found.unknown += 1
+                imported.unknown += 1
             elif isinstance(reply := _result(key, value, reading), Reply):
                 keep(reply)
                 done.add(key)
-                found.replies[reply.status] += 1
+                imported.replies[reply.status] += 1
                 if reply.model:
-                    found.models[reply.model] += 1
+                    imported.models[reply.model] += 1
             else:
-                found.faults[reply.kind] += 1
-    return found
+                imported.faults[reply.kind] += 1
+    return imported
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:

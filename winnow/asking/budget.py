@@ -1,9 +1,18 @@
-"""Hard caps: the worst case of an attempt is reserved before it is sent, so that no reply can pass a cap."""
+"""Hard caps, by token accounting per attempt.
 
-from collections.abc import Mapping
+Its worst case is reserved before it is sent, so that no reply can pass a cap, and settled to the actual usage, or to
+all that was reserved where the usage is unknown.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, NamedTuple
 
+from winnow.asking.outcome import Fault, Halt
 from winnow.asking.prices import Prices, dollars
+from winnow.asking.tally import Tally
+from winnow.ledger.line import Reply
 from winnow.ledger.request import Request
 from winnow.records.record import canonical_json
 
@@ -64,7 +73,7 @@ class Budget:
 
     @property
     def caps(self) -> str:
-        """The caps as they were given.
+        """The caps as the command's options.
 
         >>> Budget(max_tokens=5_000).caps
         'the cap (--max-tokens 5000)'
@@ -93,3 +102,60 @@ class Budget:
         self.reserved_cost -= need.cost
         self.tokens += used.tokens
         self.cost += used.cost
+
+
+class Attempt:
+    """One attempt at a request: what was set aside for it, and what it used where that is known."""
+
+    def __init__(self, need: Need) -> None:
+        self.need = need
+        self.used: Need | None = None
+
+
+class Meter:
+    """Puts attempts on the budget and on the tally."""
+
+    def __init__(self, budget: Budget, prices: Prices, tally: Tally) -> None:
+        self.budget, self.prices, self.tally = budget, prices, tally
+        self._changed = asyncio.Event()
+
+    def wake(self) -> None:
+        """Have those look again who wait for room."""
+        self._changed.set()
+
+    async def room(self, need: Need) -> bool:
+        """Say whether ``need`` fits; where it does not, first wait until an attempt in flight has ended, if any is."""
+        if self.budget.fits(need):
+            return True
+        if self.budget.open:
+            self._changed.clear()
+            await self._changed.wait()
+        return False
+
+    @contextlib.asynccontextmanager
+    async def attempt(self, need: Need) -> AsyncIterator[Attempt]:
+        """Reserve ``need`` and count an attempt; settle at the end, in full where it was broken off."""
+        self.budget.reserve(need)
+        self.tally.attempts += 1
+        attempt = Attempt(need)
+        try:
+            yield attempt
+        finally:
+            if attempt.used is None:
+                self.tally.assumed += need.tokens
+            self.budget.settle(need, need if attempt.used is None else attempt.used)
+            self.wake()
+
+    def used(self, request: Request, result: Reply | Fault | Halt) -> Need | None:
+        """Return what an attempt used, from what came of it; None where nobody knows."""
+        if isinstance(result, Fault):
+            return None if result.charged else Need(0, 0, 0)
+        if isinstance(result, Halt) or result.status == "rejected":
+            return Need(0, 0, 0)
+        if result.prompt_tokens is None or result.completion_tokens is None:
+            return None
+        self.tally.prompt += result.prompt_tokens
+        self.tally.completion += result.completion_tokens
+        price = self.prices.get(str(request.body.get("model")))
+        cost = price.cost(result.prompt_tokens, result.completion_tokens) if price else 0
+        return Need(result.prompt_tokens, result.completion_tokens, cost)

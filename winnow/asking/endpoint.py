@@ -63,10 +63,10 @@ def endpoint(
 
 def _reaches_the_internet(host: str, resolve: Callable[..., list[Any]]) -> bool:
     try:
-        found = resolve(host, None, type=socket.SOCK_STREAM)
+        addresses = resolve(host, None, type=socket.SOCK_STREAM)
     except OSError:
-        raise UserError(f"OPENAI_BASE_URL names the host {host}, which has no address; mend it.") from None
-    return any(is_public(address[0]) for *_, address in found)
+        raise UserError(f"OPENAI_BASE_URL names the host {host}, which has no address; correct it.") from None
+    return any(is_public(address[0]) for *_, address in addresses)
 
 
 def _proxy(scheme: str, host: str) -> str | None:

@@ -58,29 +58,29 @@ def estimate(requests: Iterable[Request], prices: Prices, batch: bool = False) -
     return total
 
 
-def lines(found: Estimate) -> list[str]:
+def lines(total: Estimate) -> list[str]:
     """Return the estimate as lines of text."""
-    most = f"{found.completion:,} of replies at most"
-    if found.unlimited:
-        most += f", and {found.unlimited:,} replies without a limit (no max_tokens)"
-    if found.unpriced:
-        cost = f"unknown price of {', '.join(sorted(found.unpriced))} (data/prices.yaml)"
+    most = f"{total.completion:,} of replies at most"
+    if total.unlimited:
+        most += f", and {total.unlimited:,} replies without a limit (no max_tokens)"
+    if total.unpriced:
+        cost = f"unknown price of {', '.join(sorted(total.unpriced))} (data/prices.yaml)"
     else:
-        cost = f"{dollars(found.cost)} at most by data/prices.yaml, if nothing has to be sent twice"
+        cost = f"{dollars(total.cost)} at most by data/prices.yaml, if nothing has to be sent twice"
     return [
-        f"requests: {found.requests:,}, model {', '.join(sorted(found.models))}",
-        f"tokens: about {found.prompt:,} of prompts (estimated without the model's tokenizer), {most}",
+        f"requests: {total.requests:,}, model {', '.join(sorted(total.models))}",
+        f"tokens: about {total.prompt:,} of prompts (estimated without the model's tokenizer), {most}",
         f"cost: {cost}",
     ]
 
 
-def cap_problem(found: Estimate, max_tokens: int | None, max_cost: int | None) -> str | None:
+def cap_problem(total: Estimate, max_tokens: int | None, max_cost: int | None) -> str | None:
     """Say why a cap could not be held for these requests, or return None."""
-    if (max_tokens is not None or max_cost is not None) and found.unlimited:
+    if (max_tokens is not None or max_cost is not None) and total.unlimited:
         return "a request has no max_tokens, so that no cap could be held; set it in params.yaml."
-    if max_cost is not None and found.unpriced:
+    if max_cost is not None and total.unpriced:
         return (
-            f"data/prices.yaml has no price of {', '.join(sorted(found.unpriced))}, so that --max-cost could not be "
+            f"data/prices.yaml has no price of {', '.join(sorted(total.unpriced))}, so that --max-cost could not be "
             "held; add it there, or use --max-tokens."
         )
     return None

@@ -1,16 +1,17 @@
 """What one answer of a server is: a finished reply with a status, a fault that is worth another try, or the end."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from winnow.asking.redact import Redact, words
-from winnow.asking.waiting import asked_to_wait
 from winnow.ledger.line import Reply
 
 STOPPED = frozenset({"", "stop", "eos", "eos_token", "end_turn", "stop_sequence", "tool_calls", "function_call"})
-"""Finish reasons of a reply that is whole: OpenAI's, vLLM's, TGI's and those of gateways; some servers tell none."""
+"""Finish reasons of a reply that is whole: OpenAI's, vLLM's, TGI's and those of gateways; some servers give none."""
 _CUT = frozenset({"length", "max_tokens", "model_length", "model_context_window_exceeded"})
 _REFUSED = frozenset({"content_filter", "safety", "refusal", "sensitive"})  # the last one is Zhipu's (GLM)
 _UNUSABLE_REQUEST = frozenset({400, 413, 422})
@@ -30,9 +31,7 @@ class Answer(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """No reply, and worth another try: its kind, whether it may have been charged, the seconds the server asks for,
-    and the server's own words, if any.
-    """
+    """No reply, and worth another try: whether it may have been charged, seconds to wait, and the server's words."""
 
     kind: str
     charged: bool
@@ -47,16 +46,17 @@ class Halt(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What it takes to read answers: which model names are the one asked, and how the key is kept out of texts."""
+    """How answers are read: the model names accepted, how the key is kept out of texts, the stage's advice."""
 
     accepts: Callable[[str], bool]
     redact: Redact
+    advice: Callable[[str], str | None]
 
 
 def outcome(key: str, answer: Answer, reading: Reading) -> Reply | Fault | Halt:
     """Classify the answer to the request ``key``.
 
-    >>> reading = Reading(lambda name: True, str)
+    >>> reading = Reading(lambda name: True, str, lambda words: None)
     >>> outcome("k", Answer(503, {"retry-after": "2"}, b""), reading)
     Fault(kind='http_503', charged=False, wait=2.0, said='')
     >>> outcome("k", Answer(200, {}, b'{"choices": []}'), reading).kind
@@ -84,7 +84,7 @@ def outcome(key: str, answer: Answer, reading: Reading) -> Reply | Fault | Halt:
             f"the server redirects (HTTP {status}) to {words(headers.get('location', '').encode(), reading.redact)}; "
             "a key is not sent on: set OPENAI_BASE_URL to the address itself."
         )
-    return Halt(f"the server answers with HTTP {status}: {said}.{advice(said, status)}")
+    return Halt(f"the server answers with HTTP {status}: {said}. {advice(said, status, reading)}")
 
 
 def from_body(key: str, body: bytes, reading: Reading) -> Reply | Fault:
@@ -136,13 +136,13 @@ def _status(text: str, refusal: str, reason: str, accepted: bool) -> str | None:
 
 
 def usage(value: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """Return the tokens of prompt and reply as the server counted them; None where it told nothing credible.
+    """Return the tokens of prompt and reply as the server counted them; None where it says nothing credible.
 
     >>> usage({"usage": {"prompt_tokens": 3, "completion_tokens": True}})
     (3, None)
     """
-    told = value.get("usage")
-    counts = [told.get(name) if isinstance(told, dict) else None for name in ("prompt_tokens", "completion_tokens")]
+    tokens = value.get("usage")
+    counts = [tokens.get(name) if isinstance(tokens, dict) else None for name in ("prompt_tokens", "completion_tokens")]
     prompt, completion = (
         one if isinstance(one, int) and not isinstance(one, bool) and 0 <= one < _LARGEST_COUNT else None
         for one in counts
@@ -150,19 +150,51 @@ def usage(value: Mapping[str, Any]) -> tuple[int | None, int | None]:
     return prompt, completion
 
 
-def advice(said: str, status: int) -> str:
-    """Return a sentence on what to change where the server's words name a part of the request.
+def advice(said: str, status: int, reading: Reading) -> str:
+    """Return a sentence on what to change, the stage's own where it knows the part of the request that is named.
 
-    >>> advice("response_format.type json_schema is not supported", 400)
-    ' Another form of replies may do: set judge.form to json_object_schema, json_object or text.'
+    >>> advice("temperature must be 1", 400, Reading(lambda name: True, str, lambda words: None))
+    'See temperature in params.yaml.'
     """
     low = said.lower()
-    if any(name in low for name in ("response_format", "json_schema", "guided", "grammar", "structured")):
-        return " Another form of replies may do: set judge.form to json_object_schema, json_object or text."
+    if own := reading.advice(low):
+        return own
     if "max_completion_tokens" in low or "max_tokens" in low or "context" in low:
-        return " See max_tokens (and extra, for other names of it) in params.yaml, and the length of the texts."
+        return "See max_tokens (and extra, for other names of it) in params.yaml, and the length of the texts."
     if "temperature" in low:
-        return " See temperature in params.yaml."
+        return "See temperature in params.yaml."
     if "model" in low or status == 404:
-        return " Check the model's name in params.yaml and OPENAI_BASE_URL, which ends with /v1 as a rule."
-    return " Check the stage's settings in params.yaml."
+        return "Check the model's name in params.yaml and OPENAI_BASE_URL, which ends with /v1 as a rule."
+    return "Check the stage's settings in params.yaml."
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else None
+
+
+def asked_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds that a server asks to wait; None where it does not, or not so that it can be read.
+
+    ``headers`` has lower-case names. ``retry-after-ms`` (OpenAI) goes before ``Retry-After``, which is a number of
+    seconds or a date; a date is compared with the server's own ``Date``, since its clock and ours may differ.
+
+    >>> asked_to_wait({"retry-after": "5"}, datetime.min), asked_to_wait({"retry-after-ms": "1500"}, datetime.min)
+    (5.0, 1.5)
+    >>> asked_to_wait({"retry-after": "Sun, 06 Nov 1994 08:49:37 GMT", "date": "Sun, 06 Nov 1994 08:49:07 GMT"}, None)
+    30.0
+    """
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers.get(name, "")) / unit
+        except ValueError:
+            continue
+        if math.isfinite(seconds):
+            return max(seconds, 0.0)
+    until = _date(headers.get("retry-after", ""))
+    if until is None:
+        return None
+    return max((until - (_date(headers.get("date", "")) or now)).total_seconds(), 0.0)

@@ -6,9 +6,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from winnow.asking.outcome import Fault
-from winnow.asking.waiting import backoff, share
+from winnow.records.identity import digest
 
+LONGEST_BACKOFF = 30.0  # seconds
 _SPREAD = 1.0  # seconds over which requests start again after a pause for all
+
+
+def share(key: str, attempt: int) -> float:
+    """Return a number from 0 to 1 that depends on ``key`` and ``attempt`` alone.
+
+    >>> share("a", 1) == share("a", 1) != share("a", 2)
+    True
+    """
+    return int(digest(f"{key}:{attempt}")[:8], 16) / 0xFFFFFFFF
+
+
+def backoff(key: str, attempt: int, first: float) -> float:
+    """Return the seconds after failed attempt ``attempt`` (from 1): ``first``, doubled each time, half of it jitter.
+
+    >>> all(0.25 <= backoff(str(n), 1, 0.5) <= 0.5 and 2 <= backoff(str(n), 4, 0.5) <= 4 for n in range(99))
+    True
+    """
+    return float(min(first * 2 ** (attempt - 1), LONGEST_BACKOFF)) * (0.5 + 0.5 * share(key, attempt))
 
 
 @dataclass(frozen=True)
@@ -35,7 +54,7 @@ class Pace:
         self._stopping.set()
 
     async def pause(self, key: str, attempt: int) -> bool:
-        """Wait while the server wants to be left alone, and a little by lot; say whether there was such a wait."""
+        """Wait while the server wants to be left alone, plus jitter by content; say whether there was such a wait."""
         left = self._free_at - asyncio.get_running_loop().time()
         if left > 0:
             await self._sleep(left + _SPREAD * min(1.0, left / 10) * share(key, attempt))

@@ -41,21 +41,21 @@ def read_prices(path: Path = PRICES) -> Prices:
     except FileNotFoundError:
         return {}
     except (YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is no YAML ({' '.join(str(error).split())}); mend it.") from None
+        raise UserError(f"{path} is no YAML ({' '.join(str(error).split())}); correct it.") from None
     if document is None:
         return {}
     if not isinstance(document, dict):
         raise UserError(f"{path} must map models to their prices, such as `my-model: {{input: 0.5, output: 1}}`.")
-    return {str(name): _price(found, f"{path}: {name}") for name, found in document.items()}
+    return {str(name): _price(entry, f"{path}: {name}") for name, entry in document.items()}
 
 
-def _price(found: Any, where: str) -> Price:
-    if not isinstance(found, dict) or not {"input", "output"} <= found.keys() <= set(_FIELDS):
+def _price(entry: Any, where: str) -> Price:
+    if not isinstance(entry, dict) or not {"input", "output"} <= entry.keys() <= set(_FIELDS):
         raise UserError(f"{where} must have `input` and `output`, in USD per 1M tokens, may have `batch`, and no more.")
-    for name, value in found.items():
+    for name, value in entry.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
             raise UserError(f"{where}: {name} is {value!r}; it must be a number, 0 or more.")
-    return Price(round(found["input"] * 10**6), round(found["output"] * 10**6), float(found.get("batch", 1)))
+    return Price(round(entry["input"] * 10**6), round(entry["output"] * 10**6), float(entry.get("batch", 1)))
 
 
 def dollars(cost: int) -> str:

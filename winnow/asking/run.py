@@ -1,58 +1,18 @@
-"""From the synchronous command into a run and back: the event loop, Ctrl-C, sealing."""
+"""From the synchronous command into a run and back: the event loop, Ctrl-C."""
 
 import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from winnow.asking.attempt import Client
 from winnow.asking.budget import Budget
-from winnow.asking.endpoint import Endpoint
-from winnow.asking.outcome import Reading
-from winnow.asking.pace import Limits
-from winnow.asking.prices import Prices
-from winnow.asking.session import Session
-from winnow.asking.stage import Canary
+from winnow.asking.session import How, Session
 from winnow.asking.tally import Tally
 from winnow.ledger.line import Reply
 from winnow.ledger.request import Request
-
-SEGMENT = 5_000  # replies after which the journal is sealed into a segment of the ledger
-
-
-class Journal(Protocol):
-    """Where finished replies go, one by one; sealing makes a segment of the ledger of them."""
-
-    def append(self, reply: Reply) -> None: ...
-    def seal(self) -> Path | None: ...
-
-
-class Sealing:
-    """Appends replies to a journal, seals it every :data:`SEGMENT` of them and when the ``with`` ends, however."""
-
-    def __init__(self, journal: Journal) -> None:
-        self.journal, self.segments, self._open = journal, list[Path](), 0
-
-    def __enter__(self) -> "Sealing":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.seal()
-
-    def keep(self, reply: Reply) -> None:
-        """Put ``reply`` on disk."""
-        self.journal.append(reply)
-        self._open += 1
-        if self._open >= SEGMENT:
-            self.seal()
-
-    def seal(self) -> None:
-        """Make a segment of what was kept since the last one."""
-        self._open = 0
-        if (segment := self.journal.seal()) is not None:
-            self.segments.append(segment)
+from winnow.replies.stage import Canary
 
 
 class Ending(NamedTuple):
@@ -61,17 +21,6 @@ class Ending(NamedTuple):
     tally: Tally
     stopped: str | None
     interrupted: bool
-
-
-class How(NamedTuple):
-    """Where a run asks, and its bounds; ``timeout`` seconds bound one attempt."""
-
-    endpoint: Endpoint
-    limits: Limits
-    timeout: float
-    budget: Budget
-    prices: Prices
-    reading: Reading
 
 
 def ask(
@@ -86,7 +35,7 @@ def ask(
 
     async def run() -> Ending:
         async with Client(how.endpoint, how.timeout, how.limits.concurrency) as client:
-            session = Session(client, how.limits, how.budget, how.prices, how.reading, keep, progress)
+            session = Session(client, how, keep, progress)
             with _signals(session.interrupt):
                 tally = await session.run(canaries, first, requests)
             return Ending(tally, session.stopped, session.interrupted)

@@ -2,20 +2,33 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from winnow.asking.attempt import Client
-from winnow.asking.budget import Budget, worst
-from winnow.asking.meter import Meter
+from winnow.asking.budget import Budget, Meter, worst
+from winnow.asking.endpoint import Endpoint
 from winnow.asking.outcome import Fault, Halt, Reading, advice, outcome
 from winnow.asking.pace import Limits, Pace
 from winnow.asking.prices import Prices
-from winnow.asking.stage import Canary, problem_of
+from winnow.asking.stage import problem_of
 from winnow.asking.tally import Tally
 from winnow.ledger.line import Reply
 from winnow.ledger.request import Request, payload
+from winnow.replies.stage import Canary
 
 GRACE = 2.0  # seconds that requests in flight have to end after Ctrl-C
 _IN_A_ROW = 20  # requests refused, or given up, with nothing good between: the server is not well
+
+
+class How(NamedTuple):
+    """Where a run asks, and its bounds; ``timeout`` seconds bound one attempt."""
+
+    endpoint: Endpoint
+    limits: Limits
+    timeout: float
+    budget: Budget
+    prices: Prices
+    reading: Reading
 
 
 class Session:
@@ -25,21 +38,14 @@ class Session:
     """
 
     def __init__(
-        self,
-        client: Client,
-        limits: Limits,
-        budget: Budget,
-        prices: Prices,
-        reading: Reading,
-        keep: Callable[[Reply], None],
-        progress: Callable[[Tally, Budget], None] = lambda tally, budget: None,
+        self, client: Client, how: How, keep: Callable[[Reply], None], progress: Callable[[Tally, Budget], None]
     ) -> None:
-        self.client, self.limits, self.budget, self.prices = client, limits, budget, prices
-        self.reading, self.keep, self.progress = reading, keep, progress
+        self.client, self.limits, self.budget, self.prices = client, how.limits, how.budget, how.prices
+        self.reading, self.keep, self.progress = how.reading, keep, progress
         self.tally = Tally()
         self.stopped: str | None = None
         self.interrupted = False
-        self._pace, self._meter = Pace(limits), Meter(budget, prices, self.tally)
+        self._pace, self._meter = Pace(how.limits), Meter(how.budget, how.prices, self.tally)
         self._model: str | None = None  # the name that the first reply had
         self._answered = False
         self._rejected_in_a_row = self._unanswered_in_a_row = 0
@@ -124,17 +130,17 @@ class Session:
                 return None
             async with self._meter.attempt(need) as sending:
                 sent = await self.client.post(posted)
-                found = sent if isinstance(sent, Fault | Halt) else outcome(request.key, sent, self.reading)
-                sending.used = self._meter.used(request, found)
+                result = sent if isinstance(sent, Fault | Halt) else outcome(request.key, sent, self.reading)
+                sending.used = self._meter.used(request, result)
             self._answered |= not isinstance(sent, Fault | Halt)
-            if isinstance(found, Reply):
-                return self._finished(found, probing)
-            if isinstance(found, Halt):
-                self.stop(found.sentence)
+            if isinstance(result, Reply):
+                return self._finished(result.at(request.place), probing)
+            if isinstance(result, Halt):
+                self.stop(result.sentence)
                 return None
-            last = found
+            last = result
             self.tally.faults[last.kind] += 1
-            await self._after(found, request.key, attempt)
+            await self._after(result, request.key, attempt)
         if not self.stopped:
             self._given_up(last, probing)
         return None
@@ -151,7 +157,7 @@ class Session:
             self._rejected_in_a_row += 1
             if probing or self._rejected_in_a_row >= _IN_A_ROW:
                 which = "the first request" if probing else f"{self._rejected_in_a_row} requests in a row"
-                self.stop(f"the server rejects {which}: {reply.reply}.{advice(reply.reply, 400)}")
+                self.stop(f"the server rejects {which}: {reply.reply}. {advice(reply.reply, 400, self.reading)}")
             if probing:
                 return None
         else:
@@ -178,7 +184,8 @@ class Session:
         self._unanswered_in_a_row += 1
         if probing or self._unanswered_in_a_row >= _IN_A_ROW:
             which = "the first request" if probing else f"{_IN_A_ROW} requests in a row"
-            told = f"{last.kind}: {last.said}" if last.said else last.kind
-            what_to_do = advice(last.said, 400) if last.said else " See whether the server is well, then run it again."
-            self.stop(f"{which} got no reply in {self.limits.attempts} attempts ({told}).{what_to_do}")
+            fault = f"{last.kind}: {last.said}" if last.said else last.kind
+            well = "See whether the server is well, then run it again."
+            what_to_do = advice(last.said, 400, self.reading) if last.said else well
+            self.stop(f"{which} got no reply in {self.limits.attempts} attempts ({fault}). {what_to_do}")
         self.progress(self.tally, self.budget)

@@ -1,47 +1,39 @@
-"""What ``winnow ask`` needs of a stage: its requests, its canaries, and which model names it takes for its own."""
+"""What ``winnow ask`` needs of a stage, and what of it is still to be asked."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, count, islice
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Protocol
 
-from winnow.harness.errors import UserError
 from winnow.ledger.line import Reply
 from winnow.ledger.request import Request
+from winnow.replies.canaries import rounds
+from winnow.replies.stage import Canary
 
 if TYPE_CHECKING:
     from winnow.ledger.ledger import Ledger
 
 _BATCH = 1000  # requests that are looked up in the ledger at once
 
-Params = Mapping[str, Any]
-
-
-class Canary(Protocol):
-    """A request whose good answer is known; ``problem(reply, first reply)`` is None or a sentence."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def request(self) -> Request: ...
-    @property
-    def problem(self) -> Callable[[str, str | None], str | None]: ...
-
 
 class Stage(Protocol):
-    """A module such as ``winnow.judging.asked``; ``params`` is the whole of ``params.yaml``.
+    """A stage that asks a model, such as :class:`winnow.replies.pending.Pending`, by the settings that are here."""
 
-    ``pending`` yields the requests without a reply; given statuses, also those whose reply has one of them.
-    """
+    def pending(self, *, answered: bool = ...) -> Iterator[Request]:
+        """Yield the requests that have no reply; with ``answered`` all others too."""
 
-    def pending(self, params: Params, again: Collection[str] = ...) -> Iterator[Request]: ...
-    def canaries(self, params: Params, number: int, /) -> Sequence[Canary]: ...
-    def accepts(self, params: Params) -> Callable[[str], bool]: ...
+    def canaries(self, session: int, /) -> Sequence[Canary]:
+        """Return the canaries of a session; each session's have keys of their own."""
+
+    def accepts(self, name: str, /) -> bool:
+        """Say whether a server that answers as ``name`` answers as the model that is asked."""
+
+    def advice(self, words: str, /) -> str | None:
+        """Return a sentence on what to change where a server rejects a request with these words."""
 
 
-def wanted(stage: Stage, params: Params, ledger: "Ledger", again: Collection[str] = ()) -> Iterator[Request]:
+def wanted(stage: Stage, ledger: "Ledger", again: Collection[str] = ()) -> Iterator[Request]:
     """Yield the requests that have no reply in ``ledger``, or one whose status is in ``again``; memory stays flat."""
-    found = stage.pending(params, again) if again else stage.pending(params)
-    while some := list(islice(found, _BATCH)):
+    for some in in_batches(stage.pending(answered=bool(again))):
         places = ledger.positions([request.key for request in some])
         for request, place in zip(some, places.tolist(), strict=True):
             if place < 0 or (again and _status(ledger, request.key) in again):
@@ -53,42 +45,19 @@ def _status(ledger: "Ledger", key: str) -> str:
     return reply.status if reply else ""
 
 
-def next_round(stage: Stage, params: Params, ledger: "Ledger") -> Sequence[Canary]:
-    """Return the canaries of the first round of which no reply is in the ledger.
+def next_round(stage: Stage, ledger: "Ledger") -> tuple[Sequence[Canary], dict[str, str]]:
+    """Return the next round of canaries, and by key the model's first usable reply to each in an earlier round.
 
-    A round that a kill or a stop broke off is left as it is: what was asked then says nothing about the server now.
+    It is the first round of which no reply is in the ledger. A round that a kill or a stop broke off is left as it is:
+    what was asked then says nothing about the server now.
     """
-    before: list[str] = []
-    for number in count():
-        canaries = stage.canaries(params, number)
-        keys = [canary.request.key for canary in canaries]
-        if not keys or (ledger.positions(keys) < 0).all():
-            return canaries
-        if keys == before:
-            raise UserError(
-                "the canaries of this stage do not differ from round to round; this is a fault of the stage."
-            )
-        before = keys
-    raise AssertionError
-
-
-def first_replies(stage: Stage, params: Params, ledger: "Ledger", canaries: Sequence[Canary]) -> dict[str, str]:
-    """Return the model's first usable reply to each of ``canaries``, of an earlier round, by the key it has now.
-
-    That is round 0 as a rule; a later one for a canary that came later, or that was not reached in round 0.
-    """
-    found: dict[str, str] = {}
-    now = [canary.request.key for canary in canaries]
-    for number in count():
-        then = [canary.request.key for canary in stage.canaries(params, number)]
-        if then == now:
-            return found
-        for key, old in zip(now, then, strict=True):
-            if key not in found and (reply := ledger.get(old)) is not None and reply.status == "ok":
-                found[key] = reply.reply
-        if len(found) == len(now):
-            return found
-    raise AssertionError
+    before = rounds(stage.canaries, ledger)
+    canaries, first = stage.canaries(len(before)), dict[str, str]()
+    for earlier in before:
+        for canary, (_, reply) in zip(canaries, earlier, strict=True):
+            if reply is not None and reply.status == "ok":
+                first.setdefault(canary.request.key, reply.reply)
+    return canaries, first
 
 
 def problem_of(canary: Canary, reply: Reply | None, first: Mapping[str, str]) -> str | None:
@@ -98,7 +67,7 @@ def problem_of(canary: Canary, reply: Reply | None, first: Mapping[str, str]) ->
     if reply.status != "ok":
         return f"the reply to the canary {canary.name} is unusable (status {reply.status})"
     problem = canary.problem(reply.reply, first.get(canary.request.key))
-    return f"{problem}: take another model, or mend the canary" if problem else None
+    return f"{problem}: take another model, or fix the canary" if problem else None
 
 
 def started(requests: Iterator[Request]) -> Iterator[Request]:

@@ -2,17 +2,20 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from winnow.asking.budget import Budget
 from winnow.asking.prices import dollars
 from winnow.ledger.line import Reply
+
+if TYPE_CHECKING:
+    from winnow.asking.budget import Budget
 
 
 @dataclass
 class Tally:
     """Counts of a run: finished replies by status (``canaries`` of them), faults by kind, attempts, requests given up.
 
-    ``assumed`` tokens are those of attempts whose use nobody told: they count as the most that was possible.
+    ``assumed`` tokens are those of attempts whose usage is unknown: each counts as the most that was possible.
     """
 
     replies: Counter[str] = field(default_factory=Counter)
@@ -47,7 +50,7 @@ def counted(counts: Counter[str]) -> str:
     return ", ".join(f"{n:,} {name}" for name, n in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
-def summary(tally: Tally, budget: Budget, left: int, priced: bool) -> list[str]:
+def summary(tally: Tally, budget: "Budget", left: int, priced: bool) -> list[str]:
     """Return the last lines of a run; ``left`` requests have no reply yet, ``priced``: every model has a price."""
     lines = [f"replies: {counted(tally.replies) or 'none'}"]
     if tally.models:

@@ -1,6 +1,5 @@
 """``winnow ask``: what a stage still has to ask a model, sent to a server or written as Batch files."""
 
-import importlib
 import math
 import os
 import sys
@@ -14,18 +13,18 @@ import click
 
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
-from winnow.ledger.segment import LEDGER
+from winnow.replies.folders import JOURNALS, LEDGER
+from winnow.replies.registry import asking_stages, open_stage
 
 if TYPE_CHECKING:
     from winnow.asking.budget import Budget
+    from winnow.asking.estimate import Estimate
     from winnow.asking.run import Ending
-    from winnow.asking.stage import Canary, Stage
+    from winnow.asking.stage import Stage
     from winnow.asking.tally import Tally
     from winnow.ledger.ledger import Ledger
-    from winnow.ledger.request import Request
+    from winnow.replies.stage import Canary
 
-STAGES = {"judge": "winnow.judging.asked"}
-"""Stages that ask a model, and the module that knows their requests."""
 UNUSABLE = ("cut", "refused", "empty", "other_model", "rejected")
 
 
@@ -56,13 +55,7 @@ _ABOVE_0 = _Number(0, min_open=True)
     "--attempts", type=click.IntRange(1, 100), default=6, show_default=True, help="Most attempts of a request."
 )
 @click.option("--timeout", type=_ABOVE_0, default=120, show_default=True, help="Most seconds of one attempt.")
-@click.option(
-    "--max-wait",
-    type=_Number(0),
-    default=300,
-    show_default=True,
-    help="Longest pause a server may ask for, in s.",
-)
+@click.option("--max-wait", type=_Number(0), default=300, show_default=True, help="Longest pause a server may ask for.")
 @click.option("--max-time", type=_ABOVE_0, help="Seconds after which nothing more is sent.")
 @click.option(
     "--again", multiple=True, type=click.Choice(UNUSABLE), help="Ask again what got a reply of this status. Repeatable."
@@ -78,13 +71,14 @@ _ABOVE_0 = _Number(0, min_open=True)
 def main(
     names: tuple[str, ...], again: tuple[str, ...], export: Path | None, files: tuple[Path, ...], **options: Any
 ) -> None:
-    """Send the requests that STAGE (judge) still misses replies to, and keep each reply in data/ledger/STAGE.
+    """Send the requests that STAGE still misses replies to, and keep each reply in data/ledger/STAGE.
 
-    The server is OPENAI_BASE_URL (https://api.openai.com/v1 if unset; vLLM, llama.cpp, Ollama and others serve the
-    same), the key OPENAI_API_KEY; both are read from the environment alone, and the key is written nowhere. The
-    estimate comes first. --max-tokens and --max-cost are hard: the most that a request can use is set aside before it
-    is sent. Each reply is on disk at once: after Ctrl-C or a kill, run the same again, and only what is missing is
-    asked. A first request alone, and canaries with known answers, show whether server and model are the right ones.
+    Without STAGE it is the one stage of dvc.yaml that asks a model. The server is OPENAI_BASE_URL
+    (https://api.openai.com/v1 if unset; vLLM, llama.cpp, Ollama and others serve the same), the key OPENAI_API_KEY;
+    both are read from the environment alone, and the key is written nowhere. The estimate comes first. --max-tokens and
+    --max-cost are hard: the most that a request can use is set aside before it is sent. Each reply is on disk at once:
+    after Ctrl-C or a kill, run the same again, and only what is missing is asked. A first request alone, and canaries
+    with known answers, show whether server and model are the right ones.
 
     A reply that is finished but unusable is kept and not asked for again, except by --again: cut (by length),
     refused, empty, other_model (another one answered), rejected (the server refuses this request). Exit status: 0
@@ -97,53 +91,54 @@ def main(
     winnow ask --export batch           # for the Batch API, or vllm run-batch
     winnow ask --import batch/out.jsonl
     """
-    name = names[0] if names and names[0] in STAGES else "judge"
-    rest = names[1:] if names and names[0] in STAGES else names
-    if rest and not files:
-        raise click.UsageError(f"there is no stage {rest[0]} that asks a model; there is {', '.join(STAGES)}.")
     if export and files:
         raise click.UsageError("use --export or --import, not both.")
+    name, path, rest = _named(names)
+    if rest and not files:
+        raise click.UsageError(f"there is no stage {rest[0]} that asks a model; there is {', '.join(asking_stages())}.")
     from winnow.cli.ask_batch import export_files, import_files
+    from winnow.ledger.ledger import Ledger
 
-    stage: Stage = importlib.import_module(STAGES[name])
+    stage = open_stage(name, path, read_params())
     if export:
         export_files(name, stage, again, export)
     elif files:
         import_files(name, stage, again, [*files, *map(Path, rest)])
     elif options["dry_run"]:
-        _dry_run(name, stage, again)
+        _estimated(stage, Ledger.read(Path(LEDGER, name)), again)
     else:
         sys.exit(_ask(name, stage, again, options))
 
 
-def _pending(stage: "Stage", ledger: "Ledger", again: Collection[str]) -> "Iterator[Request]":
-    from winnow.asking.stage import wanted
+def _named(names: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
+    """Return the stage that the arguments name, or the only one, its import path, and the arguments behind it."""
+    stages = asking_stages()
+    if names and names[0] in stages:
+        return names[0], stages[names[0]], names[1:]
+    if len(stages) != 1:
+        raise click.UsageError(f"name the stage that is to ask: {', '.join(stages) or 'dvc.yaml has none'}.")
+    (only,) = stages.items()
+    return *only, names
 
-    return wanted(stage, read_params(), ledger, again)
 
-
-def _estimated(stage: "Stage", ledger: "Ledger", again: Collection[str]) -> "tuple[int, Sequence[Canary], Any]":
-    """Print the estimate; return how many requests there are, the canaries that go first, and the estimate of both."""
+def _estimated(
+    stage: "Stage", ledger: "Ledger", again: Collection[str]
+) -> "tuple[Estimate, Sequence[Canary], dict[str, str]] | None":
+    """Print and return the estimate, with the canaries and the first replies to them; None: there is nothing to ask."""
     from winnow.asking.estimate import estimate, lines
     from winnow.asking.prices import read_prices
-    from winnow.asking.stage import next_round
+    from winnow.asking.stage import next_round, wanted
 
-    ahead = _pending(stage, ledger, again)
-    if (first := next(ahead, None)) is None:
+    ahead = wanted(stage, ledger, again)
+    if (request := next(ahead, None)) is None:
         click.echo("Nothing to ask: every request has a reply.")
-        return 0, (), None
-    canaries = next_round(stage, read_params(), ledger)
-    found = estimate(chain((one.request for one in canaries), [first], ahead), read_prices())
+        return None
+    canaries, first = next_round(stage, ledger)
+    total = estimate(chain((one.request for one in canaries), [request], ahead), read_prices())
     if canaries:
         click.echo(f"canaries: {len(canaries)}, sent first")
-    click.echo("\n".join(lines(found)))
-    return found.requests - len(canaries), canaries, found
-
-
-def _dry_run(name: str, stage: "Stage", again: Collection[str]) -> None:
-    from winnow.ledger.ledger import Ledger
-
-    _estimated(stage, Ledger.read(LEDGER / name), again)
+    click.echo("\n".join(lines(total)))
+    return total, canaries, first
 
 
 def _ask(name: str, stage: "Stage", again: Collection[str], options: dict[str, Any]) -> int:
@@ -154,35 +149,36 @@ def _ask(name: str, stage: "Stage", again: Collection[str], options: dict[str, A
     from winnow.asking.outcome import Reading
     from winnow.asking.pace import Limits
     from winnow.asking.prices import PICO, read_prices
-    from winnow.asking.run import How, Sealing, ask
-    from winnow.asking.stage import first_replies, started
+    from winnow.asking.run import ask
+    from winnow.asking.session import How
+    from winnow.asking.stage import started, wanted
     from winnow.asking.tally import summary
     from winnow.ledger.journal import Journal
     from winnow.ledger.ledger import Ledger
 
     where = endpoint(os.environ, insecure=options["insecure_http"])
     max_cost = None if options["max_cost"] is None else round(options["max_cost"] * PICO)
-    with Journal(name) as journal:
+    with Journal(Path(LEDGER, name), Path(JOURNALS)) as journal:
         if journal.salvaged:
             click.echo(journal.salvaged)
-        ledger = Ledger.read(LEDGER / name)
-        total, canaries, found = _estimated(stage, ledger, again)
-        if not total:
+        ledger = Ledger.read(Path(LEDGER, name))
+        estimated = _estimated(stage, ledger, again)
+        if estimated is None:
             return 0
-        if problem := cap_problem(found, options["max_tokens"], max_cost):
+        estimate, canaries, first = estimated
+        if problem := cap_problem(estimate, options["max_tokens"], max_cost):
             raise UserError(problem)
-        _agree(total, where.shown, options["yes"])
-        params, prices = read_params(), read_prices()
+        requests = estimate.requests - len(canaries)
+        _agree(requests, where.shown, options["yes"])
         budget = Budget(options["max_tokens"], max_cost)
-        reading = Reading(stage.accepts(params), where.redact)
+        reading = Reading(stage.accepts, where.redact, stage.advice)
         limits = Limits(**{n: options[n] for n in ("concurrency", "attempts", "max_wait", "max_time")})
-        first = first_replies(stage, params, ledger, canaries)
-        source = started(_pending(stage, ledger, again))
-        with Sealing(journal) as sealing, _bar(total + len(canaries), priced=not found.unpriced) as progress:
-            how = How(where, limits, options["timeout"], budget, prices, reading)
-            ending = ask(how, sealing.keep, canaries, first, source, progress)
-    left = total - ending.tally.finished + ending.tally.canaries
-    click.echo("\n".join(summary(ending.tally, budget, left, priced=not found.unpriced)))
+        how = How(where, limits, options["timeout"], budget, read_prices(), reading)
+        source, priced = started(wanted(stage, ledger, again)), not estimate.unpriced
+        with _bar(estimate.requests, priced=priced) as progress:
+            ending = ask(how, journal.append, canaries, first, source, progress)
+    left = requests - ending.tally.finished + ending.tally.canaries
+    click.echo("\n".join(summary(ending.tally, budget, left, priced=priced)))
     return _close(name, ending, left)
 
 

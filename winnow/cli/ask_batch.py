@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from winnow.harness.settings import read_params
 from winnow.ledger.line import Reply
-from winnow.ledger.segment import LEDGER
+from winnow.replies.folders import JOURNALS, LEDGER
 
 if TYPE_CHECKING:
     from winnow.asking.stage import Stage
@@ -26,14 +25,13 @@ def export_files(name: str, stage: "Stage", again: Collection[str], folder: Path
     from winnow.asking.stage import next_round, wanted
     from winnow.ledger.ledger import Ledger
 
-    ledger = Ledger.read(LEDGER / name)
-    params = read_params()
+    ledger = Ledger.read(Path(LEDGER, name))
 
     def requests() -> "Iterator[Request]":
-        canaries = (canary.request for canary in next_round(stage, params, ledger))
-        return chain(canaries, wanted(stage, params, ledger, again))
+        canaries, _ = next_round(stage, ledger)
+        return chain((canary.request for canary in canaries), wanted(stage, ledger, again))
 
-    if next(wanted(stage, params, ledger, again), None) is None:
+    if next(wanted(stage, ledger, again), None) is None:
         click.echo("Nothing to ask: every request has a reply.")
         return
     click.echo("\n".join(lines(estimate(requests(), read_prices(), batch=True))))
@@ -47,44 +45,42 @@ def import_files(name: str, stage: "Stage", again: Collection[str], files: list[
     from winnow.asking.batch import results
     from winnow.asking.outcome import Reading
     from winnow.asking.redact import redactor
-    from winnow.asking.run import Sealing
-    from winnow.asking.stage import first_replies, next_round, problem_of, wanted
+    from winnow.asking.stage import next_round, problem_of, wanted
     from winnow.asking.tally import counted
     from winnow.ledger.journal import Journal
     from winnow.ledger.ledger import Ledger
 
-    with Journal(name) as journal:
+    with Journal(Path(LEDGER, name), Path(JOURNALS)) as journal:
         if journal.salvaged:
             click.echo(journal.salvaged)
-        ledger = Ledger.read(LEDGER / name)
-        params = read_params()
-        keys = {request.key for request in wanted(stage, params, ledger, again)}
-        canaries = {canary.request.key: canary for canary in next_round(stage, params, ledger)}
-        first, told = first_replies(stage, params, ledger, list(canaries.values())), dict[str, Reply]()
+        ledger = Ledger.read(Path(LEDGER, name))
+        places = {request.key: request.place for request in wanted(stage, ledger, again)}
+        sent, first = next_round(stage, ledger)
+        canaries, of_canaries = {canary.request.key: canary for canary in sent}, dict[str, Reply]()
 
         def keep(reply: Reply) -> None:
-            sealing.keep(reply)
+            journal.append(reply.at(places.get(reply.key)))
             if reply.key in canaries:
-                told[reply.key] = reply
+                of_canaries[reply.key] = reply
 
-        reading = Reading(stage.accepts(params), redactor(os.environ.get("OPENAI_API_KEY", "").strip()))
-        with Sealing(journal) as sealing:
-            asked = keys | canaries.keys()
-            found = results(files, asked.__contains__, lambda key: ledger.get(key) is not None, reading, keep)
-    click.echo(f"replies: {counted(found.replies) or 'none'}")
-    if found.models:
-        click.echo(f"models: {counted(found.models)}")
-    if found.faults:
-        click.echo(f"no replies, still to be asked: {counted(found.faults)}")
-    click.echo(f"known already: {found.known:,}; of requests that nobody asks for: {found.unknown:,}")
-    for line in found.bad:
+        redact = redactor(os.environ.get("OPENAI_API_KEY", "").strip())
+        reading = Reading(stage.accepts, redact, stage.advice)
+        asked = places.keys() | canaries.keys()
+        imported = results(files, asked.__contains__, lambda key: ledger.get(key) is not None, reading, keep)
+    click.echo(f"replies: {counted(imported.replies) or 'none'}")
+    if imported.models:
+        click.echo(f"models: {counted(imported.models)}")
+    if imported.faults:
+        click.echo(f"no replies, still to be asked: {counted(imported.faults)}")
+    click.echo(f"known already: {imported.known:,}; of requests that nobody asks for: {imported.unknown:,}")
+    for line in imported.bad:
         click.echo(f"bad line: {line}", err=True)
-    if found.bad_lines > len(found.bad):
-        click.echo(f"bad lines: {found.bad_lines:,} in all", err=True)
-    wrong = [said for key, reply in told.items() if (said := problem_of(canaries[key], reply, first))]
+    if imported.bad_lines > len(imported.bad):
+        click.echo(f"bad lines: {imported.bad_lines:,} in all", err=True)
+    wrong = [said for key, reply in of_canaries.items() if (said := problem_of(canaries[key], reply, first))]
     for sentence in wrong:
-        click.echo(f"Warning: {reading.redact(sentence)}; look at these replies before you commit them.", err=True)
-    left = len(keys) - found.replies.total() + len(told)
+        click.echo(f"Warning: {redact(sentence)}; look at these replies before you commit them.", err=True)
+    left = len(places) - imported.replies.total() + len(of_canaries)
     click.echo(f"left: {left:,}")
     click.echo(f"next: {f'winnow ask {name} (asks only what is left), or ' if left else ''}dvc repro")
-    sys.exit(1 if found.bad_lines or wrong or left else 0)
+    sys.exit(1 if imported.bad_lines or wrong or left else 0)

@@ -1,5 +1,7 @@
 """``winnow takedown``: leave rows out permanently, under any id, and name the releases that still hold them."""
 
+from pathlib import Path
+
 import click
 
 SHOWN = 10
@@ -22,9 +24,9 @@ def main(row_id: str | None, text: str | None, source: str | None, reason: str, 
     winnow takedown demo_dolly:ab12 --reason "asked for by the author"
     winnow takedown --text "555-0100" --reason "a private phone number"
     """
-    from winnow.ledger.segment import LEDGER
     from winnow.lineage.search import search
     from winnow.patches.write import alike, author_of_git, content_hashes, take_down, take_down_source
+    from winnow.replies.folders import LEDGER
     from winnow.versions.holders import tags_that_hold
     from winnow.versions.outputs import Workspace
 
@@ -52,7 +54,7 @@ def main(row_id: str | None, text: str | None, source: str | None, reason: str, 
             click.echo(f"{len(near):,} rows nearly say the same and stay, look at them with winnow why: {_some(near)}")
         holders = tags_that_hold(rows, set(hashes.values()))
     click.echo("Run dvc repro, then commit; the rows leave the release as takedown.")
-    if any(LEDGER.glob("*/*.jsonl")):
+    if any(Path(LEDGER).glob("*/*.jsonl")):
         click.echo(f"{LEDGER} is left as it is: what models replied about these rows may quote them.")
     for tag, held in holders:
         click.echo(f"release {tag} holds {held}")

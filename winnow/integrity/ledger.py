@@ -10,15 +10,17 @@ from winnow.integrity.finding import Finding
 from winnow.ledger.check import Fault, Piece, check_all, line_number
 from winnow.ledger.journal import Journal, running
 from winnow.ledger.salvage import keep_aside, salvage, whole_lines
-from winnow.ledger.segment import ASK, LEDGER, named, segments
+from winnow.ledger.segment import named, segments
+from winnow.replies.folders import JOURNALS, LEDGER
 from winnow.versions.git import git
 
+ASK = Path(JOURNALS)
 FIX = "run `winnow verify --fix`"
 
 
 def ledger() -> list[Finding]:
     """Find faults for which replies cannot be read or would be bought again."""
-    folders = sorted(path for path in LEDGER.glob("*") if path.is_dir())
+    folders = sorted(path for path in Path(LEDGER).glob("*") if path.is_dir())
     return [*_missing(), *_strays(folders), *_damaged(folders), *_journals()]
 
 
@@ -31,7 +33,7 @@ def _missing() -> list[Finding]:
             f"run `git checkout -- {path}`, or `git rm {path}` if that is meant",
             partial(_git_checkout, path),
         )
-        for path in git("ls-files", "-z", "--deleted", str(LEDGER)).split("\0")
+        for path in git("ls-files", "-z", "--deleted", LEDGER).split("\0")
         if path
     ]
 
@@ -79,7 +81,9 @@ def _damage(path: Path) -> Finding:
     fix = FIX
     if (tracked := path.with_name(f"{path.name}.dvc")).exists():
         fix += f", then `dvc pull {tracked}` for the others"
-    return Finding("ledger", f"{path} is damaged ({what})", f"{fix}, which keeps what is whole", partial(salvage, path))
+    return Finding(
+        "ledger", f"{path} is damaged ({what})", f"{fix}, which keeps what is whole", partial(salvage, path, ASK)
+    )
 
 
 def _in_git(path: Path) -> bool:
@@ -89,7 +93,7 @@ def _in_git(path: Path) -> bool:
 
 
 def _restore(path: Path) -> None:
-    keep_aside(path, f"{path.parent.name}-{path.stem}")
+    keep_aside(path, f"{path.parent.name}-{path.stem}", ASK)
     _git_checkout(str(path))
 
 
@@ -101,7 +105,7 @@ def _journals() -> list[Finding]:
     findings = []
     for path in sorted(ASK.glob("*.jsonl")):
         stage = path.stem
-        if running(stage):
+        if running(path):
             findings.append(
                 Finding("ledger", f"`winnow ask {stage}` is running here", "wait for its end, then verify again")
             )
@@ -114,5 +118,5 @@ def _journals() -> list[Finding]:
 
 
 def _seal(stage: str) -> None:
-    with Journal(stage):  # which seals on entering
+    with Journal(Path(LEDGER, stage), ASK):  # which seals on entering
         pass

@@ -1,1 +1,1 @@
-"""What strong models say of rows: rubrics, requests that keep the judged text inside a fence, verdicts, facts."""
+"""What strong models say of rows: rubrics, requests, verdicts and the facts made of them, canaries."""

@@ -4,62 +4,46 @@ A model behind the same name changes (Chen et al. 2023, "How is ChatGPT's behavi
 tells: its verdict must lie where the rubric says, and near the one of the first session.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 from winnow.judging.conclusion import preference
-from winnow.judging.render import Renderer
+from winnow.judging.render import request
 from winnow.judging.rubric import CHOSEN, COMPARISON, PREFERRED, REJECTED, SCORES, TIE, Known, Rubric
 from winnow.judging.settings import Settings
-from winnow.judging.verdict import NoVerdict, Verdict, verdict
-from winnow.ledger.request import Request
+from winnow.judging.verdict import Verdict, verdict
+from winnow.replies.stage import Canary, Unusable
 
 TOLERANCE = 2  # points on the scale of ten; greedy replies of one model differ by less
 
 
-class Canary(NamedTuple):
-    """One canary's request; ``problem(reply, first)`` says what is wrong with a reply, ``first`` being the one of the
-    first session (None in it).
-    """
-
-    name: str
-    request: Request
-    problem: Callable[[str, str | None], str | None]
-
-
 def canaries(settings: Settings, session: int) -> list[Canary]:
     """Return the canaries of all rubrics; each session's have keys of their own."""
-    renderer = Renderer(settings)
     return [
-        _canary(renderer, rubric, known, swapped, settings, session)
+        _canary(settings, rubric, known, swapped, session)
         for rubric in settings.rubrics
         for known in rubric.canaries
         for swapped in rubric.swapped
     ]
 
 
-def _canary(
-    renderer: Renderer, rubric: Rubric, known: Known, swapped: bool, settings: Settings, session: int
-) -> Canary:
+def _canary(settings: Settings, rubric: Rubric, known: Known, swapped: bool, session: int) -> Canary:
     shown = [("user", known.prompt)] if "prompt" in rubric.shows or rubric.kind == COMPARISON else []
     if rubric.kind == COMPARISON:
         replies = [known.response, known.other]
         shown += zip(("A", "B"), replies[::-1] if swapped else replies, strict=True)
     elif "response" in rubric.shows:
         shown.append(("response", known.response))
-    request = renderer.request(shown, known.language, rubric, -1 - session)
+    asked = request(settings, shown, known.language, rubric, -1 - session)
 
     def problem(reply: str, first: str | None) -> str | None:
         return _problem(reply, first, rubric, known, swapped, settings.form)
 
-    return Canary(f"{rubric.name}/{known.name}", request, problem)
+    return Canary(f"{rubric.name}/{known.name}", asked, problem)
 
 
 def _problem(reply: str, first: str | None, rubric: Rubric, known: Known, swapped: bool, form: str) -> str | None:
     name = f"canary {known.name} of data/rubrics/{rubric.name}.yaml"
     try:
         said = verdict(reply, rubric, form)
-    except NoVerdict as reason:
+    except Unusable as reason:
         return f"{name}: the reply is no verdict ({reason})"
     if off := _outside(said, rubric, known, swapped):
         return f"{name}: {off}"
@@ -67,7 +51,7 @@ def _problem(reply: str, first: str | None, rubric: Rubric, known: Known, swappe
         return None
     try:
         before = verdict(first, rubric, form)
-    except NoVerdict:
+    except Unusable:
         return None
     for criterion, value in said.items():
         was = before[criterion]

@@ -19,6 +19,9 @@ from winnow.judging.rubric import (
 )
 from winnow.judging.verdict import Verdict
 
+DECIMALS = 6
+"""Digits behind the point of means and spreads."""
+
 
 class Concluded(NamedTuple):
     """What verdicts come to: numbers, the label they make, and the single votes behind numbers made of two."""
@@ -31,21 +34,22 @@ class Concluded(NamedTuple):
 def scores_of(rubric: Rubric, verdicts: Sequence[tuple[Asked, Verdict]]) -> dict[str, Concluded]:
     """Return the scores of each criterion, and of :data:`OVERALL`, their mean in each verdict."""
     names = [one.name for one in rubric.criteria]
-    found = {name: Concluded([float(said[name]) for _, said in verdicts]) for name in names}
+    conclusions = {name: Concluded([float(said[name]) for _, said in verdicts]) for name in names}
     overall = [sum(float(said[name]) for name in names) / len(names) for _, said in verdicts]
-    return {**found, OVERALL: Concluded(overall)}
+    return {**conclusions, OVERALL: Concluded(overall)}
 
 
 def labels_of(rubric: Rubric, verdicts: Sequence[tuple[Asked, Verdict]]) -> dict[str, Concluded]:
-    """Return the label that most verdicts give (of equal counts the first in the rubric's list), and for each verdict
-    whether it gave that one.
+    """Return by criterion the label that most verdicts give, and for each verdict whether it gave that one.
+
+    Of labels with equal counts it is the first in the rubric's list.
     """
-    found = {}
+    conclusions = {}
     for one in rubric.criteria:
         votes = Counter(str(said[one.name]) for _, said in verdicts)
         label = min(votes, key=lambda value: (-votes[value], one.values.index(value)), default=None)
-        found[one.name] = Concluded([float(said[one.name] == label) for _, said in verdicts], label)
-    return found
+        conclusions[one.name] = Concluded([float(said[one.name] == label) for _, said in verdicts], label)
+    return conclusions
 
 
 def compared(rubric: Rubric, verdicts: Sequence[tuple[Asked, Verdict]]) -> dict[str, Concluded]:
@@ -60,11 +64,11 @@ def compared(rubric: Rubric, verdicts: Sequence[tuple[Asked, Verdict]]) -> dict[
     votes = [a if a == b else 0.0 for a, b in both_orders(verdicts)] if len(rubric.swapped) == 2 else single
     mean = sum(votes)
     label = None if not votes else CHOSEN if mean > 0 else REJECTED if mean < 0 else TIE
-    found = {PREFERRED: Concluded(votes, label, single)}
+    conclusions = {PREFERRED: Concluded(votes, label, single)}
     if rubric.reply == TWO_SCORES:
         for name, letters in ((CHOSEN, "AB"), (REJECTED, "BA")):
-            found[name] = Concluded([float(said[letters[asked.swapped]]) for asked, said in verdicts])
-    return found
+            conclusions[name] = Concluded([float(said[letters[asked.swapped]]) for asked, said in verdicts])
+    return conclusions
 
 
 def preference(said: Verdict) -> float:

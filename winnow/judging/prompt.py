@@ -1,4 +1,4 @@
-"""What a model is told: the rubric as system message, the same for every row, and the row inside its fence.
+"""The messages of a request: the rubric as system message, the same for every row, and the row inside its fence.
 
 The system message does not depend on the row, so that servers can keep its prefix (vLLM, hosted prompt caches).
 The reason is asked for before the verdict (Zheng et al. 2023, MT-bench), and the last words come after the data.
@@ -7,9 +7,12 @@ The reason is asked for before the verdict (Zheng et al. 2023, MT-bench), and th
 from collections.abc import Sequence
 from typing import Any
 
-from winnow.judging.fence import fenced
 from winnow.judging.rubric import HIGHEST, LOWEST, SCORES, TWO_SCORES, Rubric
-from winnow.judging.settings import JSON_OBJECT, JSON_OBJECT_SCHEMA, TEXT
+from winnow.replies.fence import fenced
+
+JSON_SCHEMA, JSON_OBJECT_SCHEMA, JSON_OBJECT, TEXT = "json_schema", "json_object_schema", "json_object", "text"
+FORMS = (JSON_SCHEMA, JSON_OBJECT_SCHEMA, JSON_OBJECT, TEXT)
+"""How a verdict is asked for, from structured output to the last lines of plain text."""
 
 _RULES = {
     "en": (
@@ -36,7 +39,7 @@ _CHOICE = {"en": "For each of these choose one of its values:", "zh": "对下列
 
 
 def system_message(rubric: Rubric, language: str, form: str) -> str:
-    """Return what a model is told about its task in ``language``; ``form`` is how it is to answer."""
+    """Return the rubric as a system message in ``language``; ``form`` is how the model is to answer."""
     parts = [rubric.task[language], _RULES[language]]
     if rubric.criteria:
         lines = [_SCALE[language] if rubric.kind == SCORES else _CHOICE[language]]

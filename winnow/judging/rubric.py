@@ -5,7 +5,7 @@
     kind: scores              # scores: 1 to 10 by each criterion; labels: a value of a list by each; comparison: of two
     shows: [prompt, response] # what the model sees; a comparison shows the prompt and both replies
     reference: false          # whether it also sees the reference that a row's metadata holds, where there is one
-    task: {en: …, zh: …}      # what it is told; the fence and the form of the answer are told by Winnow
+    task: {en: …, zh: …}      # the instruction; Winnow adds the fence and the form of the answer
     criteria:
       accuracy: {en: …, zh: …}             # of labels also values: [simple, hard]
     reply: verdict            # comparison: verdict (A, B or tie) or two_scores (FastChat's form)
@@ -43,8 +43,9 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Known:
-    """A canary: a made-up row whose verdict is known; ``expect`` holds lowest and highest score by criterion, or
-    the label or verdict.
+    """A canary: a made-up row whose verdict is known.
+
+    ``expect`` holds lowest and highest score by criterion, or the label or verdict.
     """
 
     name: str

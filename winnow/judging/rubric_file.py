@@ -1,5 +1,6 @@
 """Rubrics read from their files, every entry checked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -28,12 +29,12 @@ from winnow.judging.rubric import (
     Rubric,
 )
 
-FOLDER = Path("data/rubrics")
+_NAME = re.compile("[A-Za-z0-9]+(?:_+[A-Za-z0-9]+)*")
 _SECTIONS = ("prompt", "response")
 _KEYS = {"kind", "shows", "reference", "task", "criteria", "reply", "orders", "canaries"}
 
 
-def load(name: str, folder: Path = FOLDER) -> Rubric:
+def load(name: str, folder: Path) -> Rubric:
     """Return the rubric ``name``; whatever is wrong in its file is a :class:`UserError` that names the entry."""
     if not (folder / f"{name}.yaml").is_file():
         there = ", ".join(sorted(path.stem for path in folder.glob("*.yaml"))) or "none"
@@ -56,10 +57,10 @@ class _Reader:
         shows = document.get("shows", list(_SECTIONS))
         if not isinstance(shows, list) or not shows or not all(one in _SECTIONS for one in shows):
             self.wrong("shows", f"may hold {' and '.join(_SECTIONS)}, not {document.get('shows')!r}")
-        told = document.get("criteria") or {}
-        if not isinstance(told, Mapping):
+        asked = document.get("criteria") or {}
+        if not isinstance(asked, Mapping):
             self.wrong("criteria", "must be a map of names to what is asked")
-        criteria = tuple(self.criterion(name, one, kind) for name, one in told.items())
+        criteria = tuple(self.criterion(name, one, kind) for name, one in asked.items())
         if kind == COMPARISON and criteria:
             self.wrong("criteria", "stand in the task of a comparison, which gives one verdict; leave them out")
         if kind != COMPARISON and not criteria:
@@ -78,7 +79,7 @@ class _Reader:
             self.wrong("reply", "may be two_scores in a comparison only")
         for one in criteria:
             if set(one.about) != set(task):
-                self.wrong(f"criteria.{one.name}", f"must be told in {' and '.join(task)}, as the task is")
+                self.wrong(f"criteria.{one.name}", f"must be written in {' and '.join(task)}, as the task is")
         known = document.get("canaries") or []
         if not isinstance(known, list):
             self.wrong("canaries", "must be a list")
@@ -86,21 +87,16 @@ class _Reader:
 
     def criterion(self, name: Any, one: Any, kind: str) -> Criterion:
         entry = f"criteria.{name}"
-        if (
-            not isinstance(name, str)
-            or not name.replace("_", "").isalnum()
-            or not name.isascii()
-            or name.strip("_") != name
-        ):
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             self.wrong(entry, "must be a name of letters, digits and, between them, _")
         if name in (OVERALL, PREFERRED, "reason"):
             self.wrong(entry, "is a name that Winnow uses itself; take another")
         if not isinstance(one, Mapping):
             self.wrong(entry, "must be a map of languages")
-        told = one.get("values") or []
-        if not isinstance(told, list):
+        listed = one.get("values") or []
+        if not isinstance(listed, list):
             self.wrong(f"{entry}.values", "must be a list")
-        values = tuple(map(str, told))
+        values = tuple(map(str, listed))
         if (kind == LABELS) != (len(values) > 1) or len(set(values)) != len(values):
             self.wrong(entry, "of kind labels needs values, two or more, each once; of other kinds none")
         return Criterion(name, self.texts(entry, {k: v for k, v in one.items() if k != "values"}), values)

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from winnow.judging.prompt import TEXT
 from winnow.judging.rubric import HIGHEST, LOWEST, SCORES, TWO_SCORES, Rubric
-from winnow.judging.settings import TEXT
+from winnow.replies.stage import Unusable
 
 Verdict = Mapping[str, float | str]
 """Scores by criterion, labels by criterion, ``{"verdict": "A" | "B" | "tie"}`` or ``{"A": 9.0, "B": 8.5}``."""
@@ -26,12 +27,10 @@ _LAST_TWO = re.compile(
 )
 
 
-class NoVerdict(Exception):
-    """A reply without a verdict; its text is the reason code: ``unparsed`` or ``out_of_range``."""
-
-
 def verdict(text: str, rubric: Rubric, form: str) -> Verdict:
-    """Return the verdict in ``text``; raises :class:`NoVerdict` where there is none in the form asked for.
+    """Return the verdict in ``text``.
+
+    Raises :class:`~winnow.replies.stage.Unusable`, ``unparsed`` or ``out_of_range``, where none has the form asked for.
 
     >>> two = Rubric("c", "comparison", (), {"en": "Which is better?"})
     >>> verdict('{"reason": "B errs.", "verdict": "A"}', two, "json_schema")
@@ -42,44 +41,44 @@ def verdict(text: str, rubric: Rubric, form: str) -> Verdict:
     text = text.strip()
     if rubric.reply == TWO_SCORES:
         return _two_scores(text)
-    found = _from_lines(text, rubric) if form == TEXT else _from_json(text)
-    return {name: _value(found, name, values) for name, values in rubric.allowed}
+    fields = _from_lines(text, rubric) if form == TEXT else _from_json(text)
+    return {name: _value(fields, name, values) for name, values in rubric.allowed}
 
 
-def _value(found: Mapping[str, Any], name: str, values: tuple[Any, ...]) -> float | str:
-    if name not in found:
-        raise NoVerdict("unparsed")
-    value = found[name]
+def _value(fields: Mapping[str, Any], name: str, values: tuple[Any, ...]) -> float | str:
+    if name not in fields:
+        raise Unusable("unparsed")
+    value = fields[name]
     if isinstance(values[0], str):
         if not isinstance(value, str):
-            raise NoVerdict("unparsed")
+            raise Unusable("unparsed")
         if value not in values:
-            raise NoVerdict("out_of_range")
+            raise Unusable("out_of_range")
         return value
     if isinstance(value, bool) or not isinstance(value, int):
-        raise NoVerdict("unparsed")
+        raise Unusable("unparsed")
     if value not in values:
-        raise NoVerdict("out_of_range")
+        raise Unusable("out_of_range")
     return float(value)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise NoVerdict("unparsed")
-    return found
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise Unusable("unparsed")
+    return fields
 
 
 def _from_json(text: str) -> Mapping[str, Any]:
     if fence := _JSON_FENCE.match(text):
         text = fence[1].strip()
     try:
-        found = json.loads(text, strict=False, object_pairs_hook=_once)
+        fields = json.loads(text, strict=False, object_pairs_hook=_once)
     except (ValueError, RecursionError):
-        raise NoVerdict("unparsed") from None
-    if not isinstance(found, dict):
-        raise NoVerdict("unparsed")
-    return found
+        raise Unusable("unparsed") from None
+    if not isinstance(fields, dict):
+        raise Unusable("unparsed")
+    return fields
 
 
 @cache
@@ -91,15 +90,15 @@ def _from_lines(text: str, rubric: Rubric) -> Mapping[str, Any]:
     """Return the fields that the last lines give, each once: as many lines as there are fields."""
     names = tuple(name for name, _ in rubric.allowed)
     lines = [line for line in text.split("\n") if line.strip()][-len(names) :]
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for line in lines:
         match = _line(names).fullmatch(line)
-        if match is None or match[1] in found:
-            raise NoVerdict("unparsed")
+        if match is None or match[1] in fields:
+            raise Unusable("unparsed")
         said = match[2].strip(_MARKS)
         whole = re.fullmatch(r"[0-9]{1,4}", said) and rubric.kind == SCORES
-        found[match[1]] = int(said) if whole else said
-    return found
+        fields[match[1]] = int(said) if whole else said
+    return fields
 
 
 def _two_scores(text: str) -> Verdict:
@@ -108,15 +107,15 @@ def _two_scores(text: str) -> Verdict:
     >>> _two_scores("9 8.5\\nBoth are helpful.")
     {'A': 9.0, 'B': 8.5}
     """
-    found = _TWO.fullmatch(text.split("\n", 1)[0].strip())
-    if found is None:
+    match = _TWO.fullmatch(text.split("\n", 1)[0].strip())
+    if match is None:
         behind = _LAST_TWO.findall(text)
         if len(behind) != 1:
-            raise NoVerdict("unparsed")
+            raise Unusable("unparsed")
         first, second = behind[0]
     else:
-        first, second = found[1], found[2]
+        first, second = match[1], match[2]
     scores = {"A": float(first), "B": float(second)}
     if not all(LOWEST <= score <= HIGHEST for score in scores.values()):
-        raise NoVerdict("out_of_range")
+        raise Unusable("out_of_range")
     return scores

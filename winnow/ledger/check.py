@@ -1,4 +1,4 @@
-"""Every line of every segment, held against the one spelling of a line, by all workers."""
+"""Every line of every segment, checked against the one spelling of a line, by all workers."""
 
 import mmap
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from winnow.harness.processes import map_buckets
-from winnow.ledger.line import MAX_LINE, SHAPE, TOO_LONG, from_line
+from winnow.ledger.line import MAX_LINE, SHAPE, TOO_LONG, is_whole, problem_of
 from winnow.ledger.segment import named_for_its_bytes
 
 _PIECE = 1 << 22  # bytes; a worker's cache holds it
@@ -91,7 +91,7 @@ def check(task: Piece | Path, *, digests: bool = True) -> Fault | Whole | bool:
 
 
 def check_lines(data: bytes, *, digests: bool = True) -> Fault | Whole:
-    """Return the first fault of some lines, or what is in them; just what :func:`from_line` refuses is a fault.
+    """Return the first fault of some lines, or what is in them; just what :func:`is_whole` refuses is a fault.
 
     Without ``digests`` those are taken as they stand, which is a third faster.
 
@@ -108,7 +108,7 @@ def check_lines(data: bytes, *, digests: bool = True) -> Fault | Whole:
     lines = pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
     try:
         lines.validate(full=True)  # RE2 must not see what is no UTF-8
-        fit = pc.all(pc.match_substring_regex(lines, SHAPE)).as_py() and lengths.max(initial=0) <= MAX_LINE
+        fit = pc.all(pc.match_substring_regex(lines, rf"\A{SHAPE}\z")).as_py() and lengths.max(initial=0) <= MAX_LINE
     except pa.ArrowInvalid:
         fit = False
     if not fit or len(data) != offsets[-1]:
@@ -150,13 +150,9 @@ def _ends_with(raw: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], text: by
 
 
 def _first_fault(data: bytes) -> Fault:
-    number = 0
-    for number, line in enumerate(data.split(b"\n")[:-1], 1):
-        try:
-            from_line(line + b"\n")
-        except ValueError as error:
-            return Fault(number, str(error))
-    return Fault(number + 1, "was cut short: its line feed is missing")
+    *lines, rest = data.split(b"\n")
+    faults = (Fault(n, problem_of(line)) for n, line in enumerate(lines, 1) if not is_whole(line + b"\n"))
+    return next(faults, Fault(len(lines) + bool(rest), "was cut short: its line feed is missing"))
 
 
 def line_number(piece: Piece, fault: Fault) -> int:

@@ -13,21 +13,24 @@ from typing import Self
 from winnow.harness.errors import UserError
 from winnow.ledger.line import Reply, to_line
 from winnow.ledger.salvage import keep_aside, whole_lines
-from winnow.ledger.segment import ASK, LEDGER, held, write
+from winnow.ledger.segment import held, write
+
+SEGMENT = 5_000  # replies after which the journal is sealed into a segment of the ledger
 
 
 class Journal:
     """Replies of one run of ``winnow ask STAGE``; a context manager that one process at a time can enter.
 
-    Leaving it seals nothing: what a run did not seal, the next one finds.
+    It is sealed every :data:`SEGMENT` replies and on leaving; what a killed run did not seal, the next one does.
     """
 
     salvaged: str | None = None
     """What a killed run left and what became of it, as a sentence; ``None`` where it left nothing."""
 
-    def __init__(self, stage: str) -> None:
-        self.stage, self.path = stage, ASK / f"{stage}.jsonl"
-        self._file = -1
+    def __init__(self, ledger: Path, journals: Path) -> None:
+        """Take the folder of the stage's ledger, such as ``data/ledger/judge``, and the folder of journals."""
+        self.ledger, self.stage, self.path = ledger, ledger.name, journals / f"{ledger.name}.jsonl"
+        self._file, self._open = -1, 0
 
     def __enter__(self) -> Self:
         """Lock the journal and seal what a killed run left; raises :class:`UserError` while another run has it."""
@@ -44,10 +47,13 @@ class Journal:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        os.close(self._file)  # which gives the lock back
+        try:
+            self.seal()
+        finally:
+            os.close(self._file)  # which gives the lock back
 
     def append(self, reply: Reply) -> None:
-        """Put a reply on disk; once this returns, no kill loses it. (A power failure may: :meth:`seal` flushes.)
+        """Put a reply on disk; once this returns, no kill loses it, though a power failure may: :meth:`seal` flushes.
 
         Raises :class:`ValueError` for what is no reply, and :class:`UserError` where the disk is full; the journal
         then holds what it held before.
@@ -63,19 +69,22 @@ class Journal:
                 f"{self.path} cannot be written ({error.strerror}): free some space and run winnow ask {self.stage} "
                 "again; the replies that are there are kept."
             ) from error
+        self._open += 1
+        if self._open >= SEGMENT:
+            self.seal()
 
     def seal(self) -> Path | None:
         """Move the replies since the last time into a segment and return it; ``None`` if there are none."""
+        self._open = 0
         return self._seal(set(whole_lines(self.path).whole))
 
     def _seal(self, lines: set[bytes]) -> Path | None:
-        folder = LEDGER / self.stage
         try:
-            path = write(folder, lines, self.path.with_suffix(".seal")) if lines else None
+            path = write(self.ledger, lines, self.path.with_suffix(".seal")) if lines else None
             os.ftruncate(self._file, 0)
         except OSError as error:
             raise UserError(
-                f"{folder} cannot be written ({error.strerror}): free some space and run winnow ask {self.stage} "
+                f"{self.ledger} cannot be written ({error.strerror}): free some space and run winnow ask {self.stage} "
                 f"again; the replies are kept in {self.path}."
             ) from error
         return path
@@ -88,14 +97,14 @@ class Journal:
         if lines.torn:
             said += "; its last reply was cut off and will be asked for again"
         if lines.damaged:
-            said += f"; damaged lines ({len(lines.damaged):,}) are kept in {keep_aside(self.path, self.stage)}"
-        self._seal(set(lines.whole) - held(LEDGER / self.stage, lines.whole))
+            copy = keep_aside(self.path, self.stage, self.path.parent)
+            said += f"; damaged lines ({len(lines.damaged):,}) are kept in {copy}"
+        self._seal(set(lines.whole) - held(self.ledger, lines.whole))
         return said
 
 
-def running(stage: str) -> bool:
-    """Say whether a process has the journal of ``stage``."""
-    path = ASK / f"{stage}.jsonl"
+def running(path: Path) -> bool:
+    """Say whether a process has the journal ``path``."""
     if not path.is_file():
         return False
     with path.open("rb") as file:

@@ -1,6 +1,7 @@
 """All replies of a stage: its segments as one table, one line per key, whatever the order of files and lines."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,9 @@ import pyarrow.compute as pc
 
 from winnow.harness.errors import UserError
 from winnow.ledger.check import Fault, Piece, Whole, check, check_all, check_each, line_number, pieces
-from winnow.ledger.choose import choose
 from winnow.ledger.line import Reply
-from winnow.ledger.parse import parse
 from winnow.ledger.segment import KEEPS, named_for_its_bytes, segments
+from winnow.ledger.table import choose, table_of
 
 
 class Ledger:
@@ -23,10 +23,9 @@ class Ledger:
     depends on the set of lines alone, and two branches that asked the same merge by keeping both their files.
     """
 
-    def __init__(self, table: pa.Table) -> None:
-        """Take a table of :data:`SCHEMA`, sorted by key, each key once."""
-        self.table = table
-        self._keys = _fixed(table["key"].combine_chunks())
+    def __init__(self, table: pa.Table, keys: npt.NDArray[np.bytes_], rows: npt.NDArray[np.int64]) -> None:
+        """Take a table of :data:`~winnow.ledger.table.SCHEMA`, its keys, sorted, and the row of each."""
+        self.table, self._keys, self._rows = table, keys, rows
 
     @classmethod
     def read(cls, folder: Path) -> "Ledger":
@@ -38,12 +37,17 @@ class Ledger:
 
         Raises :class:`UserError` that names the file, and the line where one is at fault.
         """
-        paths = segments(folder)
-        places, tied = choose(_checked(paths))
+        found = _checked(segments(folder))
+        where, counts = [piece for piece, _ in found], [len(whole.lengths) for _, whole in found]
+        chosen = choose([whole for _, whole in found])
+        tied = [where[number] for number in chosen.tied]
         for piece, result in zip(tied, check_each(tied, digests=True), strict=True):
             if isinstance(result, Fault):
                 raise _error(piece, result)
-        return cls(parse(paths, places))
+        del found
+        rows = np.empty(len(chosen.lines), np.int64)
+        rows[np.argsort(chosen.lines)] = np.arange(len(rows))  # rows of the table are in the order of the lines
+        return cls(table_of(where, counts, chosen.lines), chosen.keys, rows)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -54,16 +58,22 @@ class Ledger:
         column = (column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column).cast(pa.string())
         proper = pc.equal(pc.binary_length(column), 32).fill_null(False)
         wanted = _fixed(column.filter(proper))
-        found = np.full(len(column), -1, np.int64)
+        rows = np.full(len(column), -1, np.int64)
         if len(self._keys) and len(wanted):
             places = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
-            found[proper.to_numpy(zero_copy_only=False)] = np.where(self._keys[places] == wanted, places, -1)
-        return found
+            rows[proper.to_numpy(zero_copy_only=False)] = np.where(self._keys[places] == wanted, self._rows[places], -1)
+        return rows
 
     def get(self, key: str) -> Reply | None:
         """Return the reply to one request, ``None`` where there is none."""
         (place,) = self.positions([key])
         return None if place < 0 else Reply(**self.table.slice(place, 1).to_pylist()[0])
+
+
+@cache
+def ledger_of(folder: Path) -> Ledger:
+    """Return the ledger in ``folder``, read once a process; forked workers share what their parent read."""
+    return Ledger.read(folder)
 
 
 def _fixed(keys: pa.Array) -> npt.NDArray[np.bytes_]:
@@ -75,16 +85,15 @@ def _fixed(keys: pa.Array) -> npt.NDArray[np.bytes_]:
     return np.frombuffer(data, "S32", len(keys), start)
 
 
-def _checked(paths: list[Path]) -> list[tuple[int, Piece, Whole]]:
-    """Return what is in each piece of the segments, with the number of its segment; any fault is an error."""
-    numbers = {path: number for number, path in enumerate(paths)}
+def _checked(paths: list[Path]) -> list[tuple[Piece, Whole]]:
+    """Return the pieces of the segments, each with what is in it; any fault is an error."""
     whole = []
     unnamed: list[Path] = []
     for task, result in check_all(paths, digests=False):
         if isinstance(task, Path):
             unnamed += [] if result else [task]
         elif isinstance(result, Whole):
-            whole.append((numbers[task.path], task, result))
+            whole.append((task, result))
         elif isinstance(result, Fault):
             raise _error(task, result)
     if unnamed:

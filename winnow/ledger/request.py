@@ -9,13 +9,18 @@ from winnow.records.record import canonical_json
 
 
 class Request(NamedTuple):
-    """One request: ``body`` is what is posted to ``/v1/chat/completions``, ``key`` names its reply in the ledger."""
+    """One request: ``body`` is what is posted to ``/v1/chat/completions``, ``key`` names its reply in the ledger.
+
+    ``place`` is a small map that is kept with the reply where its key alone does not say where it belongs
+    (:mod:`winnow.ledger.line`).
+    """
 
     key: str
     body: dict[str, Any]
+    place: Mapping[str, Any] | None = None
 
 
-def request(body: dict[str, Any], sample: int) -> Request:
+def request(body: dict[str, Any], sample: int, place: Mapping[str, Any] | None = None) -> Request:
     """Return the request for ``body`` (model, messages, sampling settings); ``sample`` tells equal ones apart.
 
     >>> one = request({"model": "m", "messages": [{"role": "user", "content": "Hi"}]}, 0)
@@ -24,7 +29,7 @@ def request(body: dict[str, Any], sample: int) -> Request:
     >>> one.key == request(one.body, 1).key
     False
     """
-    return Request(digest(canonical_json([body, sample])), body)
+    return Request(digest(canonical_json([body, sample])), body, place)
 
 
 def payload(body: Mapping[str, Any]) -> bytes:

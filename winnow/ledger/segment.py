@@ -1,22 +1,18 @@
 """Segments: immutable files of lines, each named for its bytes, ``data/ledger/<stage>/<digest>.jsonl``."""
 
 import hashlib
-import mmap
 import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from winnow.harness.errors import UserError
+from winnow.ledger.line import field_of
 from winnow.records.identity import digest
 
-LEDGER = Path("data/ledger")
-ASK = Path("data/.ask")
-"""Journals of runs and what was moved aside: of this folder alone, in neither Git nor DVC."""
 KEEPS = "`winnow verify --fix` moves it aside and keeps its whole lines"
 
 _NAME = re.compile(r"[0-9a-f]{32}\.jsonl")
-_DIGEST = re.compile(rb'"digest":"([0-9a-f]{32})"')  # quotation marks inside texts are escaped: none of them matches
 _BESIDE = (".gitkeep", ".gitignore")
 _CHUNK = 1 << 20
 
@@ -32,16 +28,16 @@ def segments(folder: Path) -> list[Path]:
         if folder.exists() or tracked.exists():
             raise UserError(f"{folder} is not here as a folder; run `dvc pull {tracked}` to bring it back.")
         return []
-    found = []
+    paths = []
     for path in sorted(folder.iterdir()):
         if path.suffix == ".dvc" and _NAME.fullmatch(path.stem):
             if not path.with_suffix("").exists():
                 raise UserError(f"{path.with_suffix('')} is not here; run `dvc pull {path}` to bring its replies back.")
         elif _NAME.fullmatch(path.name) and path.is_file():
-            found.append(path)
+            paths.append(path)
         elif path.name not in _BESIDE and path.suffix != ".dvc":
             raise UserError(f"{path} is no segment of the ledger, which is named <32 hex digits>.jsonl; move it away.")
-    return found
+    return paths
 
 
 def named(folder: Path) -> list[Path]:
@@ -51,11 +47,11 @@ def named(folder: Path) -> list[Path]:
 
 def named_for_its_bytes(path: Path) -> bool:
     """Say whether a segment holds the bytes that it is named for."""
-    found = hashlib.blake2b(digest_size=16)
+    bytes_hash = hashlib.blake2b(digest_size=16)
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
-            found.update(chunk)
-    return path.stem == found.hexdigest()
+            bytes_hash.update(chunk)
+    return path.stem == bytes_hash.hexdigest()
 
 
 def write(folder: Path, lines: Iterable[bytes], scratch: Path) -> Path:
@@ -63,7 +59,7 @@ def write(folder: Path, lines: Iterable[bytes], scratch: Path) -> Path:
 
     Equal sets of lines are equal bytes, and so the same file.
     """
-    data = b"".join(line for _, line in sorted({(key_of(line), line) for line in lines}))
+    data = b"".join(line for _, line in sorted({(field_of(line, "key"), line) for line in lines}))
     path = folder / f"{digest(data)}.jsonl"
     place(path, data, scratch)
     return path
@@ -90,19 +86,8 @@ def place(path: Path, data: bytes, scratch: Path) -> None:
 
 def held(folder: Path, lines: Iterable[bytes]) -> set[bytes]:
     """Return those of some whole lines that a segment of ``folder`` has already."""
-    wanted = {match[1]: line for line in lines if (match := _DIGEST.search(line))}
-    found = set()
-    for path in named(folder) if wanted else []:
-        if path.stat().st_size:
-            with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                for match in _DIGEST.finditer(data):
-                    if line := wanted.get(match[1]):
-                        start = match.start() - line.index(b'"digest":"')
-                        found |= {line} if data[max(start, 0) : start + len(line)] == line else set()
-    return found
-
-
-def key_of(line: bytes) -> bytes:
-    """Return the key that a whole line holds: a quotation mark inside a text is escaped, so this is the field."""
-    start = line.index(b'"key":"') + 7
-    return line[start : start + 32]
+    wanted, there = set(lines), set[bytes]()
+    for path in named(folder):
+        with path.open("rb") as file:
+            there |= wanted.intersection(file)
+    return there

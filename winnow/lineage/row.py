@@ -12,7 +12,7 @@ from winnow.storage.arrays import texts
 from winnow.storage.parquet import read_table
 from winnow.versions.outputs import Outputs
 
-_PATCHES, _RUBRICS, _LEDGER = "data/patches", "data/rubrics", "data/ledger/judge"
+_PATCHES = "data/patches"
 
 
 def lineage(version: Outputs, row_id: str) -> dict[str, Any]:
@@ -30,7 +30,6 @@ def lineage(version: Outputs, row_id: str) -> dict[str, Any]:
         raise _unknown(version, row_id)
     decisions = _decisions(version, row_id)
     facts = version.rows("data/annotate", row_id)
-    judgements = version.rows("data/judge/facts", row_id)
     return {
         "row_id": row_id,
         "places": version.rows("data/normalize/places", row_id),
@@ -40,8 +39,8 @@ def lineage(version: Outputs, row_id: str) -> dict[str, Any]:
         "facts": {name: value for name, value in facts[0].items() if name != "row_id"} if facts else {},
         "neighbours": version.rows("data/neighbours", row_id) + _neighbours_from(version, row_id),
         "overlaps": version.rows("data/overlaps", row_id),
-        "judgements": judgements,
-        "replies": _replies(version, records[0], facts[0]["language"]) if judgements and facts else [],
+        "judgements": version.rows("data/judge/facts", row_id),
+        "replies": _replies(version, {**facts[0], **records[0]}) if facts else [],
         "decisions": decisions,
         "outcome": _outcome(decisions),
     }
@@ -65,10 +64,13 @@ def _outcome(decisions: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {"status": "in", "split": decisions["split"]["split"], "repeats": decisions["mix"]["repeats"]}
 
 
-def _replies(version: Outputs, record: dict[str, Any], language: str) -> list[dict[str, Any]]:
-    from winnow.judging.told import told
+def _replies(version: Outputs, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what models said about a row, word by word, to every stage that asks."""
+    from winnow.replies.registry import asking_stages, open_stage
 
-    return told(record, language, version.params, version.tracked(_RUBRICS), version.tracked(_LEDGER))
+    stages = asking_stages(version.root / "dvc.yaml")
+    opened = (open_stage(name, path, version.params, version.tracked) for name, path in stages.items())
+    return [reply for stage in opened for reply in stage.replies(row)]
 
 
 def _patches(version: Outputs, record: dict[str, Any]) -> list[dict[str, Any]]:

@@ -50,6 +50,7 @@ def as_text(way: Mapping[str, Any]) -> str:
         lines += _section("overlaps", overlaps)
     if way["judgements"]:
         lines += _section("judged", [_judged(one) for one in way["judgements"]])
+    if way["replies"]:
         lines += _section("models said", [_reply(one) for one in way["replies"]])
     return "\n".join(lines + _section("gates", [_decision(*item) for item in way["decisions"].items()]))
 
@@ -109,9 +110,9 @@ def _reply(reply: Mapping[str, Any]) -> str:
         text = json.loads(reply["reply"], strict=False)["reason"]
     except (ValueError, TypeError, LookupError, RecursionError):
         text = reply["reply"]
-    order = ", replies swapped" if reply["swapped"] else ""
+    order = ", replies swapped" if reply.get("swapped") else ""
     status = "" if reply["status"] == "ok" else f", {reply['status']}"
-    return f"{reply['rubric']} by {reply['model']}{order}{status}: {_cut(str(text), 300)}"
+    return f"{reply['asked']} by {reply['model']}{order}{status}: {_cut(str(text), 300)}"
 
 
 def _decision(gate: str, decision: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ SALTS = {
     "mix": (8, b""),
     "audit": (4, b""),
     "judge": (4, b"judge"),
+    "ask": (4, b"ask"),
     "report": (8, b"report"),
     "diff": (8, b"diff"),
 }

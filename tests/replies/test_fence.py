@@ -1,6 +1,7 @@
 """Judged text stays inside its fence, whatever it says."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,20 +9,19 @@ from hypothesis import strategies as st
 
 from tests.judging.injections import INJECTIONS, closing
 from tests.judging.obedient import judge, outside
+from tests.judging.replies import settings
 from tests.strategies import TEXT
-from winnow.judging.fence import defused, fenced, mark_of
-from winnow.judging.render import Renderer
-from winnow.judging.rubric_file import load
-from winnow.judging.settings import settings
+from winnow.judging.render import request
 from winnow.judging.verdict import verdict
+from winnow.replies.fence import defused, fenced, mark_of
 
-SETTINGS = settings({"rubrics": ["response"], "model": "m"}, 0)
-RUBRIC = load("response")
+SETTINGS = settings(rubrics=["response"], model="m")
+(RUBRIC,) = SETTINGS.rubrics
 
 
-def asked(response: str, language: str) -> dict:
+def asked(response: str, language: str) -> dict[str, Any]:
     shown = [("user", "What is the capital of France?"), ("response", response)]
-    return Renderer(SETTINGS).request(shown, language, RUBRIC, 0).body
+    return request(SETTINGS, shown, language, RUBRIC, 0).body
 
 
 def test_there_are_two_hundred_templates() -> None:

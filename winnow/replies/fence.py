@@ -1,4 +1,4 @@
-"""The fence around judged text: whatever it says, it stays data.
+"""The fence around texts that are data: whatever they say, a model is not addressed by them.
 
 Each text stands between two lines that carry a mark, which is a digest of the texts themselves and occurs in none of
 them: a text cannot close its fence, because it would have to hold its own digest. Tokens with which chat templates

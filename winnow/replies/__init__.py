@@ -1,0 +1,1 @@
+"""The one mechanism by which a stage asks models: its value, settings, rows, pending requests, replies, canaries."""

@@ -6,19 +6,14 @@ while that stage ran, or that ``data/code`` was checked out from another version
 
 from collections.abc import Iterator
 
-from winnow.harness.code import FOLDER, difference, units_among
+from winnow.harness.code import difference, units_among
 from winnow.harness.errors import UserError
 from winnow.integrity.finding import Finding
 from winnow.integrity.lock import Lock, entries
 
 
 def code(lock: Lock) -> Iterator[Finding]:
-    """Yield a finding for each room or script of a stage that is not as ``data/code`` lists it.
-
-    Nothing is compared where all of ``data/code`` is missing, which is a finding of its own.
-    """
-    if not FOLDER.is_dir():
-        return
+    """Yield a finding for each room or script of a stage that is not as ``data/code`` lists it."""
     for unit in sorted(set(units_among(entry.path for entry in entries(lock, "deps")))):
         try:
             problem, fix = difference(unit), "run `dvc repro --force code`, then dvc repro"

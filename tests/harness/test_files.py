@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from winnow.harness import files
 from winnow.harness.errors import UserError
 from winnow.harness.files import recover, transaction, write_file
 
@@ -108,7 +107,7 @@ def test_a_full_disk_leaves_the_old_content_and_says_so(
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     work = partial(change, tmp_path) if several else partial(write_file, tmp_path / "a.json", "new a")
     with pytest.raises(UserError, match="No space left"):
         work()

@@ -156,19 +156,19 @@ def test_settings_of_other_stages_may_change_during_the_run() -> None:
 
 @stage("settle", shared=("buckets", "sift.limit", "sift"))
 @click.option("--deep/--shallow", required=True)
-def settle(run, buckets, sift_limit, sift, deep):
+def settle(run: Run, buckets: int, sift_limit: float, sift: dict[str, Any], deep: bool) -> None:
     """Settle."""
     run.folder("data/settle.txt").write_text(json.dumps([buckets, sift_limit, sift["mode"], deep]), encoding="utf-8")
 
 
 @pytest.fixture
-def settling():
+def settling() -> None:
     Path("params.yaml").write_text(f"{PARAMS}settle: {{deep: true}}\n", encoding="utf-8")
     Path("dvc.yaml").write_text("stages: {settle: {outs: [data/settle.txt, data/receipts/settle.json]}}")
 
 
 @pytest.mark.usefixtures("settling")
-def test_settings_of_other_stages_are_handed_in_and_kept_in_the_receipt():
+def test_settings_of_other_stages_are_handed_in_and_kept_in_the_receipt() -> None:
     assert CliRunner().invoke(settle, []).exit_code == 0
     assert json.loads(Path("data/settle.txt").read_text(encoding="utf-8")) == [4, 0.25, "drop", True]
     receipt = json.loads(Path("data/receipts/settle.json").read_text(encoding="utf-8"))
@@ -177,6 +177,6 @@ def test_settings_of_other_stages_are_handed_in_and_kept_in_the_receipt():
 
 
 @pytest.mark.usefixtures("settling")
-def test_a_setting_of_another_stage_that_is_missing_is_named():
+def test_a_setting_of_another_stage_that_is_missing_is_named() -> None:
     Path("params.yaml").write_text("buckets: 4\nsift: {rows: 3}\nsettle: {deep: true}\n", encoding="utf-8")
     assert "params.yaml: sift.limit is missing" in CliRunner().invoke(settle, []).stderr

@@ -56,7 +56,8 @@ def test_diversity_falls_where_words_come_back(unit: str) -> None:
     varied = " ".join(chr(97 + n // 26) + chr(97 + n % 26) for n in range(120))
     tokens = hashed_tokens(pa.array([unit * 40, varied]))
     looped, free = mtld(tokens, gaps(tokens)).tolist()
-    assert looped < 15 < 100 < free
+    assert looped < 15
+    assert free > 100
 
 
 @settings(max_examples=100, deadline=None)
@@ -73,5 +74,6 @@ def test_compression_is_zlibs(texts: list[str]) -> None:
 
 def test_a_loop_compresses_well_and_prose_does_not() -> None:
     loop, prose = compression_ratio(pa.array(["Yes, of course. " * 50, "It was the best of times, it was the worst."]))
-    assert loop < 0.1 < 0.6 < prose
+    assert loop < 0.1
+    assert prose > 0.6
     assert not np.isnan(compression_ratio(pa.array([], pa.string()))).any()

@@ -1,4 +1,4 @@
-"""``winnow validate``: would a trainer take this file?"""
+"""``winnow validate``: checks a file against the rules of a trainer or an API."""
 
 import sys
 from pathlib import Path

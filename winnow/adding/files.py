@@ -1,6 +1,5 @@
-"""The data files that a person names, and their copies below ``data/raw``."""
+"""The data files among those that a person names."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,18 +25,3 @@ def data_files(paths: Sequence[Path]) -> list[tuple[Path, Path]]:
     if twice := sorted(str(place) for place in set(places) if places.count(place) > 1):
         raise UserError(f"two of the files would be {twice[0]} in the source's folder; rename one.")
     return sorted(data, key=lambda pair: pair[1].as_posix())
-
-
-def copy(files: list[tuple[Path, Path]], folder: Path) -> None:
-    """Copy the files below ``folder``; a copy that fails leaves nothing behind."""
-    staging = folder.with_name(f".{folder.name}.tmp")
-    try:
-        for file, place in files:
-            target = staging / place
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
-        staging.replace(folder)
-    except OSError as error:
-        raise UserError(f"copying to {folder} failed ({error.strerror}); nothing was added.") from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)

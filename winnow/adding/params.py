@@ -1,7 +1,6 @@
 """Edits of the group ``sources`` of ``params.yaml``: the lines of one entry are written, every other byte stays."""
 
 import io
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,34 +9,64 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from winnow.harness.errors import UserError
-from winnow.harness.settings import PARAMS, read_params
+from winnow.harness.files import transaction
+from winnow.harness.settings import PARAMS
 from winnow.reading.remote import UNKNOWN
 
 RAW = Path("data/raw")
 """Where the files of the sources stand."""
 
 
-def add_source(name: str, entry: Mapping[str, Any]) -> None:
-    """Write ``sources.<name>``, in its alphabetical place."""
-    sources = dict(read_params().get("sources") or {})
-    smaller = [other for other in sources if str(other) < name]
-    _write({**sources, name: entry}, [name], smaller[-1] if smaller else None)
+def add_source(
+    name: str, entry: Mapping[str, Any], files: Sequence[tuple[Path, Path]] = (), *, move: bool = False
+) -> None:
+    """Write ``sources.<name>`` in its alphabetical place, and ``files`` to ``data/raw/<name>``: both or neither.
+
+    ``files`` and ``move`` are those of :meth:`~winnow.harness.files.Transaction.place`.
+    """
+    with transaction() as change:
+        if files:
+            change.place(RAW / name, files, move=move)
+        text = _text()
+        sources = _sources(text)
+        smaller = [other for other in sources if str(other) < name]
+        change.write(PARAMS, _edited(text, {**sources, name: entry}, [name], smaller[-1] if smaller else None))
+        change.commit()
 
 
-def remove_sources(names: Sequence[str]) -> None:
-    """Take ``sources.<name>`` out for each name; comments above the entries that stay are theirs and stay."""
-    for name in names:
-        sources = dict(read_params().get("sources") or {})
-        del sources[name]
-        _write(sources, [name])
+def remove_sources(names: Sequence[str], paths: Sequence[Path] = ()) -> None:
+    """Take ``sources.<name>`` out for each name, and delete ``paths`` with them: all or nothing.
+
+    Comments above the entries that stay are theirs and stay.
+    """
+    with transaction() as change:
+        text = _text()
+        for name in names:
+            text = _edited(text, {key: entry for key, entry in _sources(text).items() if key != name}, [name])
+        change.write(PARAMS, text)
+        for path in paths:
+            change.remove(path)
+        change.commit()
 
 
 def pin_source(name: str, digests: Sequence[str | None]) -> None:
     """Write ``sources.<name>.sha256``: a list where ``url`` is one; ``unknown`` for a file not fetched yet."""
-    sources = dict(read_params()["sources"])
-    known = [digest or UNKNOWN for digest in digests]
-    pinned = known if isinstance(sources[name]["url"], list) else known[0]
-    _write({**sources, name: {**sources[name], "sha256": pinned}}, [name, "sha256"], "url")
+    with transaction() as change:
+        text = _text()
+        sources = _sources(text)
+        known = [digest or UNKNOWN for digest in digests]
+        pinned = known if isinstance(sources[name]["url"], list) else known[0]
+        sources[name] = {**sources[name], "sha256": pinned}
+        change.write(PARAMS, _edited(text, sources, [name, "sha256"], "url"))
+        change.commit()
+
+
+def _text() -> str:
+    return PARAMS.read_text(encoding="utf-8")
+
+
+def _sources(text: str) -> dict[str, Any]:
+    return dict(YAML(typ="safe").load(text).get("sources") or {})
 
 
 def _yaml() -> YAML:
@@ -54,12 +83,12 @@ def _dumped(value: Mapping[str, Any], indent: int) -> list[str]:
     return [" " * indent + line for line in stream.getvalue().splitlines(keepends=True)]
 
 
-def _write(sources: Mapping[str, Any], changed: Sequence[str], after: str | None = None) -> None:
-    """Make ``sources`` the group of that name, in which only what stands at the keys ``changed`` is new, other or gone.
+def _edited(text: str, sources: Mapping[str, Any], changed: Sequence[str], after: str | None = None) -> str:
+    """Return ``text`` with ``sources`` as the group of that name, in which only what stands at the keys ``changed`` is
+    new, other or gone.
 
     Something new is written below the key ``after``, at the top where that is None.
     """
-    text = PARAMS.read_text(encoding="utf-8")
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
@@ -78,14 +107,9 @@ def _write(sources: Mapping[str, Any], changed: Sequence[str], after: str | None
     else:
         lines[first:last] = ["sources:\n", *_dumped(sources, 2)] if sources else ["sources: {}\n"]
     edited = "".join(lines)
-    if YAML(typ="safe").load(edited) != {**read_params(), "sources": dict(sources)}:
+    if YAML(typ="safe").load(edited) != {**YAML(typ="safe").load(text), "sources": dict(sources)}:
         raise UserError(f"params.yaml: sources.{changed[0]} could not be written without harm; write it by hand.")
-    temporary = PARAMS.with_suffix(".yaml.tmp")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(edited)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(PARAMS)
+    return edited
 
 
 def _is_block(value: Any) -> bool:

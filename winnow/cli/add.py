@@ -1,5 +1,9 @@
 """``winnow add``: a source's files into ``data/raw``, its entry into ``params.yaml``, a preview of what is read."""
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +110,7 @@ def _entry(name: str, texts: dict[str, str], options: tuple[str, ...], urls: tup
 
 
 def _add_files(name: str, entry: dict[str, Any], paths: tuple[Path, ...], dry_run: bool) -> None:
-    from winnow.adding.files import copy, data_files
+    from winnow.adding.files import data_files
     from winnow.adding.params import RAW, add_source
     from winnow.adding.preview import checked_preview
 
@@ -114,8 +118,7 @@ def _add_files(name: str, entry: dict[str, Any], paths: tuple[Path, ...], dry_ru
     click.echo(checked_preview(name, entry, files))
     if dry_run:
         return
-    copy(files, RAW / name)
-    add_source(name, entry)
+    add_source(name, entry, files)
     click.echo(f"Added source {name}: {len(files)} file(s) in {RAW / name}, entry in params.yaml. Next: dvc repro")
 
 
@@ -123,7 +126,6 @@ def _add_urls(name: str, entry: dict[str, Any], no_fetch: bool, dry_run: bool) -
     from winnow.adding.params import RAW, add_source
     from winnow.adding.preview import checked_preview
     from winnow.cli.fetch import fetch_files
-    from winnow.fetching.source import withdraw
     from winnow.reading.entries import entries
     from winnow.reading.remote import remotes
 
@@ -141,15 +143,22 @@ def _add_urls(name: str, entry: dict[str, Any], no_fetch: bool, dry_run: bool) -
         click.echo(f"Added source {name} to params.yaml. Next: winnow fetch {name}")
         return
     files = remotes(name, entry)
-    try:
-        digests = fetch_files(name, files, None, pin=False)
+    with _downloads() as folder:
+        digests = fetch_files(name, files, None, raw=folder, pin=False)
         entry["sha256"] = digests if isinstance(entry["url"], list) else digests[0]
-        click.echo(checked_preview(name, entry, [(RAW / one.place, one.place) for one in files]))
-    except BaseException:
-        withdraw(RAW / name, RAW)
-        raise
-    add_source(name, entry)
+        click.echo(checked_preview(name, entry, [(folder / one.place, one.place) for one in files]))
+        add_source(name, entry, [(folder / one.place, one.place.relative_to(name)) for one in files], move=True)
     click.echo(f"Added source {name}: {len(files)} file(s) in {RAW / name}, entry in params.yaml. Next: dvc repro")
+
+
+@contextmanager
+def _downloads() -> Iterator[Path]:
+    """Yield a temporary folder for downloads; ``winnow verify --fix`` removes that of a command that was killed."""
+    folder = Path("data/.tmp") / f"add-{os.getpid()}"
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _add_preset(name: str, preset_name: str, no_fetch: bool, dry_run: bool) -> None:

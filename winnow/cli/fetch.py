@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -51,9 +52,15 @@ def main(names: tuple[str, ...], max_bytes: int | None, replace: bool) -> None:
 
 
 def fetch_files(
-    name: str, remotes: "tuple[Remote, ...]", max_bytes: int | None, *, replace: bool = False, pin: bool = True
+    name: str,
+    remotes: "tuple[Remote, ...]",
+    max_bytes: int | None,
+    *,
+    raw: Path = Path("data/raw"),
+    replace: bool = False,
+    pin: bool = True,
 ) -> list[str]:
-    """Fetch the files of the source ``name``, say one line for each, and return their digests in order.
+    """Fetch the files of the source ``name`` to the folder ``raw``, say one line for each, and return their digests.
 
     ``pin``: whether a digest that is new is written into ``params.yaml``, file by file.
     """
@@ -72,21 +79,21 @@ def fetch_files(
         with _bar(remote.place.name) as progress:
             fetched = fetch(
                 remote,
-                RAW,
+                raw,
                 cap=max_bytes or CAP,
                 network=_network(),
                 progress=progress,
                 replace=replace,
                 pin=learn,
             )
-        click.echo(_line(fetched))
+        click.echo(_line(RAW / remote.place, fetched))
     return [digest for digest in digests if digest]
 
 
-def _line(fetched: "Fetched") -> str:
+def _line(place: Path, fetched: "Fetched") -> str:
     done = "fetched" if fetched.downloaded else "there already"
     which = "pinned at first use" if fetched.pinned else "as pinned"
-    return f"{fetched.path}: {done}, {fetched.size:,} bytes, sha256 {fetched.sha256} ({which})"
+    return f"{place}: {done}, {fetched.size:,} bytes, sha256 {fetched.sha256} ({which})"
 
 
 def _network() -> "Network":

@@ -2,13 +2,12 @@
 
 import importlib
 import os
-import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
-from winnow.harness.errors import UserError
+from winnow.harness.errors import InSentences
+from winnow.harness.files import JOURNAL, recover
 from winnow.versions.folder import top_folder
 
 COMMANDS = (
@@ -17,8 +16,8 @@ COMMANDS = (
 )
 
 
-class _Group(click.Group):
-    """Loads a command when it is asked for, finds the repository's top folder, and prints errors as sentences."""
+class _Group(InSentences, click.Group):
+    """Loads a command when it is asked for, and prints errors as sentences."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -26,18 +25,21 @@ class _Group(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         return importlib.import_module(f"winnow.cli.{name}").main if name in COMMANDS else None
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        try:
-            return super().main(*args, standalone_mode=standalone_mode, **extra)  # type: ignore[call-overload]
-        except UserError as error:
-            if not standalone_mode:
-                raise
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(1)
-
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="winnow")
 def main() -> None:
     """Instruction-tuning data as code: add sources, and ask why a row is in or out. The pipeline is `dvc repro`."""
     os.chdir(top_folder(Path.cwd()))
+    _recover()
+
+
+def _recover() -> None:
+    """Complete or undo what a killed command left; this costs two look-ups of names where none did."""
+    done = [recover()]
+    if (JOURNAL / "release/begun.json").exists():
+        from winnow.versions.release import recover_release
+
+        done.append(recover_release())
+    for one in filter(None, done):
+        click.echo(f"Note: {one}.", err=True)

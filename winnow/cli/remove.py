@@ -29,16 +29,16 @@ def main(names: tuple[str, ...], keep_files: bool) -> None:
     for path in paths:
         if path.is_absolute() or ".." in path.parts:
             raise UserError(f"the path {path} lies outside {RAW}; nothing was removed.")
-    remove_sources(list(names))
-    kept = []
-    for path in paths:
-        shared = any(path == other or path in other.parents or other in path.parents for other in others)
-        if keep_files or shared:
-            kept.append(path)
-        else:
-            withdraw(RAW / path, RAW)
-            forget(path)
-        Path(f"{RAW / path}.dvc").unlink(missing_ok=True) if path not in kept else None
+    kept = [path for path in paths if keep_files or any(_overlap(path, other) for other in others)]
+    gone = [path for path in paths if path not in kept]
+    remove_sources(names, [place for path in gone for place in (RAW / path, Path(f"{RAW / path}.dvc"))])
+    for path in gone:
+        withdraw(RAW / path, RAW)  # the folders above it that are empty now
+        forget(path)
     for path in kept:
         click.echo(f"Kept {RAW / path}.")
     click.echo(f"Removed {', '.join(names)}. Next: dvc repro")
+
+
+def _overlap(path: Path, other: Path) -> bool:
+    return path == other or path in other.parents or other in path.parents

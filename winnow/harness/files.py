@@ -9,12 +9,12 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from winnow.harness.errors import UserError
+from winnow.harness.errors import UserError, sentence
 
 JOURNAL = Path("data/.journal")
 """The journal of a change of several files: of this folder alone, in neither Git nor DVC."""
@@ -36,14 +36,14 @@ def write_file(path: Path, data: bytes | str) -> None:
     except OSError as error:
         with suppress(OSError):
             waiting.unlink(missing_ok=True)
-        raise UserError(f"{path} could not be written ({error.strerror}); it is as it was before.") from error
+        raise UserError(f"{(sentence(error) or str(error)).rstrip('.')}; {path} is as it was before.") from error
 
 
 class Transaction:
     """Changes of several files that happen together: written aside first, then renamed, by a journal.
 
     A kill before :meth:`commit` has written the journal changes nothing; a kill after it is completed by
-    :func:`recover`, which the next transaction and ``winnow verify --fix`` call. One process at a time.
+    :func:`recover`, which the next ``winnow`` command calls. One process at a time.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder, transaction(Path(folder, "journal")) as change:
@@ -61,38 +61,51 @@ class Transaction:
 
     def write(self, path: Path, data: bytes | str) -> None:
         """Have ``path`` hold ``data`` after :meth:`commit`."""
-        self._plan("replace", path, _waiting(path))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_flushed(_waiting(path), data)
+        self.write_all({path: data})
 
-    def place(self, folder: Path, files: Sequence[tuple[Path, Path]]) -> None:
-        """Have the new ``folder`` hold copies of ``files``, pairs of a file and its place below the folder."""
+    def write_all(self, changes: Mapping[Path, bytes | str]) -> None:
+        """Have each path hold its data after :meth:`commit`."""
+        self._plan("replace", {path: _waiting(path) for path in changes})
+        for path, data in changes.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_flushed(_waiting(path), data)
+
+    def place(self, folder: Path, files: Sequence[tuple[Path, Path]], *, move: bool = False) -> None:
+        """Have the new ``folder`` hold copies of ``files``, pairs of a file and its place below the folder.
+
+        ``move``: the files themselves, which are temporary, instead of copies.
+        """
         waiting = _waiting(folder)
-        self._plan("replace", folder, waiting)
+        self._plan("replace", {folder: waiting})
         for source, inside in files:
             target = waiting / inside
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            if move:
+                shutil.move(source, target)
+            else:
+                shutil.copyfile(source, target)
             _flush(target)
+        for below in (waiting, *filter(Path.is_dir, waiting.rglob("*"))):
+            flush_folder(below)
 
     def remove(self, path: Path) -> None:
-        """Have the file ``path`` gone after :meth:`commit`."""
-        self._plan("remove", path, path)
+        """Have the file or folder ``path`` gone after :meth:`commit`."""
+        self._plan("remove", {path: path})
 
     def commit(self) -> None:
-        """Make all changes. When this returns they are on disk; when it raises, none of them is."""
+        """Make all changes. When this returns they are on disk; when it raises, :func:`recover` completes or undoes."""
         self._note("commit")
         self.committed = True
         _carry_out(self._steps)
         self._journal.unlink()
 
-    def _plan(self, action: str, path: Path, waiting: Path) -> None:
-        """Note a step before its new content is written, so that a kill leaves nothing that nobody knows of."""
-        self._steps.append({"do": action, "path": path.as_posix(), "new": waiting.as_posix()})
+    def _plan(self, action: str, paths: Mapping[Path, Path]) -> None:
+        """Note steps before their new content is written, so that a kill leaves nothing that nobody knows of."""
+        self._steps += [{"do": action, "path": str(path), "new": str(new)} for path, new in paths.items()]
         self._note("prepare")
 
     def _note(self, state: str) -> None:
-        write_file(self._journal, json.dumps({"state": state, "steps": self._steps}, ensure_ascii=False, indent=1))
+        write_file(self._journal, json.dumps({"state": state, "steps": self._steps}, indent=1))
 
     def abandon(self) -> None:
         """Undo what was prepared; after a commit there is nothing to undo."""
@@ -107,31 +120,37 @@ def transaction(journal: Path = JOURNAL) -> Iterator[Transaction]:
 
     Raises :class:`UserError` where another process has one open, or where the disk is full or cannot be written.
     """
-    journal.mkdir(parents=True, exist_ok=True)
-    with _alone(journal):
+    with alone(journal):
         _finish(journal)
         change = Transaction(journal)
         try:
             yield change
         except OSError as error:
-            where = error.filename or "the disk"
-            state = "the change is completed by `winnow verify --fix`" if change.committed else "nothing was changed"
-            raise UserError(f"{where} could not be written ({error.strerror}); {state}.") from error
+            state = "the next winnow command completes the change" if change.committed else "nothing was changed"
+            raise UserError(f"{(sentence(error) or str(error)).rstrip('.')}; {state}.") from error
         finally:
             change.abandon()
+
+
+def write_files(changes: Mapping[Path, bytes | str], journal: Path = JOURNAL) -> None:
+    """Have each path hold its data, all of them or none; errors as of :func:`transaction`."""
+    with transaction(journal) as change:
+        change.write_all(changes)
+        change.commit()
 
 
 def recover(journal: Path = JOURNAL) -> str | None:
     """Complete or undo a change that a kill broke off; return what was done as a sentence, ``None`` where none was."""
     if not (journal / "changes.json").exists():
         return None
-    with _alone(journal):
+    with alone(journal):
         return _finish(journal)
 
 
 @contextmanager
-def _alone(journal: Path) -> Iterator[None]:
+def alone(journal: Path) -> Iterator[None]:
     """Hold the lock of a journal's folder; :class:`UserError` where another process has it."""
+    journal.mkdir(parents=True, exist_ok=True)
     file = os.open(journal / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -164,7 +183,7 @@ def _carry_out(steps: Sequence[dict[str, str]]) -> None:
     for step in steps:
         path, waiting = Path(step["path"]), Path(step["new"])
         if step["do"] == "remove":
-            path.unlink(missing_ok=True)
+            _delete(path)
         elif waiting.exists():
             os.replace(waiting, path)
     for folder in sorted({Path(step["path"]).parent for step in steps}):
@@ -174,13 +193,15 @@ def _carry_out(steps: Sequence[dict[str, str]]) -> None:
 
 def _clear(steps: Sequence[dict[str, str]]) -> None:
     for step in steps:
-        waiting = Path(step["new"])
-        if step["do"] != "replace":
-            continue
-        if waiting.is_dir():
-            shutil.rmtree(waiting)
-        else:
-            waiting.unlink(missing_ok=True)
+        if step["do"] == "replace":
+            _delete(Path(step["new"]))
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _waiting(path: Path) -> Path:

@@ -4,7 +4,6 @@
 stages.filter --help`` documents it and Click checks its type; a setting that the stage does not know is an error.
 """
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import click
 
 from winnow.harness.documents import read_map
-from winnow.harness.errors import UserError
+from winnow.harness.errors import InSentences, UserError
 from winnow.harness.options import MAP, Setting
 from winnow.harness.processes import die_with_parent, leave_pandas_unloaded
 from winnow.harness.run import Run, running
@@ -59,7 +58,7 @@ def _checked(param: click.Parameter, value: Any) -> Any:
     return value
 
 
-class _StageCommand(click.Command):
+class _StageCommand(InSentences):
     """A Click command whose defaults come from its group of ``params.yaml`` and from shared top-level settings."""
 
     stage_name: str
@@ -81,15 +80,6 @@ class _StageCommand(click.Command):
         context = super().make_context(info_name, args, parent, default_map=defaults, **extra)
         context.obj = text, (shared, group)
         return context
-
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        try:
-            return super().main(*args, standalone_mode=standalone_mode, **extra)  # type: ignore[call-overload]
-        except UserError as error:
-            if not standalone_mode:
-                raise
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(1)
 
 
 SHARED: dict[str, Callable[..., Any]] = {

@@ -144,7 +144,7 @@ def strays(outs: Sequence[Entry]) -> list[Finding]:
     findings = []
     for name, remove in [*((one, "rm") for one in ignored), *((one, "git rm") for one in tracked)]:
         path = Path(name)
-        ours = path.is_relative_to("data/.tmp") or path.is_relative_to("data/.ask")
+        ours = any(map(path.is_relative_to, ("data/.tmp", "data/.ask", "data/.journal")))
         kept = not name or not path.exists() or ours or path.name in (".gitignore", ".gitkeep")
         if not kept and owned.isdisjoint({name, *(parent.as_posix() for parent in path.parents)}):
             findings.append(Finding("strays", f"{name} belongs to no stage", f"run `{remove} {name}`"))

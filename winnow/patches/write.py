@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.harness.errors import UserError
-from winnow.harness.metrics import write_text
+from winnow.harness.files import JOURNAL, write_files
 from winnow.patches.fields import EDITABLE, get, names
 from winnow.patches.patch import EVERY, FieldEdit, Patch, path_of, read
 from winnow.records.identity import digest
@@ -102,22 +102,23 @@ def patch_row(
         content_hash=content,
         tags=tuple(sorted({*old.tags, *tags})),
     )
-    return _written(version, patch)
+    return _written(version, [patch])[0]
 
 
 def take_down(version: Outputs, row_ids: Sequence[str], author: str, reason: str) -> dict[str, str]:
-    """Write a takedown for each row, keeping what their patches say already, and return their content hashes."""
+    """Write takedowns of all rows or none, keeping what their patches say already, and return their content hashes."""
     hashes = content_hashes(version, row_ids)
+    takedowns = []
     for row_id in row_ids:
         old = existing(version, row_id) or Patch(row_id, author, reason)
-        takedown = replace(old, author=author, reason=reason, drop="takedown", content_hash=hashes[row_id])
-        _written(version, takedown)
+        takedowns.append(replace(old, author=author, reason=reason, drop="takedown", content_hash=hashes[row_id]))
+    _written(version, takedowns)
     return hashes
 
 
 def take_down_source(version: Outputs, source: str, author: str, reason: str) -> Path:
     """Write the takedown of all rows of a source, those to come included, and return its file."""
-    return _written(version, Patch(source + EVERY, author, reason, drop="takedown"))
+    return _written(version, [Patch(source + EVERY, author, reason, drop="takedown")])[0]
 
 
 def content_hashes(version: Outputs, row_ids: Iterable[str]) -> dict[str, str]:
@@ -156,7 +157,8 @@ def author_of_git() -> str:
     return name
 
 
-def _written(version: Outputs, patch: Patch) -> Path:
-    file = path_of(patch.row_id, version.root / PATCHES)
-    write_text(file, patch.json())
-    return file
+def _written(version: Outputs, patches: Sequence[Patch]) -> list[Path]:
+    """Write all patches or none, and return their files."""
+    changes = {path_of(patch.row_id, version.root / PATCHES): patch.json() for patch in patches}
+    write_files(changes, version.root / JOURNAL)
+    return list(changes)

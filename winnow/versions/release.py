@@ -1,15 +1,14 @@
 """A release: the changelog since the last one, committed and tagged, or nothing at all."""
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from winnow.harness.digests import file_md5
 from winnow.harness.errors import UserError
-from winnow.harness.metrics import write_text
+from winnow.harness.files import JOURNAL, alone, write_file, write_files
 from winnow.versions.changelog import extended, first_section, section
 from winnow.versions.difference import difference
 from winnow.versions.git import git
@@ -18,6 +17,8 @@ from winnow.versions.numbers import RELEASED, artifact, number, released
 from winnow.versions.outputs import Revision
 
 CHANGELOG = Path("CHANGELOG.md")
+UNDER_WAY = JOURNAL / "release/begun.json"
+"""Written before a release and deleted after it: the commit to go back to, and the tag."""
 
 
 @dataclass(frozen=True)
@@ -57,29 +58,45 @@ def prepared(text: str, findings: Iterable[str], message: str | None = None) -> 
 
 
 def publish(release: Release) -> None:
-    """Write and commit the changelog and tag the commit; after any failure Git and the file are as they were."""
-    with _undone_on_failure():
-        write_text(CHANGELOG, release.changelog)
-        git("add", "--", str(CHANGELOG))
-        if git("status", "--porcelain", "--", str(CHANGELOG)):
-            git("commit", "--quiet", "-m", f"Release {release.tag}", "--", str(CHANGELOG))
-        git("tag", "--annotate", release.tag, "--cleanup=verbatim", "-m", f"{release.tag}\n\n{release.section}")
+    """Write and commit the changelog and tag the commit; after any failure Git and the file are as they were.
+
+    After a kill, :func:`recover_release` does what this does after a failure.
+    """
+    with alone(UNDER_WAY.parent):
+        write_file(UNDER_WAY, json.dumps({"head": git("rev-parse", "HEAD").strip(), "tag": release.tag}))
+        try:
+            write_files({CHANGELOG: release.changelog})
+            git("add", "--", str(CHANGELOG))
+            if git("status", "--porcelain", "--", str(CHANGELOG)):
+                git("commit", "--quiet", "-m", f"Release {release.tag}", "--", str(CHANGELOG))
+            git("tag", "--annotate", release.tag, "--cleanup=verbatim", "-m", f"{release.tag}\n\n{release.section}")
+        finally:
+            _undo_untagged()
 
 
-@contextmanager
-def _undone_on_failure() -> Iterator[None]:
-    head = git("rev-parse", "HEAD").strip()
-    before = CHANGELOG.read_bytes() if CHANGELOG.exists() else None
-    try:
-        yield
-    except BaseException:
-        git("reset", "--quiet", "--soft", head)
-        git("reset", "--quiet", "--", str(CHANGELOG))
-        if before is None:
-            CHANGELOG.unlink(missing_ok=True)
+def recover_release() -> str | None:
+    """Undo a release that was broken off before its tag was made; return a sentence, ``None`` where there was none."""
+    if not UNDER_WAY.exists():
+        return None
+    with alone(UNDER_WAY.parent):
+        return _undo_untagged()
+
+
+def _undo_untagged() -> str | None:
+    begun = json.loads(UNDER_WAY.read_text(encoding="utf-8"))
+    done = None
+    if not git("tag", "--list", begun["tag"]).strip():
+        commits = git("log", "--format=%H %s", f"{begun['head']}..HEAD").splitlines()
+        if [line.partition(" ")[2] for line in commits] == [f"Release {begun['tag']}"]:
+            git("reset", "--quiet", "--soft", begun["head"])
+        if git("ls-tree", "HEAD", "--", str(CHANGELOG)):
+            git("checkout", "--quiet", "HEAD", "--", str(CHANGELOG))
         else:
-            CHANGELOG.write_bytes(before)
-        raise
+            git("rm", "--quiet", "--cached", "--ignore-unmatch", "--", str(CHANGELOG))
+            CHANGELOG.unlink(missing_ok=True)
+        done = f"the release {begun['tag']} that was broken off is undone; run its command again"
+    UNDER_WAY.unlink()
+    return done
 
 
 def _date() -> str:

@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data test slow lint hooks pictures conflict-demo fuzz permutations kill flips ask inference real bench clean
+.PHONY: help setup data test slow lint hooks pictures conflict-demo fuzz permutations kill kill-commands limits flips ask inference real bench clean
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -64,6 +64,12 @@ permutations: setup  ## build the demo release under 32 combinations of workers,
 
 kill: setup  ## kill 100 runs at sampled moments; each, repaired and run again, gives the same bytes (20 minutes)
 	$(BIN)/python -m tests.campaigns.kill
+
+kill-commands: setup  ## kill 200 winnow commands at sampled writes; no file is torn, no decision is lost (15 minutes)
+	$(BIN)/python -m tests.campaigns.kill_commands
+
+limits: setup  ## run stages and commands with a full disk, little memory, few open files, ...: no traceback, old output intact
+	$(BIN)/python -m tests.campaigns.limits
 
 flips: setup  ## flip 1,500 single bits in tables; none may read as other data
 	$(BIN)/python -m tests.campaigns.flips

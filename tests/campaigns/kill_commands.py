@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ import click
 from tests.asking.server import Server as Model
 from tests.campaigns.ask import good_answers
 from tests.campaigns.kill import commit
+from tests.campaigns.writing import Command, commands
 from tests.conftest import BIN, REPOSITORY, Clone, make_clone
 from tests.fetching.server import Server, certificate
 from winnow.cli.funnel import columns
@@ -32,20 +33,7 @@ from winnow.ledger.ledger import Ledger
 
 KEY = "no-key"
 LONGEST = 0.05  # seconds between a write and the kill
-_ROW = {"instruction": "Say something.", "input": "", "output": "Something."}
 State = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command that writes: its arguments, its share of the kills, what to do to a clone before it."""
-
-    name: str
-    arguments: tuple[str, ...]
-    weight: int
-    prepare: Callable[[Clone], object] = lambda clone: None
-    steps: bool = False
-    """Whether it has several steps that stand alone: states between the old and the new one are no fault."""
 
 
 @dataclass(frozen=True)
@@ -66,49 +54,6 @@ class Outcome:
     landed: bool
     new: bool
     problem: str | None
-
-
-def row_id(clone: Clone) -> str:
-    """Return the id of a row."""
-    import pyarrow.parquet as pq
-
-    return str(pq.read_table(clone.folder / "data/index.parquet", columns=["row_id"])["row_id"][0])
-
-
-def commands(clone: Clone, url: str) -> list[Command]:
-    """Return the commands that write; ``url`` is a file to download."""
-    row, why = row_id(clone), ("--reason", "a test", "--author", "Test")
-    about = ("--license", "MIT")
-
-    def entry(one: Clone) -> None:
-        text = f"sources:\n  theirs:\n    adapter: alpaca\n    path: theirs\n    license: MIT\n    url: {url}\n"
-        one.params("sources:\n", text)
-
-    def rows(one: Clone) -> None:
-        for name in ("a", "b"):
-            (one.folder / f".git/{name}.jsonl").write_text(f"{json.dumps(_ROW)}\n" * 5, encoding="utf-8")
-
-    return [
-        Command("patch", ("patch", row, "--drop", *why), 30),
-        Command("takedown", ("takedown", "--text", "the", "--yes", *why), 40),
-        Command("add", ("add", "mine", ".git/a.jsonl", ".git/b.jsonl", *about), 30, rows),
-        Command("add --url", ("add", "theirs", "--url", url, *about), 20),
-        Command("remove", ("remove", "demo_oasst", "demo_dolly"), 30),
-        Command("fetch", ("fetch", "theirs"), 20, entry, steps=True),
-        Command("ask", ("ask", "--yes", "--concurrency", "4"), 10, steps=True),
-        Command("release", ("release", "v1.0"), 10),
-        Command("verify --fix", ("verify", "--fix"), 10, damage),
-    ]
-
-
-def damage(clone: Clone) -> None:
-    """Leave what a killed run leaves, and damage an object of DVC's cache."""
-    (clone.folder / "data/.tmp/filter-4194305/out").mkdir(parents=True)
-    (clone.folder / ".dvc/tmp/rwlock").write_text('{"wri', encoding="utf-8")
-    md5 = file_md5(clone.folder / "data/index.parquet")
-    cached = clone.folder / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
-    cached.chmod(0o644)
-    cached.write_bytes(b"x")
 
 
 def state(clone: Clone) -> State:
@@ -239,12 +184,12 @@ def base_clone(folder: Path) -> Clone:
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """Return the outcomes as a table, one line for each command."""
-    rows = []
-    for name in dict.fromkeys(one.kill.command.name for one in outcomes):
-        some = [one for one in outcomes if one.kill.command.name == name]
-        new, bad = sum(one.new for one in some), sum(one.problem is not None for one in some)
-        rows.append([name, len(some), sum(one.landed for one in some), len(some) - new, new, bad])
-    rows.append(["all", *(sum(row[n] for row in rows) for n in range(1, 6))])
+    counts: dict[str, list[int]] = {}
+    for one in outcomes:
+        adds = (1, one.landed, not one.new, one.new, one.problem is not None)
+        for name in (one.kill.command.name, "all"):
+            counts[name] = [a + b for a, b in zip(counts.get(name, [0] * 5), adds, strict=True)]
+    rows = [[name, *numbers] for name, numbers in sorted(counts.items(), key=lambda row: row[0] == "all")]
     return columns(["command", "kills", "while running", "not done", "done", "torn or lost"], rows)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.campaigns.kill_commands import Runner, commands, draw
+from tests.campaigns.kill_commands import Runner, draw
+from tests.campaigns.writing import commands
 from tests.conftest import Clone
 from tests.harness.test_files import killed_at
 from winnow.adding.params import remove_sources

@@ -18,10 +18,19 @@ def data_files(paths: Sequence[Path]) -> list[tuple[Path, Path]]:
             if file.is_symlink():
                 raise UserError(f"{file} is a link; only files themselves are copied.")
             if file.is_file() and is_data(file):
-                data.append((file, file.relative_to(path) if path.is_dir() else Path(file.name)))
+                data.append((_named(file), file.relative_to(path) if path.is_dir() else Path(file.name)))
     if not data:
         raise UserError(f"{paths[0]} holds no data file (JSON, JSON Lines, CSV, TSV, Parquet, Arrow).")
     places = [place for _, place in data]
     if twice := sorted(str(place) for place in set(places) if places.count(place) > 1):
         raise UserError(f"two of the files would be {twice[0]} in the source's folder; rename one.")
     return sorted(data, key=lambda pair: pair[1].as_posix())
+
+
+def _named(file: Path) -> Path:
+    """Return ``file``, whose name must be text, since places of records name it."""
+    try:
+        str(file).encode()
+    except UnicodeEncodeError:
+        raise UserError(f"the name {str(file)!a} is not UTF-8; rename the file.") from None
+    return file

@@ -30,10 +30,16 @@ def read_table_units(path: Path, suffix: str, encoding: str, caps: Caps, header:
 
 
 def _lines(path: Path, encoding: str, caps: Caps) -> Iterator[str]:
-    rest = ""
+    rest, number = "", 1
     for chunk in text_chunks(path, encoding, caps.file_bytes):
         *whole, rest = (rest + chunk).split("\n")
         yield from whole
+        number += len(whole)
+        if len(rest) > caps.unit_chars:
+            raise UserError(
+                f"{path}, line {number}: the line is longer than normalize.max_unit_chars ({caps.unit_chars:,}); check "
+                "which file the source names, or raise that setting."
+            )
     if rest:
         yield rest
 

@@ -9,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
+from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
 from winnow.harness.settings import PARAMS, read_params
 from winnow.reading.remote import UNKNOWN
@@ -78,7 +79,7 @@ def _write(sources: Mapping[str, Any], changed: Sequence[str], after: str | None
     else:
         lines[first:last] = ["sources:\n", *_dumped(sources, 2)] if sources else ["sources: {}\n"]
     edited = "".join(lines)
-    if YAML(typ="safe").load(edited) != {**read_params(), "sources": dict(sources)}:
+    if parse_yaml(edited) != {**read_params(), "sources": dict(sources)}:
         raise UserError(f"params.yaml: sources.{changed[0]} could not be written without harm; write it by hand.")
     temporary = PARAMS.with_suffix(".yaml.tmp")
     with temporary.open("w", encoding="utf-8", newline="\n") as file:

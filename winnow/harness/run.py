@@ -15,10 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from winnow.harness.code import difference, sources, units_among
 from winnow.harness.digests import digests, files_below, fingerprints
+from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
 from winnow.harness.metrics import metrics_json, plot_csv, write_text
 from winnow.harness.processes import work_on
@@ -69,7 +68,7 @@ def _below(path: str, declared: Sequence[str]) -> bool:
 
 def _declared(name: str) -> tuple[list[str], list[str]]:
     """Return the dependencies and outputs that ``dvc.yaml`` declares for the stage ``name``."""
-    document = YAML(typ="safe").load(Path("dvc.yaml").read_text(encoding="utf-8"))
+    document = parse_yaml(Path("dvc.yaml").read_text(encoding="utf-8"))
     stage = document["stages"][name]
     outs: list[str] = []
     for kind in ("outs", "metrics", "plots"):

@@ -19,6 +19,7 @@ from winnow.harness.code import difference, sources, units_among
 from winnow.harness.digests import digests, files_below, fingerprints
 from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
+from winnow.harness.links import refuse_links
 from winnow.harness.metrics import metrics_json, plot_csv, write_text
 from winnow.harness.processes import work_on
 
@@ -80,6 +81,7 @@ class _Inputs:
     """What a stage read when it started: its dependencies, and the source of the code among them."""
 
     def __init__(self, name: str, deps: Sequence[str]) -> None:
+        refuse_links(deps)
         units = units_among(deps)
         self._name = name
         self._paths = [*deps, *(path for unit in units for path in sources(unit))]

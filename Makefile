@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data test slow lint hooks pictures conflict-demo fuzz permutations kill kill-commands limits flips ask inference real bench clean
+.PHONY: help setup data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips ask inference real bench clean
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -58,6 +58,9 @@ conflict-demo: setup  ## merge two branches in a temporary clone, in both direct
 
 fuzz: setup  ## read 20,000 mutated raw files with all adapters: no crash, every unit is accounted for
 	WINNOW_FUZZ=1430 $(BIN)/python -m pytest -n auto tests/sources/test_mutations.py -k test_mutated_file
+
+linear: setup  ## try every rule, fact and reader on texts made to be slow; time must grow with the length alone
+	$(BIN)/python -m tests.campaigns.linear
 
 permutations: setup  ## build the demo release under 32 combinations of workers, seed, time zone, locale, umask, order: one digest
 	$(BIN)/python -m tests.campaigns.permutations

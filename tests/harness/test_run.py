@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -118,6 +119,44 @@ def test_nothing_is_published_when_an_input_is_added(name: str) -> None:
 
 def test_nothing_is_published_when_an_input_goes() -> None:
     nothing_changes(r"data/code/gates changed", lambda run: Path("data/code/gates").unlink())
+
+
+def linked(name: str) -> None:
+    Path(name).symlink_to("/etc/hosts")
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "kind"),
+    [
+        ("data/raw/link.txt", linked, "a link"),
+        ("data/raw/deep/folder", lambda name: Path(name).symlink_to("/etc"), "a link"),
+        ("data/raw/gone", lambda name: Path(name).symlink_to("nowhere"), "a link"),
+        ("data/raw/pipe", os.mkfifo, "no plain file"),
+    ],
+)
+def test_no_stage_reads_a_link_or_a_pipe(name: str, make: Callable[[str], Any], kind: str) -> None:
+    Path(name).parent.mkdir(exist_ok=True)
+    make(name)
+    with pytest.raises(UserError, match=f"{name} is {kind}, which no stage reads"), running("sift", {}) as run:
+        work(run, "new")
+
+
+def test_a_folder_of_inputs_that_is_a_link_is_not_read() -> None:
+    Path("data/raw").rename("elsewhere")
+    Path("data/raw").symlink_to(Path("elsewhere").resolve())
+    with pytest.raises(UserError, match="data/raw is a link"), running("sift", {}):
+        pass
+
+
+def test_links_that_dvc_makes_into_its_cache_are_read() -> None:
+    cached = Path(".dvc/cache/files/md5/ab/cdef")
+    cached.parent.mkdir(parents=True)
+    cached.write_text("a", encoding="utf-8")
+    Path("data/raw/a.txt").unlink()
+    Path("data/raw/a.txt").symlink_to(cached.resolve())
+    with running("sift", {}) as run:
+        work(run, "new")
+    assert Path("data/sift/new.txt").exists()
 
 
 def test_nothing_runs_on_code_that_data_code_does_not_list() -> None:

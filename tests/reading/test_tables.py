@@ -103,7 +103,7 @@ def test_cells_that_are_no_text_are_quarantined(tmp_path: Path) -> None:
 def test_a_damaged_table_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"PAR1 this is no table")
-    with pytest.raises(UserError, match=f"{name}: the table cannot be read"):
+    with pytest.raises(UserError, match=f"{name} is damaged: it cannot be read after row 0"):
         read(path)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
+from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
 from winnow.harness.files import transaction
 from winnow.harness.settings import PARAMS
@@ -107,7 +108,7 @@ def _edited(text: str, sources: Mapping[str, Any], changed: Sequence[str], after
     else:
         lines[first:last] = ["sources:\n", *_dumped(sources, 2)] if sources else ["sources: {}\n"]
     edited = "".join(lines)
-    if YAML(typ="safe").load(edited) != {**YAML(typ="safe").load(text), "sources": dict(sources)}:
+    if parse_yaml(edited) != {**parse_yaml(text), "sources": dict(sources)}:
         raise UserError(f"params.yaml: sources.{changed[0]} could not be written without harm; write it by hand.")
     return edited
 

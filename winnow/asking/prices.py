@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
 
 PRICES = Path("data/prices.yaml")
@@ -37,7 +37,7 @@ Prices = Mapping[str, Price]
 def read_prices(path: Path = PRICES) -> Prices:
     """Return the prices by the model's name; a missing file knows none, a wrong one is a :class:`UserError`."""
     try:
-        document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        document = parse_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (YAMLError, UnicodeDecodeError) as error:

@@ -28,9 +28,10 @@ _SURE = re.compile(
 # After the mark: the end of a word, not a call, a subscript, an assignment, a link target, or a page number
 # ("[3]: 12"), which would be left without its owner.
 _END = r"(?![\[(=^]|\.\w|\s*(?:=|\+=|<-)|:\s?\d|:$)"
+# A run of marks stays or goes as a whole, so its end is looked at once: the group `free` is there where it may go.
 _ATTACHED = re.compile(
     r"\[(?<=[\w.,;:!?)\]\"”’»%…。！？，；：）」』]\[)(?<!\s\]\[)"
-    rf"(?:{_NUMBER}|{_LETTER}|{_NOTE}|{_NOTICES})\](?:\[(?:{_NUMBER}|{_LETTER}|{_NOTE}|{_NOTICES})\])*{_END}",
+    rf"(?:{_NUMBER}|{_LETTER}|{_NOTE}|{_NOTICES})\](?:\[(?:{_NUMBER}|{_LETTER}|{_NOTE}|{_NOTICES})\])*+(?P<free>{_END})?",
     re.IGNORECASE,
 )
 _DOUBLED_STOP = re.compile(rf"\.(?:\[(?:{_NUMBER}|{_NOTICES})\])+\.(?=\s|$)", re.IGNORECASE)
@@ -88,16 +89,18 @@ def _remove_marks(text: str) -> str:
         return text
     spans = protected(text)
     text = sub_outside(_DOUBLED_STOP, ".", text, spans)
-    return sub_outside(_ATTACHED if certain else _PROSE_MARK, "", text, protected(text))
+    if not certain:
+        return sub_outside(_PROSE_MARK, "", text, protected(text))
+    return sub_outside(_ATTACHED, lambda m: m.group() if m["free"] is None else "", text, protected(text))
 
 
 def _cites(text: str) -> bool:
-    """Whether the text itself refers to its numbers."""
+    """Tell whether the text itself refers to its numbers."""
     return any(_REFERRING.search(text[max(0, m.start() - 16) : m.start()]) for m in _PLAIN_NUMBER.finditer(text))
 
 
 # Without certainty: a number on a word of four letters or more, with a space or a stop behind it.
 _PROSE_MARK = re.compile(
-    rf"\[(?<=[^\W\d_]{{4}}\[)(?:{_NUMBER}|{_NOTE})\](?:\[(?:{_NUMBER}|{_NOTE})\])*(?=[ .,;)]){_END}",
+    rf"\[(?<=[^\W\d_]{{4}}\[)(?:{_NUMBER}|{_NOTE})\](?:\[(?:{_NUMBER}|{_NOTE})\])*+(?=[ .,;)]){_END}",
     re.IGNORECASE,
 )

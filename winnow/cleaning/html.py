@@ -7,7 +7,7 @@ from winnow.cleaning.protect import protected, sub_outside, until_stable
 _BLOCK = "p|li|ul|ol|dl|dt|dd|blockquote|center|hr|br"
 _INLINE = "b|i|u|em|strong|a|font|big|small|tt|cite|q|abbr|acronym|mark|ins|span|nobr|bdi|bdo|dfn|strike|wbr"
 # An attribute has a value, so that a blank to fill ("<a link to a painting>") is no tag.
-_ATTRIBUTES = r"(?:\s+[a-zA-Z-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))*\s*/?"
+_ATTRIBUTES = r"(?:\s+[a-zA-Z-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))*\s*+/?"
 # The line break behind a tag that becomes one is the same break, not a second.
 _TAG = re.compile(rf"<(?P<close>/?)(?P<name>{_BLOCK}|{_INLINE})\b{_ATTRIBUTES}>(?P<end>[ \t]*\n)?", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rf"<(?:/(?:{_BLOCK})|(?:br|hr)|(?:p|li)\b{_ATTRIBUTES})\s*/?>", re.IGNORECASE)

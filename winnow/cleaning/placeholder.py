@@ -16,7 +16,7 @@ _NO_INPUT = (
 _NOTHING = r"n\s?/\s?a|none|not applicable|无|無"
 _CONTEXT = re.compile(
     rf"{_OPEN}(?:{_NO_INPUT}){_CLOSE}"
-    rf"|{_OPEN}[<＜]\s*no\s?input\s*[>＞]?{_CLOSE}\d{{0,2}}\s*"  # the number of the next task slipped in
+    rf"|{_OPEN}[<＜]\s*no\s?input{_CLOSE}(?:\d{{1,2}}\s*)?"  # the number of the next task slipped in
     rf"|[\s<＜(（\"'“‘`]*(?:{_NOTHING})[\s>＞)）\"'”’`.。]*",
     re.IGNORECASE,
 )

@@ -6,20 +6,24 @@ says whether a text holds any, and the rules that could break it step back from 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 
 Span = tuple[int, int]
 
+# Patterns here and in the rules read any text in linear time: where two parts could share a text, the first keeps it
+# (``*+``, ``++``), and what may stay open to the end of the text is closed by `protected`, which looks once.
 _SPAN = re.compile(
     r"```.*?(?:```|\Z)"  # a fence; one that never closes runs to the end, as in every Markdown renderer
     r"|^[ \t]*~~~.*?(?:^[ \t]*~~~|\Z)"
     r"|(?<!`)(?P<ticks>`{1,2})(?!`)[^\n]*?[^`\n](?P=ticks)(?!`)"
     r"|\$\$.+?\$\$"
     r"|(?<![\\$\w])\$(?=[^\s$])[^$\n]*[^\s$\\]\$(?!\w)"  # pandoc's rule, so that "$5 and $10" is no formula
-    r"|\\\(.+?\\\)|\\\[.+?\\\]"
-    r"|\\begin\{(?P<env>\w+\*?)\}.*?\\end\{(?P=env)\}",
+    r"|(?P<latex>\\\(|\\\[|\\begin\{(?P<env>\w+\*?)\})",
     re.DOTALL | re.MULTILINE,
 )
+_LATEX_END = re.compile(r"\\\)|\\\]|\\end\{\w+\*?\}")
+_MOST_STEPS = 16
 _MAY_HOLD_SPAN = re.compile(r"[`$\\]|~~~")
 _FENCE = re.compile(r"```.*?(?:```|\Z)|^[ \t]*~~~.*?(?:^[ \t]*~~~|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -27,10 +31,10 @@ _FENCE = re.compile(r"```.*?(?:```|\Z)|^[ \t]*~~~.*?(?:^[ \t]*~~~|\Z)", re.DOTAL
 # semicolons too, so each piece needs more: "import duties rose" and "for (some) people" are not code.
 _CODE_LINE = re.compile(
     r"^[ \t]*(?:"
-    r"(?:async )?def \w+ ?\(|class \w+[^.\n]*[:{]$|import [\w.]+(?: as \w+)?(?:, ?\w+)*;?$"
+    r"(?:async )?def \w+ ?\(|class \w[^.\n]*[:{]$|import [\w.]+(?: as \w+)?(?:, ?\w+)*;?$"
     r"|from [\w.]+ import "
     r"|#include|#!/|using \w+;|package [\w.]+;"
-    r"|(?:public|private|protected|static|const|let|var|final) +\w+.*[=({;]"
+    r"|(?:public|private|protected|static|const|let|var|final) +\w.*[=({;]"
     r"|(?:int|float|double|char|bool|boolean|void|string|String|long|auto) +\*?\w+ *[=(;\[]"
     r"|function\b.*[({]|(?:if|for|while|switch|else if|elif|foreach) *\(.*\) *[{:]?$"
     r"|(?:if|for|while|elif|else|try|except|with|case)\b[^.?!\n]*:$|return\b[^.\n]*;$|break;|continue;"
@@ -40,30 +44,46 @@ _CODE_LINE = re.compile(
     r"|[\"']?\w+[\"']? ?: ?[\[{\"'].*)",
     re.MULTILINE,
 )
-# Each begins with a literal, which lets `re` skip ahead; a leading \w would be tried at every letter.
+# Each begins with a literal, which lets `re` skip ahead; a leading \w would be tried at every letter. Names and
+# arguments are bounded, because the next piece may begin inside them.
 _CODE_PIECES = (
     re.compile(r"(?:==|!=|<=|>=|\+=|-=|&&|\|\||=>|->|::) *[\w(\"'-]"),
     re.compile(r"\{[ \t]*$", re.MULTILINE),
     re.compile(r"\((?<=\w\()[^()\n]*\);[ \t]*$", re.MULTILINE),
-    re.compile(r"\.[a-zA-Z_]\w*\([^)\n]*\)"),
-    re.compile(r"_\w+\("),
+    re.compile(r"\.[a-zA-Z_]\w*+\([^)\n]{0,400}\)"),
+    re.compile(r"_\w{1,64}\("),
     re.compile(r"\[(?<=\w\[)(?:i|j|k|n|m|x|0|-1|[ijk] ?[-+] ?1|\d*:\d*)\]"),
 )
 
 
 def protected(text: str) -> list[Span]:
-    r"""Spans of fenced and inline code and of LaTeX, in order and without overlap.
+    r"""Return the spans of fenced and inline code and of LaTeX, in order and without overlap.
 
     >>> [text[a:b] for text in ["run `ls  -l`, pay $5 or $10, $x+y$"] for a, b in protected(text)]
     ['`ls  -l`', '$x+y$']
     >>> protected("```py\nx = 1")  # unclosed: all of it
     [(0, 11)]
     """
-    return [m.span() for m in _SPAN.finditer(text)] if _MAY_HOLD_SPAN.search(text) else []
+    if not _MAY_HOLD_SPAN.search(text):
+        return []
+    if "\\" not in text:
+        return [m.span() for m in _SPAN.finditer(text)]
+    last_ends = {m.group(): m.start() for m in _LATEX_END.finditer(text)}
+    spans, at = [], 0
+    while found := _SPAN.search(text, at):
+        start, at = found.span()
+        if opener := found["latex"]:
+            closer = rf"\end{{{found['env']}}}" if found["env"] else {"\\(": "\\)", "\\[": "\\]"}[opener]
+            inside_from = at if found["env"] else at + 1
+            if last_ends.get(closer, -1) < inside_from:
+                continue  # it never closes
+            at = text.index(closer, inside_from) + len(closer)
+        spans.append((start, at))
+    return spans
 
 
 def has_bare_code(text: str) -> bool:
-    r"""Whether a line of the text, outside of any fence, reads as source code.
+    r"""Tell whether a line of the text, outside of any fence, reads as source code.
 
     >>> has_bare_code("Try this:\nfor (i = 0; i < n; i++) {")
     True
@@ -76,9 +96,43 @@ def has_bare_code(text: str) -> bool:
 
 
 def inside(span: Span, spans: Sequence[Span]) -> bool:
-    """Whether a span overlaps one of the protected spans."""
-    start, end = span
-    return any(a < end and start < b for a, b in spans)
+    """Tell whether a span overlaps one of the protected spans, which are in order and without overlap."""
+    at = bisect_right(spans, span[0], key=lambda one: one[1])
+    return at < len(spans) and spans[at][0] < span[1]
+
+
+def united(spans: Sequence[Span]) -> list[Span]:
+    """Return spans in any order as spans in order and without overlap.
+
+    >>> united([(5, 9), (0, 2), (1, 3)])
+    [(0, 3), (5, 9)]
+    """
+    union: list[Span] = []
+    for start, end in sorted(spans):
+        if union and start < union[-1][1]:
+            union[-1] = union[-1][0], max(end, union[-1][1])
+        else:
+            union.append((start, end))
+    return union
+
+
+def by_line(text: str, spans: Sequence[Span]) -> Iterator[tuple[str, list[Span]]]:
+    r"""Yield each line of a text with the spans that it has a part in, counted from its start.
+
+    >>> list(by_line("a `b`\nc", [(2, 5)]))
+    [('a `b`', [(2, 5)]), ('c', [])]
+    """
+    start = first = 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        while first < len(spans) and spans[first][1] <= start:
+            first += 1
+        local, at = [], first
+        while at < len(spans) and spans[at][0] < end:
+            local.append((spans[at][0] - start, spans[at][1] - start))
+            at += 1
+        yield line, local
+        start = end + 1
 
 
 def sub_outside(
@@ -103,9 +157,12 @@ def m_expand(template: str) -> Callable[["re.Match[str]"], str]:
 def until_stable(step: Callable[[str], str], text: str) -> str:
     """Apply `step` until it changes nothing, which makes a rule idempotent by construction.
 
-    Removing one thing can uncover another ("<b<b>>"). Every step used here shortens the text or lowers the
-    number of characters that it acts on, so the loop ends.
+    Removing one thing can uncover another ("<b<b>>"), three deep at most in texts that people write. A text that is
+    not done after :data:`_MOST_STEPS` was made for that, and stays as it is.
     """
-    while (changed := step(text)) != text:
-        text = changed
+    done = text
+    for _ in range(_MOST_STEPS):
+        if (changed := step(done)) == done:
+            return done
+        done = changed
     return text

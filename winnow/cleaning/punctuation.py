@@ -2,7 +2,7 @@ r"""Punctuation of the wrong width, doubled, or with a space before it."""
 
 import regex
 
-from winnow.cleaning.protect import has_bare_code, protected, sub_outside, until_stable
+from winnow.cleaning.protect import by_line, has_bare_code, protected, sub_outside, until_stable
 
 _HAN = r"\p{Han}"
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
@@ -78,15 +78,8 @@ def _set(text: str) -> str:
     if _SPACED.search(text):
         kept = ("?!" if _FRENCH.search(text) else "") + ("." if _SHELL.search(text) else "")
         text = sub_outside(_SPACED, lambda m: m.group() if (m[2] or ",") in kept else m[1] or m[2], text, spans)
-    lines = []
-    start = 0
-    spans = protected(text)
-    for line in text.split("\n"):
-        end = start + len(line)
-        local = [(a - start, b - start) for a, b in spans if a < end and b > start]
-        lines.append(_set_han_line(line, local) if len(line) >= 4 else line)
-        start = end + 1
-    return "\n".join(lines)
+    lines = by_line(text, protected(text))
+    return "\n".join(_set_han_line(line, spans) if len(line) >= 4 else line for line, spans in lines)
 
 
 def _set_han_line(line: str, spans: list[tuple[int, int]]) -> str:

@@ -132,7 +132,7 @@ def may_change(trigger: str) -> Callable[[str], object]:
 def edits(
     text: str, field: str, rules: Iterable[Rule] = RULES, triggered: frozenset[str] | None = None
 ) -> Iterator[tuple[str, str, str]]:
-    """Each change as (rule, before, after), in order; the last `after` is the clean text.
+    """Yield each change as (rule, before, after), in order; the last `after` is the clean text.
 
     `triggered` names the rules whose trigger is known to match, so that others are not tried on the text as it came.
 

@@ -1,31 +1,18 @@
 r"""Responses that run on into the next task of the generator."""
 
 import re
+from typing import NamedTuple
 
 _NAME = r"(?:Instructions?|Task|指令|说明|說明|指示)"
-_PART = r"(?:Input|Output|Response|输入|輸入|输出|輸出|回答|回复|响应)"
+_PART = r"(?:(?P<input>Input|输入|輸入)|(?P<output>Output|输出|輸出)|Response|回答|回复|响应)"
+_NUMBER = r"(?:第 *+)?(?P<n>\d{1,3})(?: *+[.、．)）:：] *+| *+题 *+[:：]? *+)"
+# Headings at the start of a line: "18. Instruction:", "### Input:".
+_HEADING = rf"\s*+(?P<signs>#*+) *+(?:{_NUMBER})?"
+_TASK = re.compile(rf"{_HEADING}{_NAME} *+[:：]", re.IGNORECASE)
+_PART_OF_TASK = re.compile(rf"{_HEADING}{_PART} *+[:：]", re.IGNORECASE)
 # A line of signs only, which generators put between tasks.
-_RULE_LINE = r"(?:[ \t]*(?:<!-- ?-->|[#*=_/;~\-`]{1,16})[ \t]*\n\s*)"
+_RULE_LINE = re.compile(r"\s*+(?:<!-- ?-->|[#*=_/;~\-`]{1,16}+)[ \t]*+")
 
-_NUMBER = r"(?:第 *)?(?P<n>\d{1,3})(?: *[.、．)）:：] *| *题 *[:：]? *)"
-_SAME_NUMBER = r"(?:第 *)?(?P=n)(?: *[.、．)）:：] *| *题 *[:：]? *)"
-_FLAGS = re.DOTALL | re.IGNORECASE
-
-# "18. Instruction: …", then "18. Input:" or "18. Output:" with the same number.
-_NUMBERED = re.compile(
-    rf"\s*\n\s*(?P<rule>{_RULE_LINE}*)(?:#+ *)?{_NUMBER}{_NAME} *[:：]"
-    rf"(?=.*?\n\s*(?:#+ *)?{_SAME_NUMBER}{_PART} *[:：])",
-    _FLAGS,
-)
-# A rule line, then "18. Instruction:" alone; the reply was cut off before its input.
-_RULED = re.compile(rf"\s*\n\s*(?P<rule>{_RULE_LINE}+){_NUMBER}{_NAME} *[:：]", _FLAGS)
-# The prompt template itself, or the three headings in order, without numbers.
-_TEMPLATE = re.compile(
-    rf"\s*\n\s*(?P<rule>{_RULE_LINE}*)(?P<n>)"
-    rf"(?:#{{2,}} *{_NAME} *[:：](?=.*?\n#{{2,}} *{_PART} *[:：])"
-    rf"|{_NAME} *[:：](?=.*?\n\s*(?:Input|输入|輸入) *[:：].*?\n\s*(?:Output|输出|輸出) *[:：]))",
-    _FLAGS,
-)
 # A reply that speaks of prompts is likely to show one.
 _ABOUT_PROMPTS = re.compile(
     r"(?i)\b(?:prompts?|templates?|instructions?|tasks?|examples?|format)\b"
@@ -33,10 +20,24 @@ _ABOUT_PROMPTS = re.compile(
 )
 
 # Not one that stands before the next task, which is a rule line again.
-_CLOSING_FENCE = re.compile(rf"^```[ \t]*$(?!\s*\d+\s*[.、．]\s*{_NAME})", re.MULTILINE | re.IGNORECASE)
+_CLOSING_FENCE = re.compile(rf"^```[ \t]*+$(?!\s*+\d++\s*+[.、．]\s*+{_NAME})", re.MULTILINE | re.IGNORECASE)
 
 _ANY_NAME = r"(?:instructions?|task|指令|说明|說明|指示)"
-TRIGGER = rf"(?i)\n\s*(?:#+ *)?(?:(?:第 *)?\d{{1,3}}[ .、．)）:：题]{{1,6}}{_ANY_NAME}|{_ANY_NAME} *[:：])"
+TRIGGER = rf"(?i)\n[^\S\n]*(?:#+ *)?(?:(?:第 *)?\d{{1,3}}[ .、．)）:：题]{{1,6}}{_ANY_NAME}|{_ANY_NAME} *[:：])"
+
+
+class _Task(NamedTuple):
+    """The heading of a task: its line, its text from `start` to `end`, its number and signs.
+
+    The rule lines that stand right before it begin at `cut`.
+    """
+
+    line: int
+    cut: int
+    start: int
+    end: int
+    number: str | None
+    signs: str
 
 
 def runon(text: str) -> str:
@@ -60,19 +61,62 @@ def runon(text: str) -> str:
     Nor is anything cut inside a code fence, and never the whole response: what starts with the marker may be
     an answer in that form, and emptying it is not this rule's decision.
     """
-    for pattern, plain in ((_NUMBERED, False), (_RULED, False), (_TEMPLATE, True)):
-        match = pattern.search(text)
-        if match is None:
+    numbered, ruled, template = _next_tasks(text)
+    for task, plain in ((numbered, False), (ruled, False), (template, True)):
+        if task is None:
             continue
-        kept, rule = text[: match.start()].rstrip(), match["rule"]
+        kept, rule = text[: task.cut].rstrip(), text[task.cut : task.start]
         if kept.count("```") % 2:
             if "```" not in rule:
                 continue  # the marker stands inside a code fence
             kept += "\n```"
-        elif "```" in rule and _CLOSING_FENCE.search(text, match.end()):
+        elif "```" in rule and _CLOSING_FENCE.search(text, task.end):
             continue  # the rule line is the fence that opens around the marker
         # A series that starts at 1, or a reply on prompts, shows tasks because it was asked to.
-        if not kept.strip() or match["n"] == "1" or (plain and _ABOUT_PROMPTS.search(kept)):
+        if not kept.strip() or task.number == "1" or (plain and _ABOUT_PROMPTS.search(kept)):
             continue
         return runon(kept)
     return text
+
+
+def _next_tasks(text: str) -> tuple[_Task | None, _Task | None, _Task | None]:
+    """Return the first heading of each kind that shows a foreign task.
+
+    "18. Instruction: …", and later "18. Input:" or "18. Output:" with the same number; a rule line, then "18.
+    Instruction:" alone, where the reply was cut off before its input; the prompt template itself, or the three
+    headings in order without numbers.
+    """
+    tasks, parts = _headings(text)
+    of_number = {match["n"]: line for line, match in parts if match["n"]}
+    signed = max((line for line, match in parts if not match["n"] and match.group().startswith("##")), default=-1)
+    bare = [(line, match) for line, match in parts if not match["n"] and not match["signs"]]
+    output = max((line for line, match in bare if match["output"]), default=-1)
+    before_output = max((line for line, match in bare if match["input"] and line < output), default=-1)
+
+    def in_template(task: _Task) -> bool:
+        if task.number:
+            return False
+        return task.line < (signed if len(task.signs) > 1 else -1 if task.signs else before_output)
+
+    numbered = (task for task in tasks if task.number and of_number.get(task.number, -1) > task.line)
+    ruled = (task for task in tasks if task.number and not task.signs and task.cut < task.start)
+    return next(numbered, None), next(ruled, None), next(filter(in_template, tasks), None)
+
+
+def _headings(text: str) -> tuple[list[_Task], list[tuple[int, "re.Match[str]"]]]:
+    """Return the headings of tasks, and those of their parts with their lines; the first line is none."""
+    tasks, parts = [], []
+    at, cut = 0, -1
+    for number, line in enumerate(text.split("\n")):
+        if number and (match := _TASK.match(line)):
+            start = at + len(line) - len(line.lstrip())
+            cut = start if cut < 0 else cut
+            tasks.append(_Task(number, cut, start, at + match.end(), match["n"], match["signs"]))
+        elif number and (match := _PART_OF_TASK.match(line)):
+            parts.append((number, match))
+        if not (number and _RULE_LINE.fullmatch(line)):
+            cut = cut if not line.strip() else -1
+        elif cut < 0:
+            cut = at + len(line) - len(line.lstrip())
+        at += len(line) + 1
+    return tasks, parts

@@ -2,9 +2,9 @@ r"""Space that carries no meaning."""
 
 import re
 
-from winnow.cleaning.protect import Span, has_bare_code, inside, protected, sub_outside, until_stable
+from winnow.cleaning.protect import Span, by_line, has_bare_code, inside, protected, sub_outside, united, until_stable
 
-_TRAILING = re.compile("[ \t\u00a0\u3000]+(?=\n|\\Z)")
+_TRAILING = re.compile("(?<![ \t\u00a0\u3000])[ \t\u00a0\u3000]++(?=\n|\\Z)")
 _BLANK_LINES = re.compile(r"\n{3,}")
 # French sets a no-break space inside guillemets and before high punctuation; figures are grouped with it.
 _NO_BREAK = re.compile(r"(?<![«\d])\u00a0(?![?!;»%€]|:(?!:))|(?<=\d)\u00a0(?![\d?!;:»%€])")
@@ -84,31 +84,31 @@ def _trim_start(text: str) -> str:
 
 
 def _fold_runs(text: str) -> str:
-    spans = protected(text) + _quoted(text)
-
-    def fold(match: "re.Match[str]") -> str:
-        return (
-            match.group() if _is_layout(text, match.span()) else ("\u3000" if set(match.group()) == {"\u3000"} else " ")
-        )
-
-    return sub_outside(_RUN, fold, text, spans)
+    several = "\n" in text
+    lines = by_line(text, united(protected(text) + _quoted(text)))
+    return "\n".join(_fold_line(line, spans, several) for line, spans in lines)
 
 
 def _quoted(text: str) -> list[Span]:
-    """Short quoted strings, which hold examples more often than speech."""
+    """Return short quoted strings, which hold examples more often than speech."""
     return [m.span() for m in re.finditer(r"\"[^\"\n]{1,80}\"", text)] if '"' in text else []
 
 
-def _is_layout(text: str, run: Span) -> bool:
-    """Whether a run of spaces sets columns, or stands behind a list mark, rather than between words."""
-    start = text.rfind("\n", 0, run[0]) + 1
-    end = text.find("\n", run[1])
-    line = text[start : end if end >= 0 else len(text)]
-    if _LAYOUT.search(line) or _LIST_MARK.match(text[start : run[0]]):
-        return True
-    between_words = [m for m in _RUN.finditer(line) if line[m.start() - 1] not in _SENTENCE_END]
-    if len(between_words) > 1:
-        return True
-    if run[1] - run[0] >= _WIDE_RUN:
-        return len(line) < _WIDE_PROSE_LINE
-    return len(line) < _PROSE_LINE and "\n" in text
+def _fold_line(line: str, spans: list[Span], several: bool) -> str:
+    """Return a line with its runs of spaces folded, but for those that set columns or stand behind a list mark.
+
+    `several` says whether the text has other lines, between which columns could be.
+    """
+    runs = list(_RUN.finditer(line))
+    if not runs or _LAYOUT.search(line) or sum(line[m.start() - 1] not in _SENTENCE_END for m in runs) > 1:
+        return line
+    behind_mark = runs[0].start() if _LIST_MARK.match(line, 0, runs[0].start()) else -1
+
+    def fold(match: "re.Match[str]") -> str:
+        run = match.group()
+        narrow = len(line) < _WIDE_PROSE_LINE if len(run) >= _WIDE_RUN else several and len(line) < _PROSE_LINE
+        if narrow or match.start() == behind_mark:
+            return run
+        return "\u3000" if set(run) == {"\u3000"} else " "
+
+    return sub_outside(_RUN, fold, line, spans)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
 
 
@@ -30,7 +29,7 @@ class Preset:
 
 def presets() -> dict[str, Preset]:
     """Return every preset by its name, in the order of the names."""
-    document = YAML(typ="safe").load(files("winnow.fetching").joinpath("presets.yaml").read_text(encoding="utf-8"))
+    document = parse_yaml(files("winnow.fetching").joinpath("presets.yaml").read_text(encoding="utf-8"))
     return {
         name: Preset(name, about["summary"], about.get("size", ""), about["entry"])
         for name, about in sorted(document.items())

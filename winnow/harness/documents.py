@@ -1,10 +1,45 @@
 """Readers of files that people write: YAML as DVC reads it, strict JSON; a fault is one sentence with its place."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from winnow.harness.errors import UserError
+
+_ALIAS = re.compile(r"(?:^|[\s\[{,:])\*[^\s]", re.MULTILINE)
+_ROOM = 100_000  # characters and nodes that the aliases of one document may add to it
+
+
+def parse_yaml(text: str, *, pure: bool = False) -> Any:
+    """Return the value of a YAML text; ``pure`` reads it as DVC reads ``params.yaml`` (YAML 1.2), and slowly.
+
+    Raises ruamel's :class:`YAMLError` for what is no YAML, and for a text of a few lines that would fill the memory:
+    aliases that expand to much more than the text, or nesting that no reader follows.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        if _ALIAS.search(text):
+            root = YAML(typ="safe", pure=True).compose(text)
+            if root is not None and _expanded(root, {}) > len(text) + _ROOM:
+                raise YAMLError("its aliases expand to far more than it holds")
+        return YAML(typ="safe", pure=pure).load(text)
+    except RecursionError:
+        raise YAMLError("it is nested too deeply") from None
+
+
+def _expanded(node: Any, sizes: dict[int, float]) -> float:
+    """Return how many characters and nodes a node stands for with its aliases written out; one in itself, infinity."""
+    if id(node) not in sizes:
+        sizes[id(node)] = float("inf")  # until it is known: an alias to what it stands in
+        if isinstance(node.value, str):
+            sizes[id(node)] = 1 + len(node.value)
+        else:
+            inside = (one for item in node.value for one in (item if isinstance(item, tuple) else (item,)))
+            sizes[id(node)] = 1 + sum(_expanded(one, sizes) for one in inside)
+    return sizes[id(node)]
 
 
 def read_map(path: Path, shown: str = "", empty: str = "entries: it must be a map") -> dict[str, Any]:
@@ -13,12 +48,11 @@ def read_map(path: Path, shown: str = "", empty: str = "entries: it must be a ma
     A file that is missing, is no YAML or no map, or has a key twice is a :class:`UserError`, which names the file
     ``shown`` and, where it has no map, says that it holds no ``empty``.
     """
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     shown = shown or str(path)
     try:
-        document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        document = parse_yaml(path.read_text(encoding="utf-8"), pure=True)
     except FileNotFoundError:
         raise UserError(f"{shown} is missing; restore it from Git.") from None
     except MarkedYAMLError as error:

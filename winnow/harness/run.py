@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from winnow.harness.code import difference, sources, units_among
 from winnow.harness.digests import digests, files_below, fingerprints
+from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
+from winnow.harness.links import refuse_links
 from winnow.harness.metrics import metrics_json, plot_csv, write_text
 from winnow.harness.processes import work_on
 
@@ -69,7 +69,7 @@ def _below(path: str, declared: Sequence[str]) -> bool:
 
 def _declared(name: str) -> tuple[list[str], list[str]]:
     """Return the dependencies and outputs that ``dvc.yaml`` declares for the stage ``name``."""
-    document = YAML(typ="safe").load(Path("dvc.yaml").read_text(encoding="utf-8"))
+    document = parse_yaml(Path("dvc.yaml").read_text(encoding="utf-8"))
     stage = document["stages"][name]
     outs: list[str] = []
     for kind in ("outs", "metrics", "plots"):
@@ -81,6 +81,7 @@ class _Inputs:
     """What a stage read when it started: its dependencies, and the source of the code among them."""
 
     def __init__(self, name: str, deps: Sequence[str]) -> None:
+        refuse_links(deps)
         units = units_among(deps)
         self._name = name
         self._paths = [*deps, *(path for unit in units for path in sources(unit))]

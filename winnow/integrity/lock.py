@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from winnow.harness.documents import parse_yaml
 from winnow.integrity.finding import Finding
 
 Lock = Mapping[str, Mapping[str, Any]]
@@ -29,7 +29,7 @@ class Entry(NamedTuple):
 def read_lock() -> Lock | None:
     """Return the stages of ``dvc.lock``, ``None`` where it is missing, torn or in conflict."""
     try:
-        stages = YAML(typ="safe").load(LOCK.read_text(encoding="utf-8"))["stages"]
+        stages = parse_yaml(LOCK.read_text(encoding="utf-8"))["stages"]
         for stage in stages:
             list(entries(stages, "deps", stage)), list(entries(stages, "outs", stage))
     except (OSError, YAMLError, ValueError, TypeError, KeyError, AttributeError):

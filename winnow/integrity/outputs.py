@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from winnow.harness.digests import file_md5, files_below
+from winnow.harness.documents import parse_yaml
 from winnow.harness.processes import map_buckets
 from winnow.integrity.finding import Finding
 from winnow.integrity.lock import Entry, Lock, entries
@@ -28,7 +27,7 @@ def recorded(lock: Lock) -> list[Entry]:
     outs = list(entries(lock, "outs"))
     for name in git("ls-files", "-z", "*.dvc").split("\0"):
         if name and Path(name).is_file():
-            document = YAML(typ="safe").load(Path(name).read_text(encoding="utf-8")) or {}
+            document = parse_yaml(Path(name).read_text(encoding="utf-8")) or {}
             folder = Path(name).parent
             outs += [
                 Entry(name, (folder / one["path"]).as_posix(), one["md5"])

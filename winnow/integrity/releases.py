@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
 from winnow.integrity.finding import Finding
 from winnow.integrity.outputs import damaged
@@ -86,7 +86,7 @@ def _outputs(revision: Revision, everything: bool) -> dict[str, dict[str, Any]]:
     outs = {path: out for path, out in revision.outputs.items() if path not in in_git}
     for name in sorted(in_git):
         if name.endswith(".dvc"):
-            added = YAML(typ="safe").load(git("show", f"{revision.commit}:{name}")) or {}
+            added = parse_yaml(git("show", f"{revision.commit}:{name}")) or {}
             folder = PurePosixPath(name).parent
             outs |= {(folder / out["path"]).as_posix(): out for out in added.get("outs", []) if "md5" in out}
     return outs

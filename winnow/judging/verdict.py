@@ -17,8 +17,8 @@ from winnow.replies.stage import Unusable
 Verdict = Mapping[str, float | str]
 """Scores by criterion, labels by criterion, ``{"verdict": "A" | "B" | "tie"}`` or ``{"A": 9.0, "B": 8.5}``."""
 
-_THOUGHT = re.compile(r"\A\s*(?:<think>)?(?:(?!</?think>).)*</think>", re.DOTALL)  # templates may open it themselves
-_JSON_FENCE = re.compile(r"^```(?:json)?\s*\n(.*)\n\s*```$", re.DOTALL | re.IGNORECASE)
+_THOUGHT = re.compile(r"\A\s*+(?:<think>)?+(?:(?!</?think>).)*+</think>", re.DOTALL)  # templates may open it themselves
+_OPENING_FENCES = ("```", "```json")
 _MARKS = "*_` \t\r\f\v\xa0\u3000"  # spaces and Markdown's marks around a value
 _TWO = re.compile(r"([0-9]+(?:\.[0-9]+)?)[ \t,]+([0-9]+(?:\.[0-9]+)?)")
 _LAST_TWO = re.compile(
@@ -70,8 +70,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _from_json(text: str) -> Mapping[str, Any]:
-    if fence := _JSON_FENCE.match(text):
-        text = fence[1].strip()
+    opening, _, rest = text.partition("\n")
+    fenced, _, closing = rest.rpartition("\n")
+    if opening.rstrip().lower() in _OPENING_FENCES and closing.strip() == "```":
+        text = fenced.strip()
     try:
         fields = json.loads(text, strict=False, object_pairs_hook=_once)
     except (ValueError, RecursionError):

@@ -20,7 +20,7 @@ from winnow.reading.text import is_compressed, is_utf8, text_chunks
 from winnow.reading.window import WHOLE, Block, Caps, Window
 
 _BLOCK = 1 << 22  # bytes; some 10,000 rows
-_FIRST = re.compile(rb'[^\[]*\[[ \t\r\n]*\{[ \t\r\n]*("(?:[^"\\]|\\.)*")[ \t\r\n]*:')
+_FIRST = re.compile(rb'[^\[]*\[[ \t\r\n]*\{[ \t\r\n]*("(?:[^"\\]|\\.){0,200}")[ \t\r\n]*:')
 _LINE, _LINE_FEED = re.compile(rb"\n"), 10
 
 

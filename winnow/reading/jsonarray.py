@@ -25,6 +25,7 @@ def read_array(window: Window, caps: Caps, block: Block = WHOLE) -> Iterator[Uni
         if window.skip_space() == "]":
             raise UserError(f"{window.file} holds an empty array; remove it from the source or fetch it again.")
     while True:
+        window.drop_passed()
         yield from _plain_elements(window, caps)
         if window.skip_space() == "":
             if block.end is not None:

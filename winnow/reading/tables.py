@@ -1,21 +1,17 @@
 """Read tables to units: CSV, TSV, Parquet and Arrow files (an HF ``datasets`` folder), row by row, memory flat."""
 
 import csv
-import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
 
 from winnow.harness.errors import UserError
+from winnow.reading.columnar import SUFFIXES as COLUMNAR
+from winnow.reading.columnar import read_columnar_units
 from winnow.reading.text import text_chunks
-from winnow.reading.units import BadUnit, Unit
+from winnow.reading.units import BadUnit, Unit, too_large
 from winnow.reading.window import Caps
-from winnow.records.record import canonical_json
 
-SUFFIXES = frozenset({".csv", ".tsv", ".parquet", ".arrow"})
-_BATCH = 1_024  # rows of a Parquet or Arrow file that are held as Python values
+SUFFIXES = frozenset({".csv", ".tsv"}) | COLUMNAR
 
 
 def read_table_units(path: Path, suffix: str, encoding: str, caps: Caps, header: bool) -> Iterator[Unit | BadUnit]:
@@ -26,14 +22,20 @@ def read_table_units(path: Path, suffix: str, encoding: str, caps: Caps, header:
     """
     if suffix in (".csv", ".tsv"):
         return _delimited(path, encoding, caps, header, tabs=suffix == ".tsv")
-    return _columnar(path, suffix)
+    return read_columnar_units(path, suffix, caps)
 
 
 def _lines(path: Path, encoding: str, caps: Caps) -> Iterator[str]:
-    rest = ""
+    rest, number = "", 1
     for chunk in text_chunks(path, encoding, caps.file_bytes):
         *whole, rest = (rest + chunk).split("\n")
         yield from whole
+        number += len(whole)
+        if len(rest) > caps.unit_chars:
+            raise UserError(
+                f"{path}, line {number}: the line is longer than normalize.max_unit_chars ({caps.unit_chars:,}); check "
+                "which file the source names, or raise that setting."
+            )
     if rest:
         yield rest
 
@@ -65,6 +67,9 @@ def _delimited(path: Path, encoding: str, caps: Caps, header: bool, tabs: bool) 
         if not raw:
             continue
         empty = False
+        if len(raw) > caps.unit_chars and names is not None:
+            yield too_large(path.as_posix(), line, raw, caps.unit_chars)
+            continue
         try:
             cells = raw.split("\t") if tabs else next(csv.reader([raw], strict=True))
         except csv.Error as error:
@@ -85,64 +90,3 @@ def _delimited(path: Path, encoding: str, caps: Caps, header: bool, tabs: bool) 
             yield Unit(path.as_posix(), line, raw, dict(zip(names, cells, strict=True)))
     if empty:
         raise UserError(f"{path} is empty; remove it from the source or fetch it again.")
-
-
-def _batches(path: Path, suffix: str) -> Iterator[pa.RecordBatch]:
-    import pyarrow.parquet as pq
-
-    if suffix == ".parquet":
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            yield from file.iter_batches(_BATCH)
-        return
-    with pa.memory_map(str(path)) as source:
-        try:
-            reader = pa.ipc.open_stream(source)
-        except pa.ArrowInvalid:
-            source.seek(0)
-            reader = pa.ipc.open_file(source)
-            yield from (reader.get_batch(n) for n in range(reader.num_record_batches))
-            return
-        yield from reader
-
-
-def _columnar(path: Path, suffix: str) -> Iterator[Unit | BadUnit]:
-    row = 0
-    try:
-        for batch in _batches(path, suffix):
-            for start in range(0, len(batch), _BATCH):
-                for value in batch.slice(start, _BATCH).to_pylist():
-                    row += 1
-                    yield _row(path.as_posix(), row, value)
-    except (pa.ArrowException, OSError) as error:
-        problem = str(error).splitlines()[0]
-        raise UserError(f"{path}: the table cannot be read after row {row:,} ({problem}); fetch it again.") from None
-    if row == 0:
-        raise UserError(f"{path} holds no rows; remove it from the source or fetch it again.")
-
-
-def _row(file: str, row: int, value: dict[str, Any]) -> Unit | BadUnit:
-    try:
-        plain = _plain(value)
-    except ValueError as error:
-        return BadUnit(file, row, repr(value)[:1_000], "not_json", str(error))
-    raw = canonical_json(plain)
-    if "\\u0000" in raw:
-        return BadUnit(file, row, raw, "nul_character", "a text holds the character NUL")
-    return Unit(file, row, raw, plain)
-
-
-def _plain(value: Any) -> Any:
-    """Return a cell as a JSON value; bytes and numbers that are none are refused, dates become text."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError(f"{value} is no JSON number")
-        return value
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, bytes):
-        raise ValueError("a cell holds bytes; only text can be used")
-    return str(value)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_KEPT = 1 << 16  # characters before the position
 
 
 class Caps(NamedTuple):
@@ -45,6 +46,11 @@ class Window:
         self.text = self.text[self.position :] + chunk
         self.position = 0
         return True
+
+    def drop_passed(self) -> None:
+        """Forget the text that was passed over where it is much: an error of the JSON reader counts its lines."""
+        if self.position > _KEPT:
+            self.text, self.position = self.text[self.position :], 0
 
     def advance(self, to: int) -> str:
         """Move to ``to``, counting lines; return the text passed over."""

@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from ruamel.yaml import YAML
-
+from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
 from winnow.versions.git import git
 
@@ -38,7 +37,7 @@ def number(text: str) -> Number:
 
 def artifact() -> str:
     """Return the name under which ``dvc.yaml`` offers the release, which stands in its tags."""
-    document = YAML(typ="safe").load(Path("dvc.yaml").read_text(encoding="utf-8"))
+    document = parse_yaml(Path("dvc.yaml").read_text(encoding="utf-8"))
     for name, entry in sorted((document.get("artifacts") or {}).items()):
         if entry.get("path") == RELEASED:
             return str(name)

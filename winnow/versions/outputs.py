@@ -18,9 +18,8 @@ from threading import Lock
 from typing import Any
 
 import pyarrow as pa
-from ruamel.yaml import YAML
 
-from winnow.harness.documents import read_map
+from winnow.harness.documents import parse_yaml, read_map
 from winnow.harness.errors import UserError
 from winnow.storage.buckets import bucket_of, part
 from winnow.storage.parquet import read_rows, read_table
@@ -205,5 +204,5 @@ def outputs(name: str, root: Path = Path()) -> Outputs:
 
 
 def _yaml(text: str) -> dict[str, Any]:
-    document = YAML(typ="safe").load(text)
+    document = parse_yaml(text)
     return document if isinstance(document, dict) else {}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from winnow.harness.display import say
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 from winnow.ledger.segment import LEDGER
@@ -182,7 +183,7 @@ def _ask(name: str, stage: "Stage", again: Collection[str], options: dict[str, A
             how = How(where, limits, options["timeout"], budget, prices, reading)
             ending = ask(how, sealing.keep, canaries, first, source, progress)
     left = total - ending.tally.finished + ending.tally.canaries
-    click.echo("\n".join(summary(ending.tally, budget, left, priced=not found.unpriced)))
+    say(*summary(ending.tally, budget, left, priced=not found.unpriced))
     return _close(name, ending, left)
 
 
@@ -202,7 +203,7 @@ def _close(name: str, ending: "Ending", left: int) -> int:
         which = " ".join(f"--again {status}" for status in sorted(unusable))
         click.echo(f"unusable replies are kept and not asked for again, except by: winnow ask {name} {which}")
     if ending.stopped:
-        click.echo(f"Stopped: {ending.stopped.rstrip('.')}.", err=True)
+        say(f"Stopped: {ending.stopped.rstrip('.')}.", err=True)
     again = f"winnow ask {name} (asks only what is left), or " if left else ""
     click.echo(f"next: {again}dvc repro")
     return 130 if ending.interrupted else 1 if left or ending.stopped else 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from winnow.harness.display import say
 from winnow.harness.settings import read_params
 from winnow.ledger.line import Reply
 from winnow.ledger.segment import LEDGER
@@ -73,17 +74,17 @@ def import_files(name: str, stage: "Stage", again: Collection[str], files: list[
             found = results(files, asked.__contains__, lambda key: ledger.get(key) is not None, reading, keep)
     click.echo(f"replies: {counted(found.replies) or 'none'}")
     if found.models:
-        click.echo(f"models: {counted(found.models)}")
+        say(f"models: {counted(found.models)}")
     if found.faults:
         click.echo(f"no replies, still to be asked: {counted(found.faults)}")
     click.echo(f"known already: {found.known:,}; of requests that nobody asks for: {found.unknown:,}")
     for line in found.bad:
-        click.echo(f"bad line: {line}", err=True)
+        say(f"bad line: {line}", err=True)
     if found.bad_lines > len(found.bad):
         click.echo(f"bad lines: {found.bad_lines:,} in all", err=True)
     wrong = [said for key, reply in told.items() if (said := problem_of(canaries[key], reply, first))]
     for sentence in wrong:
-        click.echo(f"Warning: {reading.redact(sentence)}; look at these replies before you commit them.", err=True)
+        say(f"Warning: {reading.redact(sentence)}; look at these replies before you commit them.", err=True)
     left = len(keys) - found.replies.total() + len(told)
     click.echo(f"left: {left:,}")
     click.echo(f"next: {f'winnow ask {name} (asks only what is left), or ' if left else ''}dvc repro")

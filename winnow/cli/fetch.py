@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from winnow.harness.display import say, visible
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 
@@ -44,7 +45,7 @@ def main(names: tuple[str, ...], max_bytes: int | None, replace: bool) -> None:
         if names and not entry.remotes:
             raise UserError(f"source {entry.name} has no url in params.yaml, so there is nothing to fetch it from.")
     if not any(entry.remotes for entry in chosen):
-        click.echo("No source in params.yaml has a url; there is nothing to fetch.")
+        say("No source in params.yaml has a url; there is nothing to fetch.")
     for entry in chosen:
         if entry.remotes:
             fetch_files(entry.name, entry.remotes, max_bytes or entry.max_bytes, replace=replace)
@@ -69,7 +70,7 @@ def fetch_files(
             if pin:
                 pin_source(name, digests)
 
-        with _bar(remote.place.name) as progress:
+        with _bar(visible(remote.place.name)) as progress:
             fetched = fetch(
                 remote,
                 RAW,
@@ -79,7 +80,7 @@ def fetch_files(
                 replace=replace,
                 pin=learn,
             )
-        click.echo(_line(fetched))
+        say(_line(fetched))
     return [digest for digest in digests if digest]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from winnow.harness.display import say
 from winnow.harness.errors import UserError
 from winnow.versions.folder import top_folder
 
@@ -32,7 +33,7 @@ class _Group(click.Group):
         except UserError as error:
             if not standalone_mode:
                 raise
-            click.echo(f"Error: {error}", err=True)
+            say(f"Error: {error}", err=True)
             sys.exit(1)
 
 

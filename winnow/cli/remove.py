@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from winnow.harness.display import say
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 
@@ -40,5 +41,5 @@ def main(names: tuple[str, ...], keep_files: bool) -> None:
             forget(path)
         Path(f"{RAW / path}.dvc").unlink(missing_ok=True) if path not in kept else None
     for path in kept:
-        click.echo(f"Kept {RAW / path}.")
-    click.echo(f"Removed {', '.join(names)}. Next: dvc repro")
+        say(f"Kept {RAW / path}.")
+    say(f"Removed {', '.join(names)}. Next: dvc repro")

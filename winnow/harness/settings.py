@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from winnow.harness.display import say
 from winnow.harness.documents import read_map
 from winnow.harness.errors import UserError
 from winnow.harness.options import MAP, Setting
@@ -88,7 +89,7 @@ class _StageCommand(click.Command):
         except UserError as error:
             if not standalone_mode:
                 raise
-            click.echo(f"Error: {error}", err=True)
+            say(f"Error: {error}", err=True)
             sys.exit(1)
 
 

@@ -60,7 +60,7 @@ def main(
     if info := dataset_info(FORMATS, sorted(file for file, count in written.items() if count), out):
         write_text(out / "dataset_info.json", info)
     rows = read_index(index, columns=["source", "license", "status", "stage", "reason"])
-    models = {line["model"]: int(line["replies"]) for line in plot_lines("judge", "models")}
+    models = {line["model"]: int(line["replies"]) for line in plot_lines(run.input("metrics/plots/judge/models.csv"))}
     write_text(out / "README.md", card(name, rows, languages, sources, written, models))
     run.metrics({fmt: {split: written[fmt, split] for split in SPLITS} for fmt in formats})
     run.plot("left_out", ["format", "reason", "rows"], [[*where, count] for where, count in sorted(left_out.items())])

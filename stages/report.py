@@ -1,6 +1,5 @@
 """Stage ``report``: one page for the person who decides on a release."""
 
-import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ def main(
     """Show what came in, what went out and why, with examples, on one page that needs no network and no script."""
     from winnow.gates.chain import GATES
     from winnow.gates.mix.facts import schema_of
-    from winnow.harness.metrics import write_text
+    from winnow.harness.metrics import plot_lines, write_text
     from winnow.harness.processes import map_buckets
     from winnow.report.examples.choice import choose
     from winnow.report.examples.texts import Texts, fetch, text_tasks
@@ -34,12 +33,12 @@ def main(
         annotate=_map(run.input("metrics/annotate.json")),
         overlaps=_map(run.input("metrics/overlaps.json")),
         judge=_map(run.input("metrics/judge.json")),
-        units=_lines(run.input("metrics/plots/normalize/units.csv")),
-        requests=_lines(run.input("metrics/plots/judge/requests.csv")),
-        verdicts=_lines(run.input("metrics/plots/judge/verdicts.csv")),
-        models=_lines(run.input("metrics/plots/judge/models.csv")),
-        coverage=_lines(run.input("metrics/plots/mix/coverage.csv")),
-        targets=_lines(run.input("metrics/plots/mix/targets.csv")),
+        units=plot_lines(run.input("metrics/plots/normalize/units.csv")),
+        requests=plot_lines(run.input("metrics/plots/judge/requests.csv")),
+        verdicts=plot_lines(run.input("metrics/plots/judge/verdicts.csv")),
+        models=plot_lines(run.input("metrics/plots/judge/models.csv")),
+        coverage=plot_lines(run.input("metrics/plots/mix/coverage.csv")),
+        targets=plot_lines(run.input("metrics/plots/mix/targets.csv")),
     )
     tables = Tables(
         records=run.input("data/clean/records"),
@@ -71,11 +70,6 @@ def main(
 def _map(file: Path) -> dict[str, Any]:
     metrics: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return metrics
-
-
-def _lines(file: Path) -> list[dict[str, str]]:
-    with file.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
 
 
 if __name__ == "__main__":

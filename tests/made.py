@@ -46,8 +46,9 @@ def write_version(folder: Path) -> Path:
     pair = {"row_id": "made:2", "other_row_id": "made:3", "relation": "near", "similarity": 0.5}
     _write(folder / "data/neighbours", [pair], schema.NEIGHBOURS)
     _write(folder / "data/overlaps", [], schema.OVERLAPS)
-    judged = {"row_id": "made:1", "rubric": "response", "criterion": "overall", "value": 8.0}
-    label = {"row_id": "made:2", "rubric": "tags", "criterion": "task", "value": 1.0, "label": "chat"}
+    replies = {"samples": 1, "pending": 0, "unusable": 0}
+    judged = {"row_id": "made:1", "rubric": "response", "criterion": "overall", "value": 8.0, **replies}
+    label = {"row_id": "made:2", "rubric": "tags", "criterion": "task", "value": 1.0, "label": "chat", **replies}
     _write(folder / "data/judge/facts", [judged, label], schema.JUDGEMENTS)
     drop: dict[str, Any] = {
         "row_id": "made:3",

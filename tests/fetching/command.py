@@ -23,7 +23,8 @@ def run(server: Server, *arguments: str, **changes: Any) -> Result:
 
 def source(name: str = "mine") -> dict[str, Any]:
     """Return the entry of a source in params.yaml."""
-    return YAML(typ="safe").load(Path("params.yaml").read_text(encoding="utf-8"))["sources"][name]
+    entry: dict[str, Any] = YAML(typ="safe").load(Path("params.yaml").read_text(encoding="utf-8"))["sources"][name]
+    return entry
 
 
 def insert(entry: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.fetching.server import Server, network
 from winnow.fetching.addresses import is_public
 from winnow.fetching.connect import Network, Unreachable, answer
+from winnow.fetching.pace import Limits, Pace
 from winnow.harness.errors import UserError
 from winnow.reading.remote import places, remotes, shown, url_problem
 
@@ -50,7 +51,7 @@ def test_nothing_private_is_public(address: ipaddress.IPv4Address | ipaddress.IP
 def test_the_default_network_refuses_this_machine_under_every_name(server: Server, host: str) -> None:
     with (
         pytest.raises(UserError, match="no address of the public internet"),
-        answer(server.url(host=host), {}, Network(), True),
+        answer(server.url(host=host), {}, Network(), True, Pace(Limits())),
     ):
         pass
     assert server.requests == []
@@ -62,7 +63,7 @@ def test_one_address_inside_among_public_ones_is_enough_to_refuse(server: Server
 
     with (
         pytest.raises(UserError, match=r"leads to 127\.0\.0\.1"),
-        answer(server.url(), {}, Network(resolve=both), True),
+        answer(server.url(), {}, Network(resolve=both), True, Pace(Limits())),
     ):
         pass
 
@@ -75,7 +76,7 @@ def test_a_name_is_looked_up_once_and_that_very_address_is_connected_to(server: 
         address = "127.0.0.1" if len(looked_up) == 1 else "10.0.0.1"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    with answer(server.url(), {}, network(resolve=rebinding), True) as response:
+    with answer(server.url(), {}, network(resolve=rebinding), True, Pace(Limits())) as response:
         assert response.status == 200
     assert looked_up == ["files.test"]
 
@@ -87,7 +88,10 @@ def test_the_environment_opens_no_door(server: Server, monkeypatch: pytest.Monke
     def nowhere(host: str, port: int, **options: object) -> list[object]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    with pytest.raises(Unreachable), answer("http://example.org/rows.json", {}, Network(resolve=nowhere), True):
+    with (
+        pytest.raises(Unreachable),
+        answer("http://example.org/rows.json", {}, Network(resolve=nowhere), True, Pace(Limits())),
+    ):
         pass
     assert server.requests == []
 

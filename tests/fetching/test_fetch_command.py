@@ -1,13 +1,20 @@
 """``winnow fetch`` and ``winnow add --url | --preset``: what they print, write and refuse."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 
 from tests.fetching.command import OTHER, insert, nowhere, run, source
 from tests.fetching.server import BODY, SHA, Server, says
+from winnow.cli.fetch import fetch_files
+from winnow.cli.main import main
+from winnow.fetching.source import Fetched
 from winnow.harness.errors import UserError
 from winnow.reading.entries import entries
+from winnow.reading.remote import Remote
 
 
 def test_the_first_fetch_pins_and_keeps_every_other_byte(secure: Server, repository: Path) -> None:
@@ -92,3 +99,22 @@ def test_fetch_of_sources_that_cannot_be_fetched(secure: Server, repository: Pat
     assert "no source nobody" in run(secure, "fetch", "nobody").output
     assert "has no url in params.yaml" in run(secure, "fetch", "demo_alpaca").output
     assert run(secure, "fetch").output == "No source in params.yaml has a url; there is nothing to fetch.\n"
+
+
+def test_twenty_thousand_files_write_their_pins_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[list[str | None]] = []
+    files = tuple(Remote(f"https://a.org/{n}.json", Path(f"many/{n}.json"), None) for n in range(20_000))
+
+    def fetch(remote: Remote, *_: Any, pin: Callable[[str], None], **__: Any) -> Fetched:
+        if remote.place.stem == "19999":
+            raise UserError("the line dropped")
+        pin(remote.place.stem)
+        return Fetched(remote.place, remote.place.stem, 1, downloaded=True, pinned=True)
+
+    monkeypatch.setattr("winnow.fetching.source.fetch", fetch)
+    monkeypatch.setattr("winnow.adding.params.pin_source", lambda _, digests: written.append(digests.copy()))
+    with click.Context(main), pytest.raises(UserError):
+        fetch_files("many", files, None)
+    assert len(written) < 40
+    assert [digests.count(None) for digests in written[:3]] == [19_999, 19_998, 19_996]
+    assert written[-1] == [*map(str, range(19_999)), None]  # also after a failure

@@ -48,7 +48,8 @@ def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def loaded() -> dict[str, Any]:
-    return YAML(typ="safe").load(Path("params.yaml").read_text(encoding="utf-8"))
+    entry: dict[str, Any] = YAML(typ="safe").load(Path("params.yaml").read_text(encoding="utf-8"))
+    return entry
 
 
 @pytest.mark.parametrize("name", ["ants", "cats", "elks", "wasps"])

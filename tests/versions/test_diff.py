@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import Clone
 from winnow.versions.compare import CHANGES, COLUMNS, compare
-from winnow.versions.shown import as_markdown, as_text
+from winnow.versions.shown import as_lines, as_markdown
 
 CHAT = Path("data/raw/demo/messages/chat.jsonl.gz")
 
@@ -146,5 +146,5 @@ def test_nothing_in_a_row_breaks_out_of_the_markdown() -> None:
     found = {"a": "A", "b": "B", "counts": {"added": 1}, "by": by, "replaced": [], "examples": examples}
     page = as_markdown(found)
     assert "````text\n" in page
-    assert "s\\|&lt;b> 1" in page
-    assert "s:`1`" in as_text(found)
+    assert "`s\\x7c<b>` 1" in page
+    assert "s:`1`" in as_lines(found)[-2]

@@ -1,7 +1,7 @@
 """How a new source will be read: its first records, for a person to judge."""
 
 from pathlib import Path
-from textwrap import indent, shorten
+from textwrap import shorten
 from typing import Any
 
 from winnow.adding.recognise import sampled, surest
@@ -15,7 +15,7 @@ from winnow.records.record import Record
 _WIDTH = 300  # characters of a text that are shown
 
 
-def _shown(record: Record) -> str:
+def _shown(record: Record) -> list[str]:
     lines = [f"kind {record.kind}"]
     for label, text in (("system", record.system), ("context", record.context)):
         if text:
@@ -25,12 +25,13 @@ def _shown(record: Record) -> str:
         lines.append(f"rejected (rank {worse.rank}): {shorten(worse.messages[-1].content, _WIDTH)}")
     if record.metadata:
         lines.append(f"metadata: {shorten(str(record.metadata), _WIDTH)}")
-    return "\n".join(lines)
+    return [f"  {line}" for line in lines]
 
 
-def checked_preview(name: str, entry: dict[str, Any], files: list[tuple[Path, Path]]) -> str:
-    """Return how the files of the source ``name`` are read; an ``entry`` without an adapter gets the one that fits them
-    best.
+def checked_preview(name: str, entry: dict[str, Any], files: list[tuple[Path, Path]]) -> list[str]:
+    """Return in lines how the files of the source ``name`` are read.
+
+    An ``entry`` without an adapter gets the one that fits them best.
     """
     encoding = entry.get("encoding", "utf-8")
     entry["adapter"] = entry["adapter"] or surest(files, encoding)
@@ -39,30 +40,27 @@ def checked_preview(name: str, entry: dict[str, Any], files: list[tuple[Path, Pa
     return preview(checked, sampled(files, encoding, header=source.header, lists=source.list_unit))
 
 
-def preview(entry: Entry, sample: list[Unit | BadUnit], rows: int = 3) -> str:
-    """Return the first ``rows`` records of the sample as the adapter reads them, and what it could not read."""
+def preview(entry: Entry, sample: list[Unit | BadUnit], rows: int = 3) -> list[str]:
+    """Return in lines the first ``rows`` records as the adapter reads them, and what it could not read."""
     source = adapter(entry.adapter, entry.name)
     good = [raw for unit in sample if isinstance(unit, Unit) for raw in source.expand(unit)]
     outcomes = list(source.read(good, entry.options))
     records = [outcome for outcome in outcomes if isinstance(outcome, Row)]
     bad = [unit for unit in sample if isinstance(unit, BadUnit)]
     left = [outcome for outcome in outcomes if isinstance(outcome, LeftOut) and outcome.outcome == "quarantined"]
-    text = [f"Read as {entry.adapter}: {source.summary}"]
+    lines = [f"Read as {entry.adapter}: {source.summary}"]
     for number, row in enumerate(records[:rows], 1):
         place = row.units[0]
-        text.append(
-            f"\nrecord {number} ({Path(place.file).name}, line {place.line})\n{indent(_shown(row.record), '  ')}"
-        )
+        lines += ["", f"record {number} ({Path(place.file).name}, line {place.line})", *_shown(row.record)]
     problems = [(u.file, u.line, u.reason, u.detail) for u in bad]
     problems += [(out.unit.file, out.unit.line, out.reason, out.detail) for out in left]
     if problems:
         file, line, reason, detail = problems[0]
-        text.append(
-            f"\n{len(problems)} of the first {len(good) + len(bad)} units will be quarantined; "
-            f"{Path(file).name}, line {line}: {reason} ({detail})"
-        )
+        lines += [
+            "",
+            f"{len(problems)} of the first {len(good) + len(bad)} units will be quarantined; "
+            f"{Path(file).name}, line {line}: {reason} ({detail})",
+        ]
     if not records:
-        raise UserError(
-            f"{entry.adapter} reads no record from the first {len(good) + len(bad)} units: {text[-1].strip()}"
-        )
-    return "\n".join(text) + "\n"
+        raise UserError(f"{entry.adapter} reads no record from the first {len(good) + len(bad)} units: {lines[-1]}")
+    return [*lines, ""]

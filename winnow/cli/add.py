@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from winnow.harness.display import say
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 
@@ -51,7 +52,7 @@ def main(
     winnow add --preset dolly
     """
     if listing:
-        return click.echo(_listing())
+        return say(*_listing())
     ways = [bool(paths), bool(urls), bool(preset_name)]
     if sum(ways) != 1:
         raise UserError("give one of these: the PATHS of files to copy, --url of files to download, or --preset.")
@@ -70,13 +71,13 @@ def main(
     return _add_files(name, entry, paths, dry_run)
 
 
-def _listing() -> str:
+def _listing() -> list[str]:
     from winnow.fetching.presets import presets
 
     rows = [(known.name, known.settings["license"], known.size or "?", known.summary) for known in presets().values()]
     widths = [max(len(row[n]) for row in rows) for n in range(3)]
     lines = ["  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows]
-    return "\n".join([*lines, "\nwinnow add --preset NAME downloads one; its terms of use are its publisher's."])
+    return [*lines, "", "winnow add --preset NAME downloads one; its terms of use are its publisher's."]
 
 
 def _free(name: str, may_have_files: bool) -> str:
@@ -115,11 +116,11 @@ def _add_files(name: str, entry: dict[str, Any], paths: tuple[Path, ...], dry_ru
     from winnow.adding.preview import checked_preview
 
     files = data_files(paths)
-    click.echo(checked_preview(name, entry, files))
+    say(*checked_preview(name, entry, files))
     if dry_run:
         return
     add_source(name, entry, files)
-    click.echo(f"Added source {name}: {len(files)} file(s) in {RAW / name}, entry in params.yaml. Next: dvc repro")
+    say(f"Added source {name}: {len(files)} file(s) in {RAW / name}, entry in params.yaml. Next: dvc repro")
 
 
 def _add_urls(name: str, entry: dict[str, Any], no_fetch: bool, dry_run: bool) -> None:
@@ -140,15 +141,15 @@ def _add_urls(name: str, entry: dict[str, Any], no_fetch: bool, dry_run: bool) -
     entries({name: entry if entry["adapter"] else {**plain, "adapter": "messages"}})
     if no_fetch:
         add_source(name, entry)
-        click.echo(f"Added source {name} to params.yaml. Next: winnow fetch {name}")
+        say(f"Added source {name} to params.yaml. Next: winnow fetch {name}")
         return
     files = remotes(name, entry)
     with _downloads() as folder:
         digests = fetch_files(name, files, None, raw=folder, pin=False)
         entry["sha256"] = digests if isinstance(entry["url"], list) else digests[0]
-        click.echo(checked_preview(name, entry, [(folder / one.place, one.place) for one in files]))
+        say(*checked_preview(name, entry, [(folder / one.place, one.place) for one in files]))
         add_source(name, entry, [(folder / one.place, one.place.relative_to(name)) for one in files], move=True)
-    click.echo(f"Added source {name}: {len(files)} file(s) in {RAW / name}, entry in params.yaml. Next: dvc repro")
+    say(f"Added source {name}: {len(files)} file(s) in {RAW / name}, entry in params.yaml. Next: dvc repro")
 
 
 @contextmanager
@@ -171,16 +172,16 @@ def _add_preset(name: str, preset_name: str, no_fetch: bool, dry_run: bool) -> N
     entry = preset(preset_name).entry(name)
     files = remotes(name, entry)
     if dry_run:
-        click.echo("\n".join(f"{key}: {value}" for key, value in entry.items()))
+        say(*(f"{key}: {value}" for key, value in entry.items()))
         return
     add_source(name, entry)
     if no_fetch:
-        click.echo(f"Added source {name} to params.yaml. Next: winnow fetch {name}")
+        say(f"Added source {name} to params.yaml. Next: winnow fetch {name}")
         return
     try:
         fetch_files(name, files, None)
     except UserError as error:
         reason = str(error).rstrip(".")
         raise UserError(f"{reason}; its entry is in params.yaml: go on with winnow fetch {name}.") from error
-    click.echo(checked_preview(name, entry, [(RAW / one.place, one.place) for one in files]))
-    click.echo(f"Added source {name}: {len(files)} file(s) in {RAW / name}, entry in params.yaml. Next: dvc repro")
+    say(*checked_preview(name, entry, [(RAW / one.place, one.place) for one in files]))
+    say(f"Added source {name}: {len(files)} file(s) in {RAW / name}, entry in params.yaml. Next: dvc repro")

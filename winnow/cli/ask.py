@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from winnow.harness.display import say
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 from winnow.replies.folders import JOURNALS, LEDGER
@@ -178,7 +179,7 @@ def _ask(name: str, stage: "Stage", again: Collection[str], options: dict[str, A
         with _bar(estimate.requests, priced=priced) as progress:
             ending = ask(how, journal.append, canaries, first, source, progress)
     left = requests - ending.tally.finished + ending.tally.canaries
-    click.echo("\n".join(summary(ending.tally, budget, left, priced=priced)))
+    say(*summary(ending.tally, budget, left, priced=priced))
     return _close(name, ending, left)
 
 
@@ -198,7 +199,7 @@ def _close(name: str, ending: "Ending", left: int) -> int:
         which = " ".join(f"--again {status}" for status in sorted(unusable))
         click.echo(f"unusable replies are kept and not asked for again, except by: winnow ask {name} {which}")
     if ending.stopped:
-        click.echo(f"Stopped: {ending.stopped.rstrip('.')}.", err=True)
+        say(f"Stopped: {ending.stopped.rstrip('.')}.", err=True)
     again = f"winnow ask {name} (asks only what is left), or " if left else ""
     click.echo(f"next: {again}dvc repro")
     return 130 if ending.interrupted else 1 if left or ending.stopped else 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from winnow.harness.display import say
 from winnow.ledger.line import Reply
 from winnow.replies.folders import JOURNALS, LEDGER
 
@@ -69,17 +70,17 @@ def import_files(name: str, stage: "Stage", again: Collection[str], files: list[
         imported = results(files, asked.__contains__, lambda key: ledger.get(key) is not None, reading, keep)
     click.echo(f"replies: {counted(imported.replies) or 'none'}")
     if imported.models:
-        click.echo(f"models: {counted(imported.models)}")
+        say(f"models: {counted(imported.models)}")
     if imported.faults:
         click.echo(f"no replies, still to be asked: {counted(imported.faults)}")
     click.echo(f"known already: {imported.known:,}; of requests that nobody asks for: {imported.unknown:,}")
     for line in imported.bad:
-        click.echo(f"bad line: {line}", err=True)
+        say(f"bad line: {line}", err=True)
     if imported.bad_lines > len(imported.bad):
         click.echo(f"bad lines: {imported.bad_lines:,} in all", err=True)
     wrong = [said for key, reply in of_canaries.items() if (said := problem_of(canaries[key], reply, first))]
     for sentence in wrong:
-        click.echo(f"Warning: {redact(sentence)}; look at these replies before you commit them.", err=True)
+        say(f"Warning: {redact(sentence)}; look at these replies before you commit them.", err=True)
     left = len(places) - imported.replies.total() + len(of_canaries)
     click.echo(f"left: {left:,}")
     click.echo(f"next: {f'winnow ask {name} (asks only what is left), or ' if left else ''}dvc repro")

@@ -1,8 +1,8 @@
 """``winnow diff``: what changed between two versions, row by row."""
 
-import json
-
 import click
+
+from winnow.harness.display import json_text, say
 
 
 @click.command()
@@ -14,9 +14,10 @@ import click
     "--examples", type=click.IntRange(0, 1000), default=3, show_default=True, help="Rows shown of each change."
 )
 def main(rev_a: str, rev_b: str, form: str | None, examples: int) -> None:
-    """Show the rows that were added, removed (with the reason), restored, edited, moved or re-weighted from REV_A to
-    REV_B, two Git revisions; by default from HEAD to the working tree. Nothing is checked out: data comes from DVC's
-    cache or remote.
+    """Show the rows that differ between REV_A and REV_B, two Git revisions; by default HEAD and the working tree.
+
+    Rows are added, removed (with the reason), restored, edited, moved or re-weighted. Nothing is checked out: data
+    comes from DVC's cache or remote.
 
     \b
     winnow diff                 # what my changes did, before I commit
@@ -25,10 +26,12 @@ def main(rev_a: str, rev_b: str, form: str | None, examples: int) -> None:
     """
     from winnow.versions.difference import difference
     from winnow.versions.outputs import outputs
-    from winnow.versions.shown import as_markdown, as_text
+    from winnow.versions.shown import as_lines, as_markdown
 
     summary = difference(outputs(rev_a), outputs(rev_b), examples).summary
     if form == "json":
-        click.echo(json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True))
+        click.echo(json_text(summary))
+    elif form == "md":
+        click.echo(as_markdown(summary))
     else:
-        click.echo(as_markdown(summary) if form == "md" else as_text(summary))
+        say(*as_lines(summary))

@@ -6,18 +6,19 @@ from typing import Any
 
 import click
 
+from winnow.harness.display import say, visible
+
 
 @click.command()
 def main() -> None:
     """Print the funnel of this version: raw units, rows in and out by reason, per source; and where the release is."""
-    import pyarrow.csv
-
+    from winnow.harness.metrics import plot_lines
     from winnow.release.index import read_index
 
     units: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in pyarrow.csv.read_csv("metrics/plots/normalize/units.csv").to_pylist():
-        units[row["source"]]["raw"] += row["units"]
-        units[row["source"]][row["outcome"]] += row["units"]
+    for row in plot_lines(Path("metrics/plots/normalize/units.csv")):
+        units[row["source"]]["raw"] += int(row["units"])
+        units[row["source"]][row["outcome"]] += int(row["units"])
     rows: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[tuple[str, str]] = Counter()
     index = read_index(Path("data/index.parquet"), columns=["source", "status", "stage", "reason"])
@@ -34,21 +35,20 @@ def main() -> None:
         used, skipped, quarantined = (counts[name] for name in ("used", "skipped", "quarantined"))
         table.append([source, counts["raw"], used, skipped, quarantined, inside + outside, inside, outside])
     table.append(["all", *(sum(row[n] for row in table) for n in range(1, len(header)))])
-    click.echo(columns(header, table))
-    click.echo("\nout by reason")
+    say(*columns(header, table).split("\n"), "", "out by reason")
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    click.echo(columns(["stage", "reason", "rows"], [[*key, count] for key, count in ordered]))
-    click.echo("\nrelease  data/export\ncard     data/export/README.md\nreport   data/report/index.html")
+    say(*columns(["stage", "reason", "rows"], [[*key, count] for key, count in ordered]).split("\n"))
+    say("", "release  data/export", "card     data/export/README.md", "report   data/report/index.html")
 
 
 def columns(header: list[str], rows: list[list[Any]]) -> str:
-    """Return rows as aligned text, numbers to the right with thousands marked.
+    """Return rows as aligned text, each in one line, numbers to the right with thousands marked.
 
     >>> print(columns(["a", "rows"], [["x", 1000]]))
     a   rows
     x  1,000
     """
-    cells = [header, *[[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]]
+    cells = [header, *[[f"{cell:,}" if isinstance(cell, int) else visible(str(cell)) for cell in row] for row in rows]]
     numeric = [all(isinstance(row[n], int) for row in rows) for n in range(len(header))]
     widths = [max(len(row[n]) for row in cells) for n in range(len(header))]
     lines = []

@@ -2,6 +2,8 @@
 
 import click
 
+from winnow.harness.display import say
+
 
 @click.command()
 @click.argument("row_id")
@@ -45,12 +47,12 @@ def main(
     for name in fields:
         texts |= _edited(name, text_now(version, row_id, name))
     if not texts and not drop and not tags:
-        click.echo("nothing changed")
+        say("nothing changed")
         return
     file = patch_row(version, row_id, texts, drop=drop, tags=tags, author=author or author_of_git(), reason=reason)
-    click.echo(f"{file} written; run dvc repro, then commit it.")
+    say(f"{file} written; run dvc repro, then commit it.")
     if drop and (like := [row for rows in alike(version, [row_id]) for row in rows]):
-        click.echo(f"{len(like)} rows nearly say the same and may take its place: {', '.join(like[:10])}")
+        say(f"{len(like)} rows nearly say the same and may take its place: {', '.join(like[:10])}")
 
 
 def _edited(name: str, text: str) -> dict[str, str]:

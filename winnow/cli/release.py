@@ -2,6 +2,8 @@
 
 import click
 
+from winnow.harness.display import say
+
 
 @click.command()
 @click.argument("number", metavar="VERSION")
@@ -22,11 +24,14 @@ def main(number: str, message: str | None, dry_run: bool) -> None:
 
     release = prepared(number, (one.line() for one in verify() if not one.note), message)
     if dry_run:
-        click.echo(f"{release.tag} could be released:\n\n{release.section}")
+        say(f"{release.tag} could be released:", "", *release.section.split("\n"))
         return
     publish(release)
     name, version = release.tag.split("@")
-    click.echo(
-        f"{release.tag} is released here. To publish it:\n  dvc push\n  git push --follow-tags\n"
-        f"Then anyone can take it:\n  dvc artifacts get REPOSITORY_URL {name} --rev {version}"
+    say(
+        f"{release.tag} is released here. To publish it:",
+        "  dvc push",
+        "  git push --follow-tags",
+        "Then anyone can take it:",
+        f"  dvc artifacts get REPOSITORY_URL {name} --rev {version}",
     )

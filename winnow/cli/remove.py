@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from winnow.harness.display import say
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
 
@@ -36,8 +37,8 @@ def main(names: tuple[str, ...], keep_files: bool) -> None:
         withdraw(RAW / path, RAW)  # the folders above it that are empty now
         forget(path)
     for path in kept:
-        click.echo(f"Kept {RAW / path}.")
-    click.echo(f"Removed {', '.join(names)}. Next: dvc repro")
+        say(f"Kept {RAW / path}.")
+    say(f"Removed {', '.join(names)}. Next: dvc repro")
 
 
 def _overlap(path: Path, other: Path) -> bool:

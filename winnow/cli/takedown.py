@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from winnow.harness.display import say, visible
+
 SHOWN = 10
 
 
@@ -39,7 +41,7 @@ def main(row_id: str | None, text: str | None, source: str | None, reason: str, 
             raise click.ClickException(f"there is no source {source!r} in params.yaml.")
         if not yes:
             click.confirm(f"Take down all rows of {source}?", abort=True)
-        click.echo(f"{take_down_source(version, source, who, reason)} written")
+        say(f"{take_down_source(version, source, who, reason)} written")
         holders = tags_that_hold(source=source)
     else:
         rows = [row_id] if row_id is not None else _rows_with(search(version, text or ""))
@@ -47,17 +49,17 @@ def main(row_id: str | None, text: str | None, source: str | None, reason: str, 
         exact, near = alike(version, rows)
         rows = sorted({*rows, *exact})
         if len(rows) > 1 and not yes:
-            click.confirm(f"Take down {len(rows):,} rows ({_some(rows)})?", abort=True)
+            click.confirm(visible(f"Take down {len(rows):,} rows ({_some(rows)})?"), abort=True)
         hashes = take_down(version, rows, who, reason)
-        click.echo(f"{len(rows):,} takedowns written to data/patches: {_some(rows)}")
+        say(f"{len(rows):,} takedowns written to data/patches: {_some(rows)}")
         if near:
-            click.echo(f"{len(near):,} rows nearly say the same and stay, look at them with winnow why: {_some(near)}")
+            say(f"{len(near):,} rows nearly say the same and stay, look at them with winnow why: {_some(near)}")
         holders = tags_that_hold(rows, set(hashes.values()))
-    click.echo("Run dvc repro, then commit; the rows leave the release as takedown.")
+    say("Run dvc repro, then commit; the rows leave the release as takedown.")
     if any(Path(LEDGER).glob("*/*.jsonl")):
-        click.echo(f"{LEDGER} is left as it is: what models replied about these rows may quote them.")
+        say(f"{LEDGER} is left as it is: what models replied about these rows may quote them.")
     for tag, held in holders:
-        click.echo(f"release {tag} holds {held}")
+        say(f"release {tag} holds {held}")
 
 
 def _rows_with(row_ids: list[str]) -> list[str]:

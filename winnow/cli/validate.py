@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from winnow.harness.display import say
+
 _CONSUMERS = ("llama-factory", "trl", "axolotl", "openai")
 
 
@@ -23,11 +25,11 @@ def main(file: Path, consumer: str) -> None:
     from winnow.release.validate.report import validate
 
     report = validate(file, consumer)
-    click.echo(f"{report.rows:,} rows, {report.bad:,} would be dropped or refused")
+    say(f"{report.rows:,} rows, {report.bad:,} would be dropped or refused")
     for problem in report.whole:
-        click.echo(f"  file: {problem}")
+        say(f"  file: {problem}")
     for line, problem in report.shown:
-        click.echo(f"  line {line:,}: {problem}")
+        say(f"  line {line:,}: {problem}")
     if report.bad > len(report.shown):
-        click.echo(f"  and {report.bad - len(report.shown):,} more")
+        say(f"  and {report.bad - len(report.shown):,} more")
     sys.exit(0 if report.ok else 1)

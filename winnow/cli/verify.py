@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from winnow.harness.display import say
+
 
 @click.command()
 @click.option("--fix", is_flag=True, help="First fix what can be fixed without losing anything.")
@@ -31,12 +33,12 @@ def main(fix: bool, deep: bool, all_outputs: bool) -> None:
         tried = list(repair(findings))
         for one, error in tried:
             what = "not fixed" if error else "fixed"
-            click.echo(f"{what}: {one.check}: {one.problem}" + (f" ({error})" if error else ""), err=bool(error))
+            say(f"{what}: {one.check}: {one.problem}" + (f" ({error})" if error else ""), err=bool(error))
         if not tried:
             break
         findings = look()
     for one in findings:
-        click.echo(one.line())
+        say(one.line())
     faults = sum(not one.note for one in findings)
-    click.echo(f"{faults} findings" if faults else "everything is whole")
+    say(f"{faults} findings" if faults else "everything is whole")
     sys.exit(1 if faults else 0)

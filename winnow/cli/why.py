@@ -1,10 +1,11 @@
 """``winnow why``: where a row came from and why it is in or out; what a rule dropped and what it nearly dropped."""
 
-import json
 from dataclasses import asdict
 from typing import Any
 
 import click
+
+from winnow.harness.display import json_text, say
 
 
 @click.command()
@@ -31,9 +32,9 @@ def main(
     if sum(one is not None for one in (row_id, text, rule or source)) != 1:
         raise click.UsageError("give one of ROW_ID, --text, or --rule and --source.")
     if row_id is not None and explain and ":" not in row_id:
-        from winnow.lineage.explained import column_text
+        from winnow.lineage.explained import column_lines
 
-        click.echo(column_text(row_id))
+        say(*column_lines(row_id))
     elif row_id is not None:
         _row(row_id, as_json, explain)
     elif text is not None:
@@ -44,7 +45,7 @@ def main(
 
 def _row(row_id: str, as_json: bool, explain: bool = False) -> None:
     from winnow.lineage.row import lineage
-    from winnow.lineage.shown import as_text
+    from winnow.lineage.shown import as_lines
     from winnow.versions.outputs import Workspace
 
     way = lineage(Workspace(), row_id)
@@ -52,7 +53,7 @@ def _row(row_id: str, as_json: bool, explain: bool = False) -> None:
         from winnow.lineage.explained import sentences_of
 
         way["meanings"] = sentences_of(way.get("facts", ()))
-    click.echo(_json(way) if as_json else as_text(way))
+    _print_json(way) if as_json else say(*as_lines(way))
 
 
 def _text(text: str, count: int, as_json: bool) -> None:
@@ -65,34 +66,34 @@ def _text(text: str, count: int, as_json: bool) -> None:
     row_ids = search(version, text)
     shown = row_ids[:count]
     if as_json:
-        click.echo(_json({"text": text, "rows": len(row_ids), "row_ids": shown}))
+        _print_json({"text": text, "rows": len(row_ids), "row_ids": shown})
     elif len(row_ids) == 1:
         _row(row_ids[0], as_json=False)
     else:
-        click.echo(f"{len(row_ids):,} rows hold this text" + (f"; {len(shown)} of them:" if shown else "."))
+        say(f"{len(row_ids):,} rows hold this text" + (f"; {len(shown)} of them:" if shown else "."))
         for one in shown:
-            click.echo(f"  {one} is {verdict(outcome_of(version, one))}")
+            say(f"  {one} is {verdict(outcome_of(version, one))}")
 
 
 def _samples(reason: str | None, source: str | None, count: int, as_json: bool) -> None:
     from winnow.lineage.samples import check_names, dropped, nearly
-    from winnow.lineage.shown import sample_text
+    from winnow.lineage.shown import sample_lines
 
     check_names(reason, source)
     total, out = dropped(reason, source, count)
     close = nearly(reason, source, count) if reason else []
     if as_json:
-        click.echo(_json({"dropped": total, "samples": [asdict(s) for s in out], "nearly": [asdict(s) for s in close]}))
+        _print_json({"dropped": total, "samples": [asdict(s) for s in out], "nearly": [asdict(s) for s in close]})
         return
     named = " ".join(filter(None, (f"for {reason}" if reason else "", f"from {source}" if source else "")))
-    click.echo(f"{total:,} rows dropped {named}" + (f"; {len(out)} of them, sampled:" if out else "."))
+    say(f"{total:,} rows dropped {named}" + (f"; {len(out)} of them, sampled:" if out else "."))
     for sample in out:
-        click.echo(sample_text(sample))
+        say(*sample_lines(sample))
     if close:
-        click.echo(f"nearly dropped; the {len(close)} nearest:")
+        say(f"nearly dropped; the {len(close)} nearest:")
         for sample in close:
-            click.echo(sample_text(sample))
+            say(*sample_lines(sample))
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+def _print_json(value: Any) -> None:
+    click.echo(json_text(value, indent=2))

@@ -12,15 +12,18 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit
 
 from winnow.fetching.addresses import is_public
+from winnow.fetching.pace import Limits, Pace, PacedResponse
 from winnow.harness.errors import UserError
 from winnow.reading.remote import shown, url_problem
 
 REDIRECTS = 5
+_ADDRESSES = 8  # of one name that are tried: each may take as long as ``connect_s``
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _AS_IS = "/%:@!$&'()*+,;=~-._?"  # of RFC 3986's characters in path and query
 
@@ -36,6 +39,7 @@ class Network:
     stall_s: float = 30.0  # seconds without one byte
     tries: int = 5  # broken connections in a row without progress
     pause: Callable[[float], None] = time.sleep
+    limits: Limits = field(default_factory=Limits)
 
 
 class Dropped(Exception):
@@ -61,7 +65,7 @@ def _dial(host: str, port: int, network: Network) -> socket.socket:
             which = host if host == address[0] else f"{host} leads to {address[0]}, which"
             raise UserError(f"{which} is no address of the public internet; nothing is fetched from there.")
     why = "it has no address"
-    for family, kind, protocol, _, address in addresses:
+    for family, kind, protocol, _, address in addresses[:_ADDRESSES]:
         connection = socket.socket(family, kind, protocol)
         try:
             connection.settimeout(network.connect_s)
@@ -73,6 +77,7 @@ def _dial(host: str, port: int, network: Network) -> socket.socket:
     raise Unreachable(why)
 
 
+@cache  # reading all authorities takes longer than a small file
 def _trusted() -> ssl.SSLContext:
     """Return a context with the system's authorities; certifi's where Python has no list of them (macOS)."""
     context = ssl.create_default_context()
@@ -85,11 +90,12 @@ def _trusted() -> ssl.SSLContext:
 class _Connection(http.client.HTTPConnection):
     """An HTTP(S) connection to an address that was checked."""
 
-    def __init__(self, parts: SplitResult, network: Network) -> None:
+    def __init__(self, parts: SplitResult, network: Network, pace: Pace) -> None:
         self._secure, self._network = parts.scheme == "https", network
         self.default_port = 443 if self._secure else 80
         host = str(parts.hostname)
         super().__init__(host if ":" in host else host.encode("idna").decode(), parts.port or self.default_port)
+        self.response_class = partial(PacedResponse, pace=pace)  # type: ignore[assignment]  # http.client calls it
 
     def connect(self) -> None:
         connection = _dial(self.host, self.port, self._network)
@@ -128,17 +134,21 @@ def _check(url: str, before: str | None, plain: bool) -> None:
 
 
 @contextmanager
-def answer(url: str, headers: dict[str, str], network: Network, plain: bool) -> Iterator[http.client.HTTPResponse]:
+def answer(
+    url: str, headers: dict[str, str], network: Network, plain: bool, pace: Pace
+) -> Iterator[http.client.HTTPResponse]:
     """Yield the answer to a GET of ``url``, after at most five redirects; ``plain`` lets http beside https pass.
 
     Raises :class:`UserError` for what may not be fetched, :class:`Unreachable` where no connection comes about,
-    :class:`Dropped` where one breaks, also inside the body of the ``with``.
+    :class:`Dropped` where one breaks, :class:`~winnow.fetching.pace.Slow` where it is slower than ``pace`` allows, also
+    inside the body of the ``with``.
     """
     before: str | None = None
     for _ in range(REDIRECTS + 1):
         url = urldefrag(url).url
         _check(url, before, plain)
-        connection = _Connection(urlsplit(url), network)
+        connection = _Connection(urlsplit(url), network, pace)
+        pace.connected()
         try:
             connection.putrequest("GET", _target(urlsplit(url)), skip_accept_encoding=True)
             for name, value in {"User-Agent": "winnow", "Accept-Encoding": "identity", **headers}.items():

@@ -10,6 +10,7 @@ from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
 from winnow.fetching.connect import Dropped, Network, Unreachable, answer
+from winnow.fetching.pace import Pace, Slow
 from winnow.fetching.partial import Partial, sha256_of
 from winnow.harness.errors import UserError
 from winnow.reading.remote import shown
@@ -38,17 +39,19 @@ def download(url: str, partial: Partial, sha256: str | None, cap: int, network: 
     ``sha256`` is what it must be, None where it is not known yet; ``cap`` is the most bytes it may have. Raises
     :class:`UserError` when that fails; the bytes received stay for the next time unless they are of no use.
     """
-    tries, host, came, begun_anew = 0, urlsplit(url).hostname, False, False
+    tries, host, came, begun_anew, pace = 0, urlsplit(url).hostname, False, False, Pace(network.limits)
     while True:
         before = partial.size
         try:
-            return _attempt(url, partial, sha256, cap, network, progress)
+            return _attempt(url, partial, sha256, cap, network, pace, progress)
         except _Again:
             partial.discard()
             if begun_anew:
                 raise UserError(f"{shown(url)} changes from one answer to the next; try again later.") from None
             begun_anew = True
             continue
+        except Slow as error:
+            raise UserError(f"{shown(url)}: given up, {error}{_kept(url, partial, sha256)}") from None
         except Unreachable as error:
             if not came and partial.size <= before:
                 raise UserError(f"{host} cannot be reached ({error}): fetching needs a network.") from None
@@ -59,12 +62,21 @@ def download(url: str, partial: Partial, sha256: str | None, cap: int, network: 
         came = came or gained > 0
         tries = 1 if gained >= _PROGRESS else tries + 1
         if tries >= network.tries:
-            kept = f"; {partial.size:,} bytes are kept" if partial.size else ""
-            raise UserError(f"{shown(url)}: given up after {tries} tries ({why}){kept}; fetch again later.")
+            raise UserError(f"{shown(url)}: given up after {tries} tries ({why}){_kept(url, partial, sha256)}")
         network.pause(min(max(wait, 2.0 ** (tries - 1)), _LONGEST_WAIT))
 
 
-def _attempt(url: str, partial: Partial, sha256: str | None, cap: int, network: Network, progress: Progress) -> str:
+def _kept(url: str, partial: Partial, sha256: str | None) -> str:
+    """Return as the end of a sentence what is kept of a download that was given up, and how to go on."""
+    resumes = sha256 or (partial.note(url) or {}).get("validator")
+    if not (partial.size and resumes):
+        return "; fetch again later."
+    return f"; {partial.size:,} bytes are kept: fetch again later, it goes on from there."
+
+
+def _attempt(
+    url: str, partial: Partial, sha256: str | None, cap: int, network: Network, pace: Pace, progress: Progress
+) -> str:
     note, offset = partial.note(url), partial.size
     total = note.get("total") if note else None
     if sha256 and offset and offset == total and sha256_of(partial.path) == sha256:
@@ -76,7 +88,7 @@ def _attempt(url: str, partial: Partial, sha256: str | None, cap: int, network: 
     headers = {"Range": f"bytes={offset}-"} if offset else {}
     if offset and validator:
         headers["If-Range"] = validator
-    with answer(url, headers, network, plain=sha256 is not None) as response:
+    with answer(url, headers, network, sha256 is not None, pace) as response:
         if offset and response.status == 416:
             if response.headers.get("Content-Range", "").strip() != f"bytes */{offset}":
                 raise _Again

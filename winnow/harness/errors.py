@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from winnow.harness.display import say
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -112,7 +114,7 @@ class InSentences(click.Command):
         except Exception as error:
             if (text := sentence(error)) is None:
                 raise
-            click.echo(f"Error: {text}", err=True)
+            say(f"Error: {text}", err=True)
             status = 1
         _let_go_of_output()
         sys.exit(status if isinstance(status, int) else 0)

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from winnow.harness.display import guarded, unguarded
+
 _DIGITS = 6
 
 
@@ -35,17 +37,19 @@ def metrics_json(metrics: Mapping[str, Any]) -> str:
 
 
 def plot_csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Return plot data as CSV text; rows keep their order, floats are rounded.
+    """Return plot data as CSV text; rows keep their order, floats are rounded, no spreadsheet runs a text as a formula.
 
     >>> plot_csv(["reason", "rows"], [["empty", 3]])
     'reason,rows\\nempty,3\\n'
     """
+    lines = [[round(cell, _DIGITS) if isinstance(cell, float) else guarded(cell) for cell in row] for row in rows]
+    return "".join(map(_csv_line, [header, *lines]))
+
+
+def _csv_line(cells: Sequence[Any]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([round(cell, _DIGITS) if isinstance(cell, float) else cell for cell in row])
-    return out.getvalue()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)  # so that a lone carriage return is quoted too
+    return out.getvalue().removesuffix("\r\n") + "\n"
 
 
 def write_text(path: Path, text: str) -> None:
@@ -54,7 +58,7 @@ def write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def plot_lines(stage: str, plot: str, metrics: Path = Path("metrics")) -> list[dict[str, str]]:
-    """Return the lines of ``metrics/plots/<stage>/<plot>.csv``, each by the names of its header."""
-    with (metrics / "plots" / stage / f"{plot}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def plot_lines(file: Path) -> list[dict[str, str]]:
+    """Return the lines of a file that :func:`plot_csv` made, each by the names of its header, texts as they were."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        return [{name: unguarded(cell) for name, cell in line.items()} for line in csv.DictReader(lines)]

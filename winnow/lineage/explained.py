@@ -12,15 +12,16 @@ def sentences_of(facts: Iterable[str]) -> dict[str, str]:
     return {name: _sentence(explain(name)) for name in facts if name in TABLES["annotate"].names}
 
 
-def column_text(column: str) -> str:
-    """Return what ``column`` means in each table; a name that no table has is a :class:`UserError`."""
+def column_lines(column: str) -> list[str]:
+    """Return in lines what ``column`` means in each table; a name that no table has is a :class:`UserError`."""
     meanings = explain_everywhere(column)
     if not meanings:
         raise UserError(f"no table has a column {column!r}; docs/facts.md lists the facts.")
-    return "\n".join(
-        f"{column} in {', '.join(f'data/{table}' for table in tables)}\n  {_sentence(meaning)}"
+    return [
+        line
         for meaning, tables in meanings.items()
-    )
+        for line in (f"{column} in {', '.join(f'data/{table}' for table in tables)}", f"  {_sentence(meaning)}")
+    ]
 
 
 def _sentence(meaning: Meaning) -> str:

@@ -1,26 +1,26 @@
-"""The way of one row, and samples of what a rule did, as text for the terminal."""
+"""The way of one row, and samples of what a rule did, as lines for :func:`winnow.harness.display.say`."""
 
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from winnow.text.worddiff import around_changes, word_diff
-from winnow.versions.fields import marked, one_line
+from winnow.versions.fields import marked
 
 if TYPE_CHECKING:
     from winnow.lineage.samples import Sample
 
 
-def as_text(way: Mapping[str, Any]) -> str:
-    """Return the way of a row, as :func:`winnow.lineage.row.lineage` gives it."""
+def as_lines(way: Mapping[str, Any]) -> list[str]:
+    """Return the way of a row, which :func:`winnow.lineage.row.lineage` gives, as lines."""
     if "left_out" in way:
         unit = way["left_out"]
-        return (
-            f"{way['row_id']} is out: {unit['outcome']} by normalize\n"
-            f"  place   {unit['file']}, line {unit['line']}\n"
-            f"  reason  {unit['reason']}: {unit['detail']}\n"
-            f"  raw     {_cut(unit['raw'])}"
-        )
+        return [
+            f"{way['row_id']} is out: {unit['outcome']} by normalize",
+            f"  place   {unit['file']}, line {unit['line']}",
+            f"  reason  {unit['reason']}: {unit['detail']}",
+            f"  raw     {_cut(unit['raw'])}",
+        ]
     lines = [f"{way['row_id']} is {verdict(way['outcome'])}"]
     record = way["record"]
     lines += [f"  place   {place['file']}, line {place['line']}" for place in way["places"]]
@@ -52,7 +52,7 @@ def as_text(way: Mapping[str, Any]) -> str:
         lines += _section("judged", [_judged(one) for one in way["judgements"]])
     if way["replies"]:
         lines += _section("models said", [_reply(one) for one in way["replies"]])
-    return "\n".join(lines + _section("gates", [_decision(*item) for item in way["decisions"].items()]))
+    return lines + _section("gates", [_decision(*item) for item in way["decisions"].items()])
 
 
 def verdict(outcome: Mapping[str, Any]) -> str:
@@ -73,7 +73,6 @@ def _section(title: str, lines: list[str]) -> list[str]:
 
 
 def _cut(text: str, width: int = 200) -> str:
-    text = one_line(text)
     return text if len(text) <= width else f"{text[:width]}… ({len(text):,} characters)"
 
 
@@ -130,11 +129,12 @@ def _decision(gate: str, decision: Mapping[str, Any]) -> str:
     return text
 
 
-def sample_text(sample: "Sample") -> str:
-    """Return a row that a rule dropped, or nearly, with the opening of its prompt and response."""
+def sample_lines(sample: "Sample") -> list[str]:
+    """Return in lines a row that a rule dropped, or nearly, with the opening of its prompt and response."""
     measured = f", value {sample.value:g}, limit {sample.limit:g}" if sample.value is not None else ""
     other = f", by {sample.other}" if sample.other else ""
-    return (
-        f"  {sample.row_id}  {sample.gate} {sample.reason}{measured}{other}\n"
-        f"    prompt    {_cut(sample.prompt)}\n    response  {_cut(sample.response)}"
-    )
+    return [
+        f"  {sample.row_id}  {sample.gate} {sample.reason}{measured}{other}",
+        f"    prompt    {_cut(sample.prompt)}",
+        f"    response  {_cut(sample.response)}",
+    ]

@@ -12,6 +12,7 @@ import pyarrow as pa
 from jinja2 import Environment, StrictUndefined
 
 from winnow.gates.splitting import SPLITS
+from winnow.harness.display import inline, link, visible
 from winnow.release.formats import FORMATS
 from winnow.release.template import TEMPLATE
 
@@ -50,8 +51,9 @@ def size_category(rows: int) -> str:
 
 
 def hub_license(licenses: set[str]) -> dict[str, str]:
-    """Return the licence keys of the header: one licence by its hub id; several, or one that the hub does not know,
-    as ``other`` with a name.
+    """Return the licence keys of the header.
+
+    One licence goes by its hub id; several, or one that the hub does not know, are ``other`` with a name.
 
     >>> hub_license({"CC-BY-SA-3.0"})
     {'license': 'cc-by-sa-3.0'}
@@ -84,17 +86,18 @@ def scalar(text: str) -> str:
     ('winnow-demo', '"v1: a #1 set"', '"no"')
     """
     safe = re.fullmatch(r"[A-Za-z][\w.-]*", text, re.ASCII) and text.lower() not in _YAML_WORDS
-    return text if safe else json.dumps(text, ensure_ascii=False)
+    return text if safe else json.dumps(visible(text), ensure_ascii=False)
 
 
 def provenance(entry: Mapping[str, Any]) -> str:
-    """Return where a source comes from: its home page, else the addresses of its files.
+    """Return as Markdown where a source comes from: its home page, else the addresses of its files.
 
     >>> provenance({"url": ["https://example.org/a.json", "https://example.org/b.json"]})
     'https://example.org/a.json, https://example.org/b.json'
     """
     urls = entry.get("url") or []
-    return str(entry.get("homepage") or ", ".join([urls] if isinstance(urls, str) else urls))
+    pages = entry.get("homepage") or urls
+    return ", ".join(link(str(page)) for page in (pages if isinstance(pages, list) else [pages]))
 
 
 def card(
@@ -105,8 +108,10 @@ def card(
     written: Mapping[tuple[str, str], int],
     models: Mapping[str, int] = MappingProxyType({}),
 ) -> str:
-    """Return the text of the card from the index (source, license, status, stage, reason), the languages of the
-    released rows, the source entries, the rows written by format and split, and replies by the model that judged.
+    """Return the text of the card.
+
+    It is made from the index (source, license, status, stage, reason), the languages of the released rows, the source
+    entries, the rows written by format and split, and replies by the model that judged.
     """
     by_source: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[tuple[str, str]] = Counter()
@@ -124,8 +129,7 @@ def card(
     environment = Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    environment.filters["scalar"] = scalar
-    environment.filters["provenance"] = provenance
+    environment.filters |= {"scalar": scalar, "provenance": provenance, "inline": lambda text: inline(str(text))}
     template = environment.from_string(files("winnow.release").joinpath("card.md.j2").read_text(encoding="utf-8"))
     formats = sorted({name for name, _ in written})
     # HF datasets reads all configs of a folder with one loader: JSON Lines and Parquet cannot both be configs

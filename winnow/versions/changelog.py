@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from winnow.harness.display import inline
 from winnow.versions.lines import INDEX
 from winnow.versions.outputs import Outputs
 
@@ -42,7 +43,7 @@ def first_section(version: Outputs) -> str:
     for column in ("split", "source"):
         counts = {row["values"]: row["counts"] for row in pc.value_counts(inside[column]).to_pylist()}
         lines += ["", f"| {column} | rows |", "|---|---:|"]
-        lines += [f"| {name} | {counts[name]:,} |" for name in sorted(counts)]
+        lines += [f"| {inline(name)} | {counts[name]:,} |" for name in sorted(counts)]
     return "\n".join(lines)
 
 

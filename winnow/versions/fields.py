@@ -1,14 +1,12 @@
 """Which fields of a record differ, word by word."""
 
 import json
-import re
 from typing import Any
 
 from winnow.text.worddiff import around_changes, word_diff
 
 Pieces = list[tuple[str, str]]
 _WHOLE = ("row_id", "content_hash", "metadata")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _MARKS = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
 
 
@@ -35,15 +33,6 @@ def marked(pieces: Pieces) -> str:
     'Name [-two-]{+three+} colours'
     """
     return "".join(_MARKS[sign].format(text) for sign, text in pieces)
-
-
-def one_line(text: str) -> str:
-    """Return ``text`` on one line and without control characters, which would speak to the terminal.
-
-    >>> one_line("one\\ntwo\\x1b[2J")
-    'one ⏎ two�[2J'
-    """
-    return _CONTROL.sub("�", " ⏎ ".join(text.splitlines()))
 
 
 def _flat(name: str, value: Any) -> list[tuple[str, str]]:

@@ -1,10 +1,11 @@
-"""A difference as text for the terminal and as Markdown for a pull request."""
+"""A difference as lines for :func:`winnow.harness.display.say`, and as Markdown for a pull request."""
 
-import re
+from collections.abc import Callable
 from typing import Any
 
+from winnow.harness.display import block, code, inline
 from winnow.versions.compare import CHANGES
-from winnow.versions.fields import marked, one_line
+from winnow.versions.fields import marked
 
 _TITLES = {
     "added": "added",
@@ -22,7 +23,7 @@ _FIELDS = 6  # changed fields of a row that an example shows
 _MOST = 12  # values of one breakdown
 
 
-def as_text(summary: dict[str, Any]) -> str:
+def as_lines(summary: dict[str, Any]) -> list[str]:
     """Return the summary of a difference for a terminal."""
     lines = [f"{summary['a']} -> {summary['b']}"]
     lines += [f"  {count:>9,}  {_TITLES[name]}" for name, count in summary["counts"].items() if count]
@@ -36,30 +37,30 @@ def as_text(summary: dict[str, Any]) -> str:
     if summary["replaced"]:
         lines.append(f"  {_TITLES['replaced']}:")
         lines += [f"    {old} -> {new}" for old, new in summary["replaced"]]
-    return "\n".join(lines)
+    return lines
 
 
 def as_markdown(summary: dict[str, Any]) -> str:
     """Return the summary of a difference for a comment on a pull request: bounded, in a stable order."""
-    lines = [f"### Rows: `{summary['a']}` to `{summary['b']}`", "", "| rows | change |", "|---:|---|"]
+    lines = [f"### Rows: {code(summary['a'])} to {code(summary['b'])}", "", "| rows | change |", "|---:|---|"]
     lines += [f"| {count:,} | {_TITLES[name]} |" for name, count in summary["counts"].items() if count]
     for group, changes in summary["by"].items():
         if changes:
             lines += ["", f"| by {group} | rows |", "|---|---|"]
-            lines += [f"| {_TITLES[change]} | {_cell(_list(counts))} |" for change, counts in changes.items()]
+            lines += [f"| {_TITLES[change]} | {_list(counts, inline)} |" for change, counts in changes.items()]
     for change in CHANGES:
         if examples := summary["examples"][change]:
             lines += ["", f"<details><summary>{_TITLES[change]}: {_examples(len(examples))}</summary>", ""]
-            lines += [_fenced("\n".join(_example(one))) for one in examples]
+            lines += [block(_example(one)) for one in examples]
             lines += ["", "</details>"]
     if summary["replaced"]:
         lines += ["", f"{_TITLES['replaced']}:", ""]
-        lines += [f"- {_code(old)} → {_code(new)}" for old, new in summary["replaced"]]
+        lines += [f"- {code(old)} → {code(new)}" for old, new in summary["replaced"]]
     return "\n".join(lines)
 
 
-def _list(counts: dict[str, int]) -> str:
-    shown = [f"{name or 'none'} {count:,}" for name, count in list(counts.items())[:_MOST]]
+def _list(counts: dict[str, int], name_shown: Callable[[str], str] = str) -> str:
+    shown = [f"{name_shown(name) or 'none'} {count:,}" for name, count in list(counts.items())[:_MOST]]
     rest = sum(list(counts.values())[_MOST:])
     return ", ".join([*shown, f"others {rest:,}"] if rest else shown)
 
@@ -91,20 +92,4 @@ def _example(one: dict[str, Any]) -> list[str]:
 
 
 def _cut(text: str, width: int = _WIDTH) -> str:
-    text = one_line(text)
     return text if len(text) <= width else f"{text[:width]}…"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
-
-
-def _code(text: str) -> str:
-    return f"`{text.replace('`', '')}`"
-
-
-def _fenced(text: str) -> str:
-    """Return ``text`` as a code block that nothing in it can close."""
-    longest = max(map(len, re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"

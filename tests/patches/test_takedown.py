@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 import unicodedata
@@ -62,6 +63,10 @@ def chats() -> list[dict[str, Any]]:
     ]
 
 
+def sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def plant(clone: Clone) -> None:
     """Write sources with the canary in every place and every kind of file, and patches that quote it."""
     raw = clone.folder / "data/raw/canary"
@@ -88,7 +93,8 @@ def plant(clone: Clone) -> None:
         csv.writer(file).writerows(cells)
     columns = {"n": [1, 2, 3], "q": ["A?", f"B {CANARY}?", "C?"], "a": [filler(50), filler(51), filler(52)]}
     pq.write_table(pa.table(columns), raw / "tables/b.parquet")
-    made = {"chats": "messages", "alpaca": "alpaca", "tables": "table, instruction: q, response: a"}
+    pinned = f"alpaca, url: 'https://example.org/a.json', sha256: {sha256(raw / 'alpaca/a.json')}"
+    made = {"chats": "messages", "alpaca": pinned, "tables": "table, instruction: q, response: a"}
     lines = [f"  {name}: {{path: canary/{name}, license: CC0-1.0, adapter: {how}}}" for name, how in made.items()]
     clone.params("\nsources:\n", "\n".join(["", "sources:", *lines, ""]))
     clone.run("python3", "-m", "stages.normalize")
@@ -198,6 +204,7 @@ def test_purge_leaves_no_place_and_moves_no_other_row(planted: Clone, tmp_path: 
         ("tables/b.parquet", 1),
     ):
         assert f"data/raw/canary/{name}: {count} units replaced by tombstones" in out
+    assert sha256(clone.folder / "data/raw/canary/alpaca/a.json") in (clone.folder / "params.yaml").read_text("utf-8")
     rerun(clone, first=1)
     assert places(clone) == {}
     before, after = index(planted), index(clone)

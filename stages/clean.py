@@ -23,19 +23,20 @@ def main(run: Run, buckets: int, **switches: bool) -> None:
     """Apply patches, then fix text by named rules, each with its own switch; every edit is kept, before and after."""
     from winnow.cleaning.buckets import Cleaned, Task, clean_bucket
     from winnow.harness.processes import map_buckets
+    from winnow.patches.digests import by_digest
     from winnow.patches.patch import Patch, each_patch
     from winnow.storage.buckets import bucket_of
 
     normalized = run.input("data/normalize/records")
-    records, edits = run.folder("data/clean/records"), run.folder("data/clean/edits")
+    records, edits, matches = (run.folder(f"data/clean/{name}") for name in ("records", "edits", "matches"))
     rules = [rule for rule in RULES if switches[rule.name]]
     patches: list[dict[str, Patch]] = [{} for _ in range(buckets)]
-    for patch in each_patch(run.input("data/patches")):
+    drops = by_digest(every := list(each_patch(run.input("data/patches"))))
+    for patch in every:
         patches[bucket_of(patch.row_id, buckets)][patch.row_id] = patch
     counts = Cleaned()
-    for of_bucket in map_buckets(
-        clean_bucket, [Task(n, normalized, records, edits, rules, patches[n]) for n in range(buckets)]
-    ):
+    tasks = [Task(n, normalized, records, edits, matches, rules, patches[n], drops) for n in range(buckets)]
+    for of_bucket in map_buckets(clean_bucket, tasks):
         counts.add(of_bucket)
     written = sum(len(patch.edits) for of_bucket in patches for patch in of_bucket.values())
     stale = written - counts.patched

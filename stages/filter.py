@@ -30,13 +30,15 @@ def main(run: Run, buckets: int, **settings: Any) -> None:
     from winnow.gates.filtering import COLUMNS, decide_by_rules
     from winnow.patches import drops
     from winnow.patches.patch import each_patch
-    from winnow.storage.buckets import each_bucket, read_bucket
+    from winnow.storage.buckets import each_bucket, read_all, read_bucket
 
     if unknown := sorted(set(map(str, settings["note_only"])) - set(BY_NAME)):
         raise click.UsageError(f"filter.note_only names {unknown[0]!r}, which is no rule.")
     annotate = run.input("data/annotate")
     patches = each_patch(run.input("data/patches"))
-    by_hand = drops.dropped_by_hand(lambda: each_bucket(annotate, buckets, drops.COLUMNS), patches)
+    matched = read_all(run.input("data/clean/matches"), buckets)
+    matches = dict(zip(matched["row_id"].to_pylist(), matched["patch_row_id"].to_pylist(), strict=True))
+    by_hand = drops.dropped_by_hand(lambda: each_bucket(annotate, buckets, drops.COLUMNS), patches, matches)
 
     def decisions(bucket: int, row_ids: "pa.Array") -> "pa.Table":
         return decide_by_rules(rows_of(row_ids, read_bucket(annotate, bucket, COLUMNS)), settings, by_hand)

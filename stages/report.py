@@ -19,6 +19,8 @@ def main(
     from winnow.gates.mix.facts import schema_of
     from winnow.harness.metrics import plot_lines, write_text
     from winnow.harness.processes import map_buckets
+    from winnow.patches.drops import units_taken_down
+    from winnow.patches.patch import each_patch
     from winnow.report.examples.choice import choose
     from winnow.report.examples.texts import Texts, fetch, text_tasks
     from winnow.report.inputs import Inputs, Settings, StageMetrics
@@ -52,8 +54,10 @@ def main(
         index=run.input("data/index.parquet"),
     )
     facts, limits = schema_of(tables.facts).names, gate_limits(tables, buckets)
-    survey = Survey(examples)
-    tasks = [SurveyTask(tables, bucket, examples, facts, limits, settings.rules) for bucket in range(buckets)]
+    survey, taken_down = Survey(examples), units_taken_down(each_patch(run.input("data/patches")))
+    tasks = [
+        SurveyTask(tables, bucket, examples, facts, limits, settings.rules, taken_down) for bucket in range(buckets)
+    ]
     for of_bucket in map_buckets(survey_bucket, tasks):
         survey.add(of_bucket)
     choice, texts = choose(survey), Texts()

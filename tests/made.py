@@ -41,6 +41,7 @@ def write_version(folder: Path) -> Path:
     edit = {"row_id": "made:1", "field": "messages[1].content", "rule": "html", "before": "&amp;", "after": "&"}
     _write(folder / "data/clean/edits", [edit], schema.EDITS)
     _write(folder / "data/clean/records", [_record(row_id) for row_id in TEXTS], schema.RECORDS)
+    _write(folder / "data/clean/matches", [], schema.MATCHES)
     facts = [{"row_id": row_id, "language": "en", "chars": len(text)} for row_id, (text, _) in TEXTS.items()]
     _write(folder / "data/annotate", facts, FACTS)
     pair = {"row_id": "made:2", "other_row_id": "made:3", "relation": "near", "similarity": 0.5}

@@ -24,7 +24,7 @@ def drop(row_id: str, kind: str = "drop", content: str | None = None) -> Patch:
 
 
 def test_without_a_drop_no_table_is_read() -> None:
-    assert dropped_by_hand(lambda: 1 / 0, [Patch("a:1", "Ann", "r", tags=("x",))]) == {}  # type: ignore[arg-type, return-value]
+    assert dropped_by_hand(lambda: 1 / 0, [Patch("a:1", "Ann", "r", tags=("x",))], {}) == {}  # type: ignore[arg-type, return-value]
 
 
 def test_the_row_its_copies_and_their_children_go() -> None:
@@ -32,7 +32,7 @@ def test_the_row_its_copies_and_their_children_go() -> None:
         ("a:1", "T", None), ("b:7", "T", []), ("c:1", "X", ["b:7"]), ("c:2", "Y", ["z:1", "c:1"]), ("c:3", "Z", ["z:1"])
     )  # fmt: skip
     words = "Ann: why not"
-    assert dropped_by_hand(rows, [drop("a:1", "takedown")]) == {
+    assert dropped_by_hand(rows, [drop("a:1", "takedown")], {}) == {
         "a:1": Drop("takedown", detail=words),
         "b:7": Drop("takedown", other="a:1", detail=words),
         "c:1": Drop("takedown", other="b:7", detail=words),
@@ -42,20 +42,20 @@ def test_the_row_its_copies_and_their_children_go() -> None:
 
 def test_a_text_stays_out_though_its_row_is_gone_or_says_something_else_now() -> None:
     rows = facts(("a:1", "new", None), ("b:1", "old", None), ("b:2", "new", None), ("b:3", "other", None))
-    assert dropped_by_hand(rows, [drop("a:1", content="old")]).keys() == {"a:1", "b:1", "b:2"}
-    assert dropped_by_hand(rows, [drop("gone:1", content="old")]).keys() == {"b:1"}
+    assert dropped_by_hand(rows, [drop("a:1", content="old")], {}).keys() == {"a:1", "b:1", "b:2"}
+    assert dropped_by_hand(rows, [drop("gone:1", content="old")], {}).keys() == {"b:1"}
 
 
 def test_a_source_goes_as_a_whole_and_only_it() -> None:
     rows = facts(("a:1", "s", None), ("a:2", "t", None), ("aa:1", "u", None), ("b:1", "v", ["a:2"]))
-    found = dropped_by_hand(rows, [drop("a:*", "takedown")])
+    found = dropped_by_hand(rows, [drop("a:*", "takedown")], {})
     assert {row_id: one.other for row_id, one in found.items()} == {"a:1": None, "a:2": None, "b:1": "a:2"}
 
 
 def test_a_takedown_wins_over_a_drop() -> None:
     rows = facts(("a:1", "T", None), ("b:1", "T", None))
     for patches in ([drop("a:1"), drop("a:*", "takedown")], [drop("a:1"), drop("b:1", "takedown")]):
-        assert dropped_by_hand(rows, patches)["a:1"].reason == "takedown"
+        assert dropped_by_hand(rows, patches, {})["a:1"].reason == "takedown"
 
 
 ROW_IDS = st.sampled_from([f"{source}:{n}" for source in "ab" for n in range(4)])
@@ -65,11 +65,11 @@ ROWS = st.dictionaries(ROW_IDS, st.tuples(st.sampled_from("TUV"), st.lists(ROW_I
 @given(rows=ROWS, named=st.lists(ROW_IDS, unique=True, max_size=3))
 def test_the_dropped_rows_are_a_closed_set(rows: dict[str, tuple[str, list[str]]], named: list[str]) -> None:
     table = facts(*((row_id, text, parents) for row_id, (text, parents) in rows.items()))
-    found = dropped_by_hand(table, [drop(row_id) for row_id in named])
+    found = dropped_by_hand(table, [drop(row_id) for row_id in named], {})
     texts = {rows[row_id][0] for row_id in named if row_id in rows}
     wanted = {row_id for row_id, (text, _) in rows.items() if text in texts}
     while more := {i for i, (_, parents) in rows.items() if wanted.intersection(parents)} - wanted:
         wanted |= more
     assert found.keys() == wanted
     backwards = facts(*((i, *rows[i]) for i in reversed(rows)))
-    assert dropped_by_hand(backwards, [drop(row_id) for row_id in reversed(named)]) == found
+    assert dropped_by_hand(backwards, [drop(row_id) for row_id in reversed(named)], {}) == found

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from winnow.harness.errors import UserError
+from winnow.integrity.patches import patches
 from winnow.patches.fields import EDITABLE, get, names, put
 from winnow.patches.patch import FieldEdit, Patch, each_patch, files, path_of, read
 from winnow.records.identity import digest
@@ -30,6 +31,7 @@ PATCHES = st.builds(
     edits=st.dictionaries(FIELDS, st.builds(FieldEdit, TEXT, TEXT), min_size=1).map(lambda e: dict(sorted(e.items()))),
     drop=st.sampled_from([None, "drop", "takedown"]),
     content_hash=st.none() | st.just(digest("x")),
+    texts=st.lists(st.sampled_from([digest("y"), digest("z")]), unique=True).map(lambda texts: tuple(sorted(texts))),
     tags=st.lists(TEXT, unique=True).map(lambda tags: tuple(sorted(tags))),
 )
 
@@ -69,6 +71,7 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, patch
         ({**RIGHT, "edits": {"license": {"from": "x", "to": "y"}}}, "edits 'license', which is no field"),
         ({**RIGHT, "edits": {"context": {"from": "x"}}}, "must edit context with the texts 'from' and 'to'"),
         ({**RIGHT, "edits": {"context": {"from": "x", "to": "\ud800"}}}, "with the texts 'from' and 'to'"),
+        ({**RIGHT, "texts": [1]}, "must have 'texts' as a list of texts"),
         ({**RIGHT, "tags": "good"}, "must have 'tags' as a list of texts"),
     ],
 )
@@ -123,6 +126,19 @@ def test_patches_of_two_rows_merge_and_of_one_row_conflict_by_name(tmp_path: Pat
     assert git("merge", "-q", "-m", "all", "cem") != 0
     with pytest.raises(UserError, match=f"{path_of('a:1', tmp_path)} holds conflict marks of Git"):
         list(each_patch(tmp_path))
+
+
+def test_verify_notes_drops_that_are_bound_to_the_cleaned_row_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for n, texts in enumerate([(), (digest("y"),)]):
+        patch = Patch(f"a:{n}", "Ann", "r", drop="takedown", content_hash=digest("x"), texts=texts)
+        write(Path("data/patches"), patch.json(), patch.row_id)
+    write(Path("data/patches"), Patch("a:*", "Ann", "r", drop="takedown").json(), "a:*")
+    (note,) = patches()
+    assert note.note
+    assert "1 drops hold only while the cleaned row stays as it is: a:0; run winnow takedown" in note.line()
 
 
 RECORD = {

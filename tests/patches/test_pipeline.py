@@ -156,6 +156,10 @@ def test_an_edit_goes_stale_with_its_source_and_verify_names_it(
         (["takedown", "--source", "../x", "--yes", "--reason", "r"], "there is no source '../x' in params.yaml"),
         (["takedown", "--text", "no such words anywhere", "--reason", "r"], "no row holds this text"),
         (["takedown", "demo_messages:none", "--reason", "r"], "no row demo_messages:none in"),
+        (["takedown", "demo_messages:!0", "--reason", "r"], "no raw unit demo_messages:!0 in"),
+        (["takedown", "--text", " \n", "--reason", "r"], "the text is empty"),
+        (["takedown", "--text", "swifts", "--reason", "is of Swifts"], "the reason quotes the text"),
+        (["takedown", "--source", "demo_dolly", "--purge", "--reason", "r"], "--purge is for rows"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_sentence(

@@ -6,25 +6,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+import pyarrow as pa
+
 from winnow.cleaning.records import clean_records
 from winnow.cleaning.rules import Rule
 from winnow.patches.apply import apply
+from winnow.patches.digests import matches
 from winnow.patches.patch import Patch
-from winnow.records.schema import EDITS, RECORDS
+from winnow.records.schema import EDITS, MATCHES, RECORDS
 from winnow.storage.buckets import each_batch, part
-from winnow.storage.parquet import TableWriter
+from winnow.storage.parquet import TableWriter, write_table
 
 
 @dataclass(frozen=True)
 class Task:
-    """One bucket of the ``normalized`` records, the folders of its outputs, the rules to apply and its patches."""
+    """One bucket of the ``normalized`` records, the folders of its outputs, the rules to apply, its patches by row id,
+    and the patches that drop rows by the digests of texts.
+    """
 
     bucket: int
     normalized: Path
     records: Path
     edits: Path
+    matches: Path
     rules: Sequence[Rule]
     patches: Mapping[str, Patch]
+    drops: Mapping[str, Patch]
 
 
 @dataclass
@@ -47,18 +54,26 @@ class Cleaned:
 
 
 def clean_bucket(task: Task) -> Cleaned:
-    """Patch and clean one bucket, write its records and edits, and return the counts."""
+    """Patch and clean one bucket, write its records, edits and matches, and return the counts.
+
+    Texts are compared with drops here because only this stage has them as the source wrote them. A row that matches
+    stays in the table: ``filter`` drops it, so that every row is accounted for.
+    """
     counts = Cleaned()
+    dropped: dict[str, str] = {}
     with (
         TableWriter(part(task.records, task.bucket), RECORDS) as records_out,
         TableWriter(part(task.edits, task.bucket), EDITS) as edits_out,
     ):
         for table in each_batch(task.normalized, task.bucket):
             patched = apply(table, task.patches)
+            dropped |= matches(patched.records, task.drops) | matches(table, task.drops)
             records, edits = clean_records(patched.records, task.rules, patched.edits)
             records_out.write(records)
             edits_out.write(edits)
             sources = [row_id.split(":", 1)[0] for row_id in edits["row_id"].to_pylist()]
             of_edits = Counter(zip(sources, edits["rule"].to_pylist(), strict=True))
             counts.add(Cleaned(len(records), of_edits, len(patched.edits)))
+    rows = pa.table([list(dropped), list(dropped.values())], schema=MATCHES)
+    write_table(part(task.matches, task.bucket), rows.sort_by("row_id"), MATCHES)
     return counts

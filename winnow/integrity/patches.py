@@ -22,7 +22,17 @@ def patches() -> list[Finding]:
             well_formed.append(read(file, PATCHES))
         except UserError as error:
             findings.append(Finding("patches", str(error).rstrip("."), f"fix it, or run `git rm -f {file}`"))
-    return findings + (_stale(well_formed) if NORMALIZED.is_dir() else [])
+    return findings + _old(well_formed) + (_stale(well_formed) if NORMALIZED.is_dir() else [])
+
+
+def _old(well_formed: list[Patch]) -> list[Finding]:
+    """Return one note for the drops that are bound to the cleaned row as a whole and to no text before cleaning."""
+    old = [one.row_id for one in well_formed if one.drop and one.content_hash and not one.texts]
+    if not old:
+        return []
+    problem = f"{len(old):,} drops hold only while the cleaned row stays as it is: {old[0]}" + ", …" * (len(old) > 1)
+    fix = "run winnow takedown, or winnow patch --drop, for the row again to bind its text before cleaning"
+    return [Finding("patches", problem, fix, note=True)]
 
 
 def _stale(well_formed: list[Patch]) -> list[Finding]:

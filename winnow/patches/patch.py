@@ -3,8 +3,10 @@
 ``data/patches/<source>/<digest of row_id>.json`` holds ``row_id``, ``author``, ``reason`` and one or more of
 
 - ``edits``: field names to ``{"from": digest of the field as normalize wrote it, "to": new text}``;
-- ``drop``: ``"drop"`` or ``"takedown"``, with the ``content_hash`` of the row at that time. Neither expires; both hold
-  for the same text under any id and for what was made from it. ``<source>:*`` stands for all rows of a source;
+- ``drop``: ``"drop"`` or ``"takedown"``, with the ``content_hash`` of the row at that time and in ``texts`` the
+  digests of its texts before cleaning (:mod:`winnow.patches.digests`). Neither expires; both hold for the same text
+  under any id and for what was made from it. ``<source>:*`` stands for all rows of a source, ``<source>:!<digest>``
+  for a raw unit that became no row;
 - ``tags``: the curators' own words, which the release carries in the row's metadata as ``patch_tags``.
 
 An edit says what it was made against: where the source has changed the field since, the edit is stale, is not
@@ -26,7 +28,7 @@ DROPS = ("drop", "takedown")
 EVERY = ":*"
 """What the id of a patch about a whole source ends with."""
 
-_KEYS = {"row_id", "author", "reason", "edits", "drop", "content_hash", "tags"}
+_KEYS = {"row_id", "author", "reason", "edits", "drop", "content_hash", "texts", "tags"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class FieldEdit:
 
 @dataclass(frozen=True)
 class Patch:
-    """What people decided about one row; ``content_hash`` names the text that a drop keeps out under any id."""
+    """What people decided about one row; ``content_hash`` and ``texts`` name what a drop keeps out under any id."""
 
     row_id: str
     author: str
@@ -47,6 +49,7 @@ class Patch:
     edits: Mapping[str, FieldEdit] = field(default_factory=dict)
     drop: str | None = None
     content_hash: str | None = None
+    texts: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
     def json(self) -> str:
@@ -58,9 +61,16 @@ class Patch:
             document["drop"] = self.drop
         if self.content_hash:
             document["content_hash"] = self.content_hash
+        if self.texts:
+            document["texts"] = sorted(self.texts)
         if self.tags:
             document["tags"] = sorted(self.tags)
         return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def rank(patch: Patch) -> tuple[bool, str]:
+    """Return the key by which drops are sorted: takedowns first, then by row id."""
+    return patch.drop != "takedown", patch.row_id
 
 
 def path_of(row_id: str, folder: Path) -> Path:
@@ -105,6 +115,7 @@ def read(file: Path, folder: Path) -> Patch:
         edits={name: FieldEdit(one["from"], one["to"]) for name, one in sorted(value.get("edits", {}).items())},
         drop=value.get("drop"),
         content_hash=value.get("content_hash"),
+        texts=tuple(sorted(set(value.get("texts", ())))),
         tags=tuple(sorted(set(value.get("tags", ())))),
     )
 
@@ -127,9 +138,10 @@ def _problem(value: Any) -> str | None:
         return "changes nothing: it has no edits, drop or tags"
     if value["row_id"].endswith(EVERY) and (value.get("edits") or value.get("tags")):
         return "is about a whole source, which can only be dropped"
-    tags = value.get("tags", [])
-    if not isinstance(tags, list) or not all(map(_is_text, tags)):
-        return "must have 'tags' as a list of texts"
+    for name in ("texts", "tags"):
+        some = value.get(name, [])
+        if not isinstance(some, list) or not all(map(_is_text, some)):
+            return f"must have {name!r} as a list of texts"
     return _edits_problem(value.get("edits", {}))
 
 

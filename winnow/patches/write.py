@@ -2,7 +2,8 @@
 
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.harness.errors import UserError
-from winnow.harness.files import JOURNAL, write_files
+from winnow.harness.files import Transaction, write_file
+from winnow.patches.digests import bound
 from winnow.patches.fields import EDITABLE, get, names
-from winnow.patches.patch import EVERY, FieldEdit, Patch, path_of, read
+from winnow.patches.patch import FieldEdit, Patch, path_of, read
 from winnow.records.identity import digest
 from winnow.storage.buckets import bucket_of
-from winnow.storage.parquet import read_table
+from winnow.storage.parquet import each_row_group, read_table
 from winnow.versions.outputs import Outputs
 
 NORMALIZED, CLEAN, PATCHES = "data/normalize/records", "data/clean/records", "data/patches"
@@ -92,7 +94,10 @@ def patch_row(
     for name, text in texts.items():
         full = _checked(record, row_id, name)
         edits[full] = FieldEdit(digest(get(record, full) or ""), text)
-    content = row(version, CLEAN, row_id)["content_hash"] if drop else old.content_hash
+    content, digests = old.content_hash, set(old.texts)
+    if drop:
+        clean = row(version, CLEAN, row_id)
+        content, digests = clean["content_hash"], digests | bound(record) | bound(clean)
     patch = replace(
         old,
         author=author,
@@ -100,25 +105,51 @@ def patch_row(
         edits=dict(sorted(edits.items())),
         drop=old.drop or ("drop" if drop else None),
         content_hash=content,
+        texts=tuple(sorted(digests)),
         tags=tuple(sorted({*old.tags, *tags})),
     )
-    return _written(version, [patch])[0]
+    file = path_of(row_id, version.root / PATCHES)
+    write_file(file, patch.json())
+    return file
 
 
-def take_down(version: Outputs, row_ids: Sequence[str], author: str, reason: str) -> dict[str, str]:
-    """Write takedowns of all rows or none, keeping what their patches say already, and return their content hashes."""
-    hashes = content_hashes(version, row_ids)
-    takedowns = []
-    for row_id in row_ids:
-        old = existing(version, row_id) or Patch(row_id, author, reason)
-        takedowns.append(replace(old, author=author, reason=reason, drop="takedown", content_hash=hashes[row_id]))
-    _written(version, takedowns)
+def take_down(
+    change: Transaction, version: Outputs, rows: Mapping[str, Collection[str]], author: str, reason: str
+) -> dict[str, str]:
+    """Write a takedown for each row and return their content hashes; ``rows`` names fields that are bound by all means.
+
+    Edits and tags that the row's patch had go with it: they may quote what is taken down, and Git has them.
+    """
+    hashes = content_hashes(version, rows)
+    texts: defaultdict[str, set[str]] = defaultdict(set)
+    for folder in (NORMALIZED, CLEAN):
+        for record in records(version, folder, rows):
+            texts[record["row_id"]] |= bound(record, rows[record["row_id"]])
+    for row_id in rows:
+        old = existing(version, row_id)
+        kept = {*texts[row_id], *(old.texts if old else ())}
+        takedown = Patch(
+            row_id, author, reason, drop="takedown", content_hash=hashes[row_id], texts=tuple(sorted(kept))
+        )
+        change.write(path_of(row_id, version.root / PATCHES), takedown.json())
     return hashes
 
 
-def take_down_source(version: Outputs, source: str, author: str, reason: str) -> Path:
-    """Write the takedown of all rows of a source, those to come included, and return its file."""
-    return _written(version, [Patch(source + EVERY, author, reason, drop="takedown")])[0]
+def take_down_whole(change: Transaction, version: Outputs, row_id: str, author: str, reason: str) -> Path:
+    """Write the takedown of a raw unit that became no row, or of all rows of a source, those to come included
+    (``<source>:*``), and return its file.
+    """
+    file = path_of(row_id, version.root / PATCHES)
+    change.write(file, Patch(row_id, author, reason, drop="takedown").json())
+    return file
+
+
+def records(version: Outputs, folder: str, row_ids: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the table in ``folder`` that have ``row_ids``."""
+    wanted = pa.array(sorted(set(row_ids)), pa.string())
+    for bucket in sorted({bucket_of(row_id, version.buckets) for row_id in wanted.to_pylist()}):
+        for table in each_row_group(version.part(folder, bucket)):
+            yield from table.filter(pc.is_in(table["row_id"], value_set=wanted)).to_pylist()
 
 
 def content_hashes(version: Outputs, row_ids: Iterable[str]) -> dict[str, str]:
@@ -155,10 +186,3 @@ def author_of_git() -> str:
     if not (name := re.sub(r"\s+", " ", done.stdout).strip()):
         raise UserError("Git does not know who you are; give --author, or set `git config user.name`.")
     return name
-
-
-def _written(version: Outputs, patches: Sequence[Patch]) -> list[Path]:
-    """Write all patches or none, and return their files."""
-    changes = {path_of(patch.row_id, version.root / PATCHES): patch.json() for patch in patches}
-    write_files(changes, version.root / JOURNAL)
-    return list(changes)

@@ -20,6 +20,7 @@ from winnow.reading.files import read_units
 from winnow.reading.registry import adapter
 from winnow.reading.spill import SPILL, Spill, remove
 from winnow.reading.tally import Tally
+from winnow.reading.tombstone import buried
 from winnow.reading.units import BadUnit, Unit
 from winnow.reading.window import WHOLE, Block, Caps
 from winnow.records.build import RecordBuilder, list_array
@@ -109,6 +110,11 @@ def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
                 tally.units += 1
                 tally.quarantined[unit.reason] += 1
                 left.add(LeftOut(unit, "quarantined", unit.reason, unit.detail))
+                continue
+            if grave := buried(unit):
+                tally.units += 1
+                tally.quarantined[grave.reason] += 1
+                left.add(grave)
                 continue
             raw_units = source.expand(unit)
             tally.units += len(raw_units)

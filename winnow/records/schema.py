@@ -96,6 +96,11 @@ EDITS = pa.schema(
 )
 """One row = what one rule did to one field of one record."""
 
+MATCHES = pa.schema(
+    [_ROW_ID, column("patch_row_id", _TEXT, "Row whose drop or takedown is bound to a text of this row.", "id")]
+)
+"""One row = a record that holds, before cleaning, a text that a drop or takedown names."""
+
 NEIGHBOURS = pa.schema(
     [
         _ROW_ID,

@@ -1,7 +1,7 @@
 """Candidates for the examples of a page, from one bucket: rows dropped, nearly dropped and kept, units and edits."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from winnow.gates.borderline import nearest
 from winnow.gates.filtering import Facts, concerned, limit_of
 from winnow.gates.rules import RULES, Breaks, Rule
+from winnow.patches.drops import raw_digest
 from winnow.records.draw import Draws, draw
 from winnow.report.survey.sampling import codes, first_of_each
 from winnow.report.tables import Tables
@@ -163,10 +164,14 @@ def near_limit(
     return sorted(zip(gaps, draw(None, ids, "report").tolist(), decided, strict=True))[: count * SPARE]
 
 
-def units(tables: Tables, bucket: int, count: int) -> tuple[Counter[Any], Candidates]:
-    """Return the units left out of one bucket, counted by (outcome, reason, source), and candidates of each."""
+def units(tables: Tables, bucket: int, taken_down: Set[str], count: int) -> tuple[Counter[Any], Candidates]:
+    """Return the units left out of one bucket, counted by (outcome, reason, source), and candidates of each.
+
+    Units whose raw text has a digest in ``taken_down`` are counted and never shown.
+    """
     table = read_bucket(tables.units, bucket, ["unit_id", "source", "outcome", "reason"])
-    return _placed(bucket, table, ("outcome", "reason", "source"), "unit_id", count)
+    silent = pa.array([one for one in table["unit_id"].to_pylist() if raw_digest(one) in taken_down], pa.string())
+    return _placed(bucket, table, ("outcome", "reason", "source"), "unit_id", count, table["unit_id"], silent)
 
 
 def edits(tables: Tables, bucket: int, silent: pa.Array, count: int) -> tuple[Counter[Any], int, Candidates]:
@@ -177,7 +182,7 @@ def edits(tables: Tables, bucket: int, silent: pa.Array, count: int) -> tuple[Co
     table = read_bucket(tables.edits, bucket, ["row_id", "field", "rule"])
     table = table.append_column("source", _sources(table))
     table = table.append_column("edit", pc.binary_join_element_wise(table["row_id"], table["field"], " "))
-    counts, candidates = _placed(bucket, table, ("rule", "source"), "edit", count, silent)
+    counts, candidates = _placed(bucket, table, ("rule", "source"), "edit", count, table["row_id"], silent)
     return counts, len(pc.unique(table["row_id"])), candidates
 
 
@@ -186,13 +191,13 @@ def _sources(table: pa.Table) -> pa.Array:
 
 
 def _placed(
-    bucket: int, table: pa.Table, by: Sequence[str], key: str, count: int, silent: pa.Array | None = None
+    bucket: int, table: pa.Table, by: Sequence[str], key: str, count: int, ids: pa.ChunkedArray, silent: pa.Array
 ) -> tuple[Counter[Any], Candidates]:
     groups, names = codes(*(table[name] for name in by))
     counts = Counter({names[n]: rows for n, rows in enumerate(np.bincount(groups, minlength=len(names)).tolist())})
     draws, shown = draw(None, table[key], "report"), np.arange(len(table))
-    if silent is not None and len(silent):
-        shown = shown[~pc.is_in(table["row_id"], value_set=silent).to_numpy()]
+    if len(silent):
+        shown = shown[~pc.is_in(ids, value_set=silent).to_numpy()]
     at = shown[first_of_each(groups[shown], draws[shown], count)]
     places = (Place(bucket, n) for n in at.tolist())
     return counts, _grouped((names[n] for n in groups[at].tolist()), draws[at].tolist(), places)

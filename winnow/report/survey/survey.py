@@ -41,7 +41,9 @@ _FACTS = {"row_id", "source", "rating", *DISTRIBUTIONS, *LENGTHS.values(), *filt
 
 @dataclass(frozen=True)
 class SurveyTask:
-    """One bucket, how many examples of each kind to keep, the facts there are, limits, and settings of ``filter``."""
+    """One bucket, how many examples of each kind to keep, the facts there are, limits, settings of ``filter``, and
+    digests of the raw units that were taken down.
+    """
 
     tables: Tables
     bucket: int
@@ -49,6 +51,7 @@ class SurveyTask:
     facts: Sequence[str]
     limits: tuple[GateLimit, ...]
     rules: Mapping[str, Any]
+    taken_down: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -100,7 +103,7 @@ def survey_bucket(task: SurveyTask) -> Survey:
     survey.sample = _sample(rows["row_id"], inside, draws)
     for gate in GATES:
         _decisions(survey, gate, read_bucket(tables.gates[gate], bucket), rows, draws, silent)
-    survey.units, survey.unit_places = candidates.units(tables, bucket, count)
+    survey.units, survey.unit_places = candidates.units(tables, bucket, task.taken_down, count)
     survey.edits, survey.edited, survey.edit_places = candidates.edits(tables, bucket, silent, count)
     columns, sources = filtering.columns(facts), rows["source"].combine_chunks()
     survey.near = candidates.nearly_dropped(columns, task.rules, inside, count)

@@ -1,0 +1,111 @@
+"""Digests of the texts of a record as its source wrote them, which drops and takedowns are bound to.
+
+``content_hash`` is that of the cleaned row as a whole, so a rule that is switched off, another system prompt or one
+more turn brings a row back. A drop therefore also keeps digests of single texts, made before any cleaning or masking,
+of their normal form (NFKC, case and white space folded, :func:`winnow.text.normal.normalised`):
+
+- each reply of the row, if it has :data:`LONG` Latin characters or more (a CJK character counts three). It is found
+  as a reply, a rejected reply or any other text of any row;
+- each shorter reply with the user turn before it, if both together are that long or are the whole conversation:
+  "Yes." alone would name every row that says so;
+- each text that ``winnow takedown --text`` named, however short.
+
+A digest does not tell the text. It catches no paraphrase, and no text that other words surround.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from winnow.patches.fields import get, names
+from winnow.patches.patch import Patch, rank
+from winnow.records.identity import digest
+from winnow.text.lengths import characters, cjk_characters, latin_equivalent
+from winnow.text.normal import normalised, text_keys
+
+LONG = 40
+"""Latin characters from which a text names itself and is no common phrase."""
+
+_CJK_WEIGHT = 3.0
+COLUMNS = ("row_id", "system", "context", "messages", "prompt_turns", "rejected")
+"""The columns of records that hold the texts."""
+
+
+class _Reply(NamedTuple):
+    prompt: str
+    text: str
+
+
+def bound(record: dict[str, Any], named: Collection[str] = ()) -> set[str]:
+    """Return the digests that a drop of ``record`` keeps; ``named`` are fields that are bound however short."""
+    replies = [one for one in _replies(record) if one.text.strip()]
+    fields = [text for name in sorted(named) if (text := get(record, name))]
+    keys = _keys([*fields, *chain.from_iterable(replies)])
+    out = {keys[text] for text in fields}
+    for reply in replies:
+        if _is_long(reply.text):
+            out.add(keys[reply.text])
+        elif _is_long(reply.prompt + reply.text) or len(replies) == 1:
+            out.add(_pair(keys, reply))
+    return out
+
+
+def by_digest(patches: Iterable[Patch]) -> dict[str, Patch]:
+    """Return the patch that drops the rows with a text, by its digest; takedowns win, then the smallest row id."""
+    drops = sorted((one for one in patches if one.drop and one.texts), key=rank, reverse=True)
+    return {text: patch for patch in drops for text in patch.texts}
+
+
+def matches(table: pa.Table, named: Mapping[str, Patch]) -> dict[str, str]:
+    """Return, by row id, the row id of the patch that a text of the row is bound to; ``named`` is by digest."""
+    if not named or not len(table):
+        return {}
+    rows = table.select(COLUMNS).to_pylist()
+    replies = [list(_replies(row)) for row in rows]
+    texts = [
+        [*filter(None, (get(row, name) for name in names(row))), *chain.from_iterable(pairs)]
+        for row, pairs in zip(rows, replies, strict=True)
+    ]
+    keys = _keys(chain.from_iterable(texts))
+    out = {}
+    for row, some, pairs in zip(rows, texts, replies, strict=True):
+        digests = chain((keys[text] for text in some), (_pair(keys, one) for one in pairs))
+        if patches := [named[one] for one in digests if one in named]:
+            out[row["row_id"]] = min(patches, key=rank).row_id
+    return out
+
+
+def _replies(record: dict[str, Any]) -> Iterator[_Reply]:
+    """Yield each reply, chosen and rejected, with the user turn before it; the calls of a reply belong to its text."""
+    turns = record["messages"]
+    opening = turns[: record["prompt_turns"]]
+    yield from _pairs("", turns)
+    asked = next((turn["content"] or "" for turn in reversed(opening) if turn["role"] == "user"), "")
+    for one in record["rejected"] or ():
+        yield from _pairs(asked, one["messages"])
+
+
+def _pairs(prompt: str, turns: Sequence[dict[str, Any]]) -> Iterator[_Reply]:
+    for turn in turns:
+        if turn["role"] == "user":
+            prompt = turn["content"] or ""
+        elif turn["role"] == "assistant":
+            calls = [f"{call['name']} {call['arguments']}" for call in turn["tool_calls"] or ()]
+            yield _Reply(prompt, "\n".join([turn["content"] or "", *calls]) if calls else turn["content"] or "")
+
+
+def _is_long(text: str) -> bool:
+    array = pa.array([text], pa.string())
+    return bool(latin_equivalent(characters(array), cjk_characters(array), _CJK_WEIGHT)[0] >= LONG)
+
+
+def _keys(texts: Iterable[str]) -> dict[str, str]:
+    """Return the digest of each text."""
+    distinct = list(dict.fromkeys(texts))
+    return dict(zip(distinct, text_keys(normalised(pa.array(distinct, pa.string()))).to_pylist(), strict=True))
+
+
+def _pair(keys: Mapping[str, str], reply: _Reply) -> str:
+    return digest(keys[reply.prompt] + keys[reply.text])

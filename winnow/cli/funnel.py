@@ -6,16 +6,24 @@ from typing import Any
 
 import click
 
+UNITS = Path("metrics/plots/normalize/units.csv")
+
 
 @click.command()
 def main() -> None:
     """Print the funnel of this version: raw units, rows in and out by reason, per source; and where the release is."""
     import pyarrow.csv
 
+    from winnow.harness.errors import UserError
+    from winnow.integrity.receipts import old_index
     from winnow.release.index import read_index
 
+    if problem := old_index():
+        click.echo(f"note: {problem}; dvc repro says why there is no newer one.", err=True)
+    if not UNITS.is_file():
+        raise UserError(f"{UNITS} is missing, as after a run of stage normalize that failed; run dvc repro.")
     units: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in pyarrow.csv.read_csv("metrics/plots/normalize/units.csv").to_pylist():
+    for row in pyarrow.csv.read_csv(UNITS).to_pylist():
         units[row["source"]]["raw"] += row["units"]
         units[row["source"]][row["outcome"]] += row["units"]
     rows: dict[str, Counter[str]] = defaultdict(Counter)

@@ -72,14 +72,15 @@ def _below(path: str, declared: Sequence[str]) -> bool:
     return any(path == one or path.startswith(f"{one}/") for one in declared)
 
 
-def _declared(name: str) -> tuple[list[str], list[str]]:
-    """Return the dependencies and outputs that ``dvc.yaml`` declares for the stage ``name``."""
+def declared() -> dict[str, tuple[list[str], list[str]]]:
+    """Return the dependencies and outputs that ``dvc.yaml`` declares, by stage."""
     document = parse_yaml(Path("dvc.yaml").read_text(encoding="utf-8"))
-    stage = document["stages"][name]
-    outs: list[str] = []
-    for kind in ("outs", "metrics", "plots"):
-        outs += [next(iter(entry)) if isinstance(entry, Mapping) else entry for entry in stage.get(kind, [])]
-    return list(stage.get("deps", [])), outs
+    stages = {}
+    for name, stage in document["stages"].items():
+        entries = [entry for kind in ("outs", "metrics", "plots") for entry in stage.get(kind, [])]
+        outs = [next(iter(entry)) if isinstance(entry, Mapping) else entry for entry in entries]
+        stages[name] = (list(stage.get("deps", [])), outs)
+    return stages
 
 
 class _Inputs:
@@ -119,7 +120,7 @@ def running(name: str, settings: Mapping[str, Any]) -> Iterator[Run]:
     when a declared output is missing or cannot be put in its place, or when the disk is full; nothing is published
     then.
     """
-    deps, outs = _declared(name)
+    deps, outs = declared()[name]
     run = Run(name, deps, outs)
     folders = sorted({staging(out, run.scratch.parent.name) for out in outs} | {run.scratch.parent})
     try:

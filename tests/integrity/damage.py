@@ -72,7 +72,7 @@ def part_of(folder: Path, number: int = 0) -> Path:
 
 def valued() -> dict[Path, bytes]:
     """Return the content of what people wrote or bought, by path, with the cached objects of what was added."""
-    folders = [file for name in PEOPLE for file in Path(name).rglob("*")]
+    folders = [file for name in PEOPLE for file in Path(name).rglob("[!.]*")]  # not what waits to be renamed
     return {file: file.read_bytes() for file in [*folders, *map(Path, FILES), *_added_objects()] if file.is_file()}
 
 

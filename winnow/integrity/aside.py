@@ -12,6 +12,8 @@ from winnow.harness.digests import file_md5
 DAMAGED = Path("data/.damaged")
 """Where they go: of this folder alone, in neither Git nor DVC. Who is sure that nothing is missing may delete it."""
 
+MOVED = "moved to "
+
 
 def set_aside(path: Path, what: str = "") -> str:
     """Move a file or folder to ``data/.damaged/<what>-<digest>`` and return a sentence that says so.
@@ -25,7 +27,7 @@ def set_aside(path: Path, what: str = "") -> str:
         target = DAMAGED / f"{name}-{number}"
     DAMAGED.mkdir(parents=True, exist_ok=True)
     shutil.move(path, target)
-    return f"moved to {target}"
+    return f"{MOVED}{target}"
 
 
 def _digest(path: Path) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from winnow.harness.digests import file_md5
 from winnow.harness.documents import read_json
 from winnow.harness.processes import map_buckets
-from winnow.integrity.aside import set_aside
+from winnow.integrity.aside import MOVED, set_aside
 from winnow.integrity.lock import Entry
 from winnow.integrity.trees import below, entry_hash, listing
 from winnow.versions.cache import cached
@@ -22,16 +22,25 @@ DVC = (sys.executable, "-m", "dvc")  # also where the environment is not activat
 
 @dataclass(frozen=True)
 class Copies:
-    """One output; ``here`` are the hashes of all files of the workspace, ``damaged`` the damaged cached objects."""
+    """One output; ``here`` are the hashes of all files of the workspace, ``damaged`` the damaged cached objects.
+
+    Git keeps metrics (``in_git``): DVC only records them and brings none back.
+    """
 
     out: Entry
     here: Mapping[str, str]
     damaged: Collection[str]
+    in_git: bool = False
 
     @property
     def path(self) -> str:
         """The path of the output."""
         return self.out.path
+
+    @property
+    def target(self) -> str:
+        """Its name in commands of DVC, which finds what was added by the ``.dvc`` file alone."""
+        return self.out.owner if self.was_added else self.path
 
     @property
     def was_added(self) -> bool:
@@ -76,8 +85,10 @@ class Copies:
     @cached_property
     def is_recoverable(self) -> bool:
         """Whether cache and workspace have it whole between them: each file in one of the two."""
-        return self.files is not None and all(
-            self._has(md5) or self.here.get(path) == md5 for path, md5 in self.files.items()
+        return (
+            not self.in_git
+            and self.files is not None
+            and all(self._has(md5) or self.here.get(path) == md5 for path, md5 in self.files.items())
         )
 
     def _has(self, md5: str) -> bool:
@@ -115,17 +126,19 @@ def renew(md5: str, path: str, here: Mapping[str, str]) -> str:
 
 def restore(some: Sequence[Copies]) -> str:
     """Move aside what is damaged in the workspace, and have DVC check the recorded bytes out of its cache."""
-    moved = []
+    moved: dict[Path, str] = {}
     for one in some:
         one.renew_objects()
         if os.path.lexists(one.path):
-            moved.append(f"{one.path} {set_aside(Path(one.path))}")
-    command = [*DVC, "checkout", "--quiet", *(one.path for one in some)]
+            moved[Path(one.path)] = set_aside(Path(one.path))
+    command = [*DVC, "checkout", "--quiet", *(one.target for one in some)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    said = "; ".join([*moved, "dvc checkout"])
     if done.returncode:
-        raise OSError(f"{said} failed: {done.stderr.strip()[-200:]}")
-    return said
+        for path, said in moved.items():
+            if not os.path.lexists(path):
+                shutil.move(said.removeprefix(MOVED), path)
+        raise OSError(f"dvc checkout failed: {done.stderr.strip()[-200:]}")
+    return "; ".join([*(f"{path} {said}" for path, said in moved.items()), "dvc checkout"])
 
 
 def give_up(one: Copies) -> str:

@@ -57,7 +57,8 @@ def copies(outs: Sequence[Entry]) -> list[Copies]:
     some = [Copies(out, here, listings) for out in outs]
     contents = {md5 for one in some for md5 in one.objects if not md5.endswith(".dir") and cached(md5).is_file()}
     damaged = frozenset([*listings, *damaged_objects(contents)])
-    return [Copies(out, here, damaged) for out in outs]
+    in_git = set(git("ls-files", "-z", "metrics").split("\0"))
+    return [Copies(out, here, damaged, out.path in in_git) for out in outs]
 
 
 def outputs(some: Sequence[Copies]) -> Iterator[Finding]:
@@ -86,7 +87,7 @@ def outputs(some: Sequence[Copies]) -> Iterator[Finding]:
 
 def _restoring(one: Copies) -> str:
     if not one.is_here:
-        return f"run `dvc checkout {one.path}`"
+        return f"run `dvc checkout {one.target}`"
     meant = f"; or `dvc add {one.path}` if the edit is meant" if one.was_added else ""
     return f"{FIX}, which moves it to {DAMAGED} and checks out what was recorded{meant}"
 
@@ -94,7 +95,7 @@ def _restoring(one: Copies) -> str:
 def _finding_it(one: Copies) -> str:
     """Return where data that was added may be found, all copies here being damaged."""
     if not one.is_here and not one.damaged_objects and has_remote():
-        return f"run `dvc pull {one.path}`"
+        return f"run `dvc pull {one.target}`"
     tags = git("tag", "--list").split()
     command = ["git", "grep", "-l", "-F", one.out.md5, *tags, "--", one.out.owner]
     with_it = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split() if tags else []

@@ -13,6 +13,8 @@ from tests.conftest import Clone
 STAGES = list(test_dvc_yaml.STAGES)
 TEXT_AND_FACTS = {"normalize", "clean", "annotate", "neighbours", "overlaps"}
 
+WINNOW = ("python3", "-c", "from winnow.cli.main import main; main()")
+
 
 def digest(folder: Path) -> str:
     """Return one digest of all files below a folder."""
@@ -133,9 +135,29 @@ def fails_with(clone: Clone, sentence: str) -> None:
     assert digest(clone.folder / "data" / "export") == before
 
 
-def test_an_empty_release_is_an_error_and_the_last_one_stays(clone: Clone) -> None:
+def test_an_empty_release_is_an_error_and_the_last_one_stays(clone: Clone, built: Clone) -> None:
     clone.params("short_instruction: 4 ", "short_instruction: 99999 ")
     fails_with(clone, "The release would be empty: all 328 rows are out (filter short_instruction 2")
+    kept = ["data/index.parquet", "metrics/index.json", "metrics/plots/index/funnel.csv"]
+    assert [(clone.folder / one).read_bytes() for one in kept] == [(built.folder / one).read_bytes() for one in kept]
+    note = "data/index.parquet is of an earlier run than data/decontaminate/part-000.parquet: it shows the last release"
+    for command in ("funnel", "diff"):
+        done, before = clone.run(*WINNOW, command), built.run(*WINNOW, command)
+        assert done.stderr == f"note: {note}; dvc repro says why there is no newer one.\n"
+        assert (done.stdout, before.stderr) == (before.stdout, "")
+    assert "filter: drop, short_instruction" in clone.run(*WINNOW, "why", "demo_messages:chat-001").stdout
+    verified = clone.run(*WINNOW, "verify", check=False).stdout
+    assert (
+        f"index: {note}; run dvc repro\nstatus: not up to date: export, index, report; run dvc repro\n2 findi"
+        in verified
+    )
+    failed = clone.run("dvc", "repro", check=False)
+    assert "The release would be empty" in failed.stderr
+    assert clone.ran(failed) == ["index"]
+    clone.params("short_instruction: 99999 ", "short_instruction: 4 ")
+    clone.run("dvc", "repro")
+    assert clone.run(*WINNOW, "funnel").stderr == ""
+    assert digest(clone.folder / "data" / "export") == digest(built.folder / "data" / "export")
 
 
 def test_a_truncated_file_is_an_error_that_names_it(clone: Clone) -> None:

@@ -3,13 +3,18 @@
 import errno
 import json
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from tests.conftest import REPOSITORY
 from winnow.harness.code import listing
 from winnow.harness.digests import file_md5
 from winnow.harness.errors import UserError
@@ -67,6 +72,7 @@ def nothing_changes(message: str, spoil: Callable[[Run], object]) -> None:
     assert "\n" not in str(caught.value)
     assert published() == before
     assert list(Path("data/.tmp").iterdir()) == []
+    assert [path for path in Path().rglob(".tmp") if path != Path("data/.tmp")] == []
 
 
 def test_outputs_and_receipt_are_published() -> None:
@@ -216,12 +222,91 @@ def test_other_faults_of_the_system_are_not_called_a_full_disk() -> None:
 
 
 def test_leftovers_of_a_killed_run_are_removed() -> None:
-    leftover = Path("data/.tmp/sift-1/out/data")
-    leftover.mkdir(parents=True)
-    (leftover / "half").write_text("half", encoding="utf-8")
+    leftover, of_metrics = Path("data/.tmp/sift-1/sift"), Path("metrics/.tmp/sift-1")
+    for folder in (leftover, of_metrics):
+        folder.mkdir(parents=True)
+        (folder / "half").write_text("half", encoding="utf-8")
     Path("data/.tmp/other-1").mkdir()
     with running("sift", {}) as run:
         assert not leftover.exists()
+        assert not of_metrics.exists()
         work(run, "new")
     assert [path.name for path in Path("data/.tmp").iterdir()] == ["other-1"]
     assert "half" not in str(published())
+
+
+def failing_at(number: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """Have the rename ``number`` fail, as one does across file systems; return how many there were so far."""
+    replace, calls = os.replace, 0
+
+    def counted(source: Path, target: Path) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == number:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", counted)
+    return lambda: calls
+
+
+@pytest.mark.parametrize("number", range(1, 6))  # four outputs, and the old folder on its way aside
+@pytest.mark.parametrize("first", [True, False])
+def test_a_rename_that_fails_publishes_nothing(number: int, first: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not first:
+        with running("sift", {}) as run:
+            work(run, "old")
+    before = published()
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(UserError, match="nothing was published") if (not first or number < 5) else nullcontext(),
+        running("sift", {}) as run,
+    ):
+        work(run, "new")
+        count = failing_at(number, patch)
+    assert count() >= min(number, 4)
+    if first and number == 5:
+        assert len(published()) == 4
+    else:
+        assert published() == before
+    assert list(Path("data/.tmp").iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_stops_a_run_before_its_work() -> None:
+    Path("metrics").write_text("a file where a folder must be", encoding="utf-8")
+    message = r"metrics cannot be written \(.*\), where stage sift has an output; nothing was run"
+    with pytest.raises(UserError, match=message), running("sift", {}):
+        pytest.fail("the stage ran")
+
+
+MOUNTED = """
+mount -t tmpfs tmpfs {mount} || exit 77
+cp -a kept/. data/
+exec {python} -c "
+from tests.harness.test_run import published, work
+from winnow.harness.run import running
+for text in ('old', 'new'):
+    with running('sift', {{}}) as run:
+        work(run, text)
+assert len(published()) == 4 and 'data/sift/new.txt' in published(), published()
+"
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can mount a file system, on Linux")
+@pytest.mark.parametrize("mount", ["data", "metrics", "data/sift"])
+def test_outputs_on_several_file_systems_are_published(mount: str) -> None:
+    shutil.copytree("data", "kept")
+    for name in ("data/sift", "metrics"):
+        Path(name).mkdir()
+    script = MOUNTED.format(mount=mount, python=sys.executable)
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip(f"no file system may be mounted here: {done.stderr.strip()}")
+    if mount == "data/sift":
+        assert "data/sift is a mount point, so stage sift cannot replace it as a whole; nothing was run" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Clone
-from winnow.integrity import outputs
+from winnow.integrity import strays
 from winnow.integrity.verify import verify
 
 
@@ -31,5 +31,5 @@ def spoilt(committed: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def findings(spoilt: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
     """What `verify` finds in the damaged clone, without asking ``dvc status``, which takes a second."""
-    monkeypatch.setattr(outputs, "stale", list)
+    monkeypatch.setattr(strays, "stale", list)
     return lambda: [one.line() for one in verify()]

@@ -67,7 +67,7 @@ def test_lines_that_were_taken_out_are_noticed_and_come_back_from_git(repository
     path.write_bytes(cut)
     assert lines() == [
         f"ledger: {path} is damaged (all lines are whole, some are missing), and whole in Git; "
-        f"run `git checkout -- {path}`"
+        "run `winnow verify --fix`"
     ]
     assert repaired() == [None]
     assert lines() == []

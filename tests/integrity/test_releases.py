@@ -102,7 +102,7 @@ def test_a_cut_object_is_a_fault_by_its_size(tagged: None) -> None:
     (line,) = found()
     assert line.startswith(
         "releases: the cached copy of data/export/parquet/train.parquet of d@one and of 1 more tags is damaged; "
-        f"run `rm -f {file}`, then `git checkout d@one && dvc repro"
+        f"run `mkdir -p data/.damaged && mv -n {file} data/.damaged`, then `git checkout d@one && dvc repro"
     )
     assert [one.line() for one in releases({file.parent.name + file.name})] == []
 

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pytest
 
 from tests.conftest import Clone
-from winnow.integrity import outputs, tables
-from winnow.integrity.lock import LOCK, RWLOCK, read_lock
+from winnow.integrity import tables
+from winnow.integrity.aside import DAMAGED
+from winnow.integrity.lock import LOCK, RWLOCK, entries, read_lock
 from winnow.integrity.patches import PATCHES
 from winnow.integrity.verify import repair, verify
 from winnow.patches.patch import Patch, path_of
@@ -24,12 +25,13 @@ from winnow.versions.cache import cached
 pytestmark = pytest.mark.pipeline
 
 WINNOW = ("python3", "-c", "from winnow.cli.main import main; main()")
+RESTORED = "run `winnow verify --fix`, which moves it to data/.damaged and checks out what was recorded"
 Findings = Callable[[], list[str]]
 
 
 def md5_of(path: str) -> str:
     """Return the hash that dvc.lock records for an output."""
-    return next(out.md5 for out in outputs.recorded(read_lock() or {}) if out.path == path)
+    return next(out.md5 for out in entries(read_lock() or {}, "outs") if out.path == path)
 
 
 def cached_part(path: str) -> Path:
@@ -61,30 +63,39 @@ def test_an_output_edited_by_hand_is_named_though_dvc_does_not_see_it(committed:
     assert json.loads(clone.run("dvc", "status", "--json").stdout) == {}
     done = clone.run(*WINNOW, "verify", check=False)
     assert done.returncode == 1
-    line = "outputs: data/filter/part-003.parquet is not what filter wrote: it was edited or damaged; run `(.*)`\n"
+    line = "outputs: data/filter/part-003.parquet is not what filter wrote: it was edited or damaged; run `([^`]*)`.*\n"
     found = re.fullmatch(line + "1 findings\n", done.stdout)
     assert found
-    clone.run("bash", "-c", found[1])
-    assert clone.run(*WINNOW, "verify").stdout == "everything is whole\n"
+    assert found[1] == "winnow verify --fix"
+    fixed = clone.run(*WINNOW, "verify", "--fix").stdout
+    assert re.search(
+        r"edited or damaged \(data/filter moved to data/.damaged/data-filter-[0-9a-f]{32}; dvc checkout\)", fixed
+    )
+    assert fixed.endswith("\neverything is whole\n")
 
 
 def test_a_missing_output_is_named_and_brought_back(spoilt: Path, findings: Findings) -> None:
     Path("data/index.parquet").unlink()
     Path("data/export/parquet/train.parquet").unlink()
     assert findings() == [
+        f"outputs: data/export/parquet/train.parquet is missing; {RESTORED}",
         "outputs: data/index.parquet is missing; run `dvc checkout data/index.parquet`",
-        "outputs: data/export/parquet/train.parquet is missing; run `rm -r data/export; dvc checkout data/export`",
     ]
     (Path("data/export/parquet") / "more.txt").write_text("x", encoding="utf-8")
     assert "outputs: data/export/parquet/more.txt was not written by export" in " ".join(findings())
     Path("metrics/mix.json").unlink()
     assert "outputs: metrics/mix.json is missing; run dvc repro" in findings()
-    assert [one.problem for one, _ in repair(verify())] == ["data/index.parquet is missing"]
-    assert Path("data/index.parquet").exists()
+    more = Path("data/export/parquet/more.txt")
+    assert {one.problem.split()[0] for one, _ in repair(verify())} == {
+        *("data/index.parquet", "data/export/parquet/train.parquet", more.as_posix())
+    }
+    assert findings() == ["outputs: metrics/mix.json is missing; run dvc repro"]
+    (kept,) = DAMAGED.glob("data-export-*/parquet/more.txt")
+    assert kept.read_text(encoding="utf-8") == "x"
 
 
 def test_no_outputs_at_all_are_one_finding(spoilt: Path, findings: Findings) -> None:
-    for out in outputs.recorded(read_lock() or {}):
+    for out in entries(read_lock() or {}, "outs"):
         subprocess.run(["rm", "-r", out.path], check=True)
     assert findings() == ["outputs: no output is here; run dvc pull, or dvc repro"]
 
@@ -103,13 +114,16 @@ def test_a_damaged_cached_object_is_named_and_written_anew_where_the_output_is_w
         subprocess.run(["rm", "-r", path], check=True)
     name = f"{path}/part-000.parquet" if kind == "part" else path
     (line,) = [line for line in findings() if line.startswith("cache:")]
-    assert line == f"cache: the cached copy of {name} is damaged; run `rm -f {file}`, then dvc repro"
-    assert [error for one, error in repair(verify()) if one.check == "cache"] == [None]
+    fix = f"which writes it again from {name}" if whole else "which moves it to data/.damaged, then dvc repro"
+    assert line == f"cache: the cached copy of {name} is damaged; run `winnow verify --fix`, {fix}"
+    spoilt_bytes = file.read_bytes()
+    assert len([said for one, said in repair(verify()) if one.check == "cache" and isinstance(said, str)]) == 1
     assert not [line for line in findings() if line.startswith("cache:")]
     if whole:
         assert (file.read_bytes(), file.stat().st_mode & 0o777) == (before, 0o444)
     else:
         assert not file.exists()
+        assert [one.read_bytes() for one in DAMAGED.glob("cache-*")] == [spoilt_bytes]
 
 
 @pytest.mark.parametrize(
@@ -128,9 +142,13 @@ def test_a_torn_lock_file_is_named_and_the_committed_one_comes_back(
     before = LOCK.read_bytes()
     LOCK.unlink() if text is None else LOCK.write_text(text, encoding="utf-8")
     (line,) = findings()
-    assert line.startswith(f"dvc.lock: {what}; run `git checkout ")
+    assert line.startswith(f"dvc.lock: {what}; run `")
     list(repair(verify()))
     assert (LOCK.read_bytes() == before) == (what != "holds conflict marks of Git")
+    assert text is None or text.encode() in [
+        LOCK.read_bytes(),
+        *(one.read_bytes() for one in DAMAGED.glob("dvc.lock-*")),
+    ]
 
 
 def test_a_torn_table_of_commands_and_staging_of_a_killed_run_go(spoilt: Path, findings: Findings) -> None:
@@ -138,14 +156,15 @@ def test_a_torn_table_of_commands_and_staging_of_a_killed_run_go(spoilt: Path, f
     RWLOCK.write_bytes(b"")
     process = subprocess.Popen(["true"])
     process.wait()
-    left = Path(f"data/.tmp/clean-{process.pid}/out")
-    left.mkdir(parents=True)
+    left = [Path(folder) / ".tmp" / f"clean-{process.pid}" for folder in ("data", "data/clean", "metrics/plots/clean")]
+    for folder in left:
+        folder.mkdir(parents=True)
     kept = Path(f"data/.tmp/filter-{os.getpid()}")
     kept.mkdir()
     Path("data/.tmp/fetch").mkdir()
     assert findings() == [
         "locks: .dvc/tmp/rwlock is torn; run `rm .dvc/tmp/rwlock`",
-        f"runs: {left.parent} is left of a run that was killed; run `rm -r {left.parent}`",
+        *(f"runs: {folder} is left of a run that was killed; run `rm -r {folder}`" for folder in left),
     ]
     list(repair(verify()))
     assert findings() == []
@@ -218,7 +237,8 @@ def test_files_and_metrics_of_a_stage_that_is_gone_are_named(spoilt: Path, findi
     Path("metrics/old.json").write_text("{}", encoding="utf-8")
     subprocess.run(["git", "add", "metrics/old.json"], check=True)
     assert findings() == [
-        "strays: data/clean/old.parquet belongs to no stage; run `rm data/clean/old.parquet`",
+        "strays: data/clean/old.parquet belongs to no stage; "
+        "run `winnow verify --fix`, which moves it to data/.damaged",
         "strays: metrics/old.json belongs to no stage; run `git rm metrics/old.json`",
     ]
 

@@ -24,10 +24,13 @@ def main(rev_a: str, rev_b: str, form: str | None, examples: int) -> None:
     winnow diff main --md       # for the pull request
     winnow diff v1.0 v1.1
     """
+    from winnow.integrity.receipts import old_index
     from winnow.versions.difference import difference
-    from winnow.versions.outputs import outputs
+    from winnow.versions.outputs import WORKSPACE, outputs
     from winnow.versions.shown import as_lines, as_markdown
 
+    if WORKSPACE in (rev_a, rev_b) and (problem := old_index()):
+        say(f"note: {problem}; dvc repro says why there is no newer one.", err=True)
     summary = difference(outputs(rev_a), outputs(rev_b), examples).summary
     if form == "json":
         click.echo(json_text(summary))

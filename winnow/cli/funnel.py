@@ -8,15 +8,23 @@ import click
 
 from winnow.harness.display import say, visible
 
+UNITS = Path("metrics/plots/normalize/units.csv")
+
 
 @click.command()
 def main() -> None:
     """Print the funnel of this version: raw units, rows in and out by reason, per source; and where the release is."""
+    from winnow.harness.errors import UserError
     from winnow.harness.metrics import plot_lines
+    from winnow.integrity.receipts import old_index
     from winnow.release.index import read_index
 
+    if problem := old_index():
+        say(f"note: {problem}; dvc repro says why there is no newer one.", err=True)
+    if not UNITS.is_file():
+        raise UserError(f"{UNITS} is missing, as after a run of stage normalize that failed; run dvc repro.")
     units: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in plot_lines(Path("metrics/plots/normalize/units.csv")):
+    for row in plot_lines(UNITS):
         units[row["source"]]["raw"] += int(row["units"])
         units[row["source"]][row["outcome"]] += int(row["units"])
     rows: dict[str, Counter[str]] = defaultdict(Counter)

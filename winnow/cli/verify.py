@@ -29,11 +29,12 @@ def main(fix: bool, deep: bool, all_outputs: bool) -> None:
         return list(verify(deep=deep, everything=all_outputs))
 
     findings = look()
-    for _ in range(2 if fix else 0):  # twice, because a torn lock file hides the rest
+    for _ in range(3 if fix else 0):  # a change that was broken off, then a torn lock file, hide the rest
         tried = list(repair(findings))
-        for one, error in tried:
-            what = "not fixed" if error else "fixed"
-            say(f"{what}: {one.check}: {one.problem}" + (f" ({error})" if error else ""), err=bool(error))
+        for one, result in tried:
+            failed = isinstance(result, Exception)
+            note = f" ({result})" if failed or isinstance(result, str) else ""
+            say(f"{'not ' * failed}fixed: {one.check}: {one.problem}{note}", err=failed)
         if not tried:
             break
         findings = look()

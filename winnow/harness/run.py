@@ -1,9 +1,9 @@
 """One run of one stage: staged outputs, a check of the inputs and the code, publication, the receipt.
 
 DVC versions data and does not protect a run: it accepts partial files and records new input hashes with old outputs
-when an input is edited while a stage works. So every output is written to a temporary folder, flushed to disk and
-renamed into place; the inputs and the code are compared with their first state before that; and a receipt keeps what
-went in and what came out.
+when an input is edited while a stage works. So every output is written to a temporary folder beside its place, flushed
+to disk and renamed into place; the inputs and the code are compared with their first state before that; and a receipt
+keeps what went in and what came out.
 """
 
 import errno
@@ -11,30 +11,28 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from winnow.harness.code import difference, sources, units_among
-from winnow.harness.digests import digests, files_below, fingerprints
+from winnow.harness.digests import digests, file_md5, files_below, fingerprints
 from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
 from winnow.harness.links import refuse_links
 from winnow.harness.metrics import metrics_json, plot_csv, write_text
 from winnow.harness.processes import work_on
 
-_TEMPORARY = Path("data/.tmp")
+TEMPORARY = ".tmp"
+"""The folder of runs, in ``data`` and beside every output: a rename cannot cross into another file system."""
 
 
 class Run:
-    """What a stage reads and writes: :meth:`input` for declared dependencies, :meth:`folder` for its tables,
-    :meth:`metrics` and :meth:`plot` for its numbers.
-    """
+    """What a stage reads and writes: its declared dependencies, its tables, its numbers."""
 
     def __init__(self, name: str, deps: Sequence[str] = (), outs: Sequence[str] = ()) -> None:
         self.name, self.deps, self.outs = name, deps, outs
-        self.staging = _TEMPORARY / f"{name}-{os.getpid()}"
-        self.scratch = self.staging / "scratch"
+        self.scratch = Path("data") / TEMPORARY / f"{name}-{os.getpid()}" / "scratch"
         self.receipt = f"data/receipts/{name}.json"
         self.counts: dict[str, Any] = {}
 
@@ -48,10 +46,12 @@ class Run:
 
     def folder(self, out: str) -> Path:
         """Return the staged twin of the output ``out``, which ``dvc.yaml`` declares, its parents made."""
-        assert _below(out, self.outs), f"{out} is no output of the stage {self.name} in dvc.yaml"
-        staged = self.staging / "out" / out
-        staged.parent.mkdir(parents=True, exist_ok=True)
-        return staged
+        assert out in self.outs, f"{out} is no output of the stage {self.name} in dvc.yaml"
+        return self.staged(out)
+
+    def staged(self, out: str) -> Path:
+        """Return where ``out`` is until it is published."""
+        return staging(out, f"{self.name}-{os.getpid()}") / Path(out).name
 
     def metrics(self, metrics: Mapping[str, Any]) -> None:
         """Stage ``metrics/<stage>.json``: at most a dozen headline numbers."""
@@ -63,18 +63,24 @@ class Run:
         write_text(self.folder(f"metrics/plots/{self.name}/{plot}.csv"), plot_csv(header, rows))
 
 
+def staging(out: str, run: str) -> Path:
+    """Return the folder in which the run ``run`` (``<stage>-<process id>``) stages the output ``out``."""
+    return Path(out).parent / TEMPORARY / run
+
+
 def _below(path: str, declared: Sequence[str]) -> bool:
     return any(path == one or path.startswith(f"{one}/") for one in declared)
 
 
-def _declared(name: str) -> tuple[list[str], list[str]]:
-    """Return the dependencies and outputs that ``dvc.yaml`` declares for the stage ``name``."""
+def declared() -> dict[str, tuple[list[str], list[str]]]:
+    """Return the dependencies and outputs that ``dvc.yaml`` declares, by stage."""
     document = parse_yaml(Path("dvc.yaml").read_text(encoding="utf-8"))
-    stage = document["stages"][name]
-    outs: list[str] = []
-    for kind in ("outs", "metrics", "plots"):
-        outs += [next(iter(entry)) if isinstance(entry, Mapping) else entry for entry in stage.get(kind, [])]
-    return list(stage.get("deps", [])), outs
+    stages = {}
+    for name, stage in document["stages"].items():
+        entries = [entry for kind in ("outs", "metrics", "plots") for entry in stage.get(kind, [])]
+        outs = [next(iter(entry)) if isinstance(entry, Mapping) else entry for entry in entries]
+        stages[name] = (list(stage.get("deps", [])), outs)
+    return stages
 
 
 class _Inputs:
@@ -111,15 +117,14 @@ def running(name: str, settings: Mapping[str, Any]) -> Iterator[Run]:
 
     Reads the stage's ``deps`` and ``outs`` from ``dvc.yaml``, the one place that declares them. Raises
     :class:`UserError` when the code is not what ``data/code`` lists, when an input or the code changed during the run,
-    when a declared output is missing, or when the disk is full; nothing is published then.
+    when a declared output is missing or cannot be put in its place, or when the disk is full; nothing is published
+    then.
     """
-    deps, outs = _declared(name)
-    _TEMPORARY.mkdir(parents=True, exist_ok=True)
-    for leftover in _TEMPORARY.glob(f"{name}-*"):  # of a run that was killed; DVC lets only one run at a time
-        shutil.rmtree(leftover, ignore_errors=True)
+    deps, outs = declared()[name]
     run = Run(name, deps, outs)
-    run.scratch.mkdir(parents=True)
+    folders = sorted({staging(out, run.scratch.parent.name) for out in outs} | {run.scratch.parent})
     try:
+        _prepare(run, folders)
         inputs = _Inputs(name, deps)
         with work_on(inputs.size):
             yield run
@@ -127,9 +132,8 @@ def running(name: str, settings: Mapping[str, Any]) -> Iterator[Run]:
         _write_receipt(run, settings, inputs.digests)
         receipt_last = sorted(outs, key=lambda out: out == run.receipt)
         for out in receipt_last:
-            _flush(run.staging / "out" / out)
-        for number, out in enumerate(receipt_last):
-            _publish(run.staging / "out" / out, Path(out), run.staging / f"old-{number}")
+            _flush(run.staged(out))
+        _publish([(run.staged(out), Path(out)) for out in receipt_last])
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise UserError(
@@ -138,22 +142,53 @@ def running(name: str, settings: Mapping[str, Any]) -> Iterator[Run]:
             ) from error
         raise
     finally:
-        shutil.rmtree(run.staging, ignore_errors=True)
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+            if folder.parent != Path("data") / TEMPORARY:
+                with suppress(OSError):
+                    folder.parent.rmdir()
+
+
+def _prepare(run: Run, folders: Sequence[Path]) -> None:
+    """Make the folders of a run; :class:`UserError` where an output could not be put in its place at the end."""
+    for out in run.outs:
+        if os.path.ismount(out):
+            raise UserError(
+                f"{out} is a mount point, so stage {run.name} cannot replace it as a whole; nothing was run: mount "
+                f"{Path(out).parent} instead."
+            )
+    for folder in folders:
+        for leftover in folder.parent.glob(
+            f"{run.name}-*"
+        ):  # of a run that was killed; DVC lets only one run at a time
+            shutil.rmtree(leftover, ignore_errors=True)
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise
+            place = folder.parent.parent
+            raise UserError(
+                f"{place} cannot be written ({error.strerror}), where stage {run.name} has an output; nothing was run."
+            ) from error
+    run.scratch.mkdir()
 
 
 def _write_receipt(run: Run, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> None:
     """Stage ``data/receipts/<stage>.json``: settings, counts, and the MD5 of each file that went in and came out."""
-    staged = run.staging / "out"
-    written = [staged / out for out in run.outs if out != run.receipt]
-    if missing := [path for path in written if not path.exists()]:
-        raise UserError(
-            f"stage {run.name} ended without writing {missing[0].relative_to(staged)}; this is a fault of the stage."
-        )
+    written = {out: run.staged(out) for out in run.outs if out != run.receipt}
+    if missing := [out for out, staged in written.items() if not staged.exists()]:
+        raise UserError(f"stage {run.name} ended without writing {missing[0]}; this is a fault of the stage.")
+    outputs = {
+        (Path(out) / file.relative_to(staged)).as_posix(): file_md5(file)
+        for out, staged in written.items()
+        for file in files_below(staged)
+    }
     document = {
         "stage": run.name,
         "settings": settings,
         "inputs": inputs,
-        "outputs": {Path(file).relative_to(staged).as_posix(): md5 for file, md5 in digests(map(str, written)).items()},
+        "outputs": outputs,
         "counts": run.counts,
     }
     text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
@@ -169,12 +204,48 @@ def _flush(path: Path) -> None:
             os.close(descriptor)
 
 
-def _publish(staged: Path, final: Path, old: Path) -> None:
-    """Move a flushed file or folder into place; a reader sees the old or the new, never half of one.
+def _publish(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Rename flushed files and folders into place, each pair from the first to the second: all of them or none.
 
-    A folder cannot be replaced by one call, so an old one is first moved to ``old``, which goes with the staging.
+    A reader sees an old file or the new one. A folder cannot be replaced by one call: the old one is first moved into
+    the staging folder, with which it goes.
     """
-    final.parent.mkdir(parents=True, exist_ok=True)
-    if final.is_dir() and not final.is_symlink():
-        os.replace(final, old)
-    os.replace(staged, final)
+    done: list[tuple[Path, Path]] = []
+    try:
+        for staged, final in moves:
+            done.append((staged, final))
+            _set_aside(staged, final)
+            os.replace(staged, final)
+    except OSError as error:
+        for staged, final in reversed(done):
+            _put_back(staged, final)
+        if error.errno == errno.ENOSPC:
+            raise
+        raise UserError(
+            f"{done[-1][1]} could not be put in place ({error.strerror}); nothing was published, and the old outputs "
+            "are as they were."
+        ) from error
+
+
+def _set_aside(staged: Path, final: Path) -> None:
+    """Keep what is at ``final`` beside ``staged``; where links are possible, a file stays in its place until then."""
+    if staged.is_file():
+        with suppress(OSError):
+            os.link(final, _old(staged), follow_symlinks=False)
+            return
+    if os.path.lexists(final):
+        os.replace(final, _old(staged))
+
+
+def _put_back(staged: Path, final: Path) -> None:
+    """Undo one publication, as far as it came."""
+    with suppress(OSError):
+        if not os.path.lexists(staged):
+            os.replace(final, staged)
+        if os.path.lexists(_old(staged)):
+            os.replace(_old(staged), final)
+
+
+def _old(staged: Path) -> Path:
+    """Return where the old output is kept until the new one, now at ``staged``, and all others are in place."""
+    return staged.with_name(f"{staged.name}.old")

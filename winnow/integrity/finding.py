@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One problem in one line. ``fix`` says what to run; ``repair`` does it, where it can lose nothing.
+    """One problem in one line. ``fix`` says what to run; ``repair`` does it, where it can lose nothing, and says what.
 
-    A ``note`` is worth knowing and no fault.
+    A ``note`` is worth knowing and no fault. A problem that ``blocks`` is one of data that no stage can write again:
+    until it is solved no stage should run, since its outputs may hold the last copy of something.
     """
 
     check: str
@@ -16,6 +17,7 @@ class Finding:
     fix: str
     repair: Callable[[], object] | None = None
     note: bool = False
+    blocks: bool = False
 
     def line(self) -> str:
         """Return the finding as it is printed."""

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from winnow.harness.documents import read_json
 from winnow.harness.errors import UserError
+from winnow.integrity.aside import way_back
 from winnow.integrity.finding import Finding
 from winnow.patches.patch import files, path_of
 from winnow.storage.parquet import read_table
@@ -35,7 +36,7 @@ def labels(folder: Path = FOLDER) -> Iterator[Finding]:
         except ValueError as error:
             problem = str(error)
         if problem:
-            yield Finding("labels", f"{file} {problem}", f"fix it, or run `git rm -f {file}`")
+            yield Finding("labels", f"{file} {problem}", *way_back(file))
         else:
             well_formed.append(value)
     if well_formed and INDEX.is_file():

@@ -75,9 +75,7 @@ def _damage(path: Path) -> Finding:
     what = f"whole lines: {len(lines.whole):,}, damaged: {lost:,}" if lost else "all lines are whole, some are missing"
     if _in_git(path):
         repair = partial(_restore, path)
-        return Finding(
-            "ledger", f"{path} is damaged ({what}), and whole in Git", f"run `git checkout -- {path}`", repair
-        )
+        return Finding("ledger", f"{path} is damaged ({what}), and whole in Git", FIX, repair)
     fix = FIX
     if (tracked := path.with_name(f"{path.name}.dvc")).exists():
         fix += f", then `dvc pull {tracked}` for the others"

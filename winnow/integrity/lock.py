@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ruamel.yaml.error import YAMLError
 
 from winnow.harness.documents import parse_yaml
+from winnow.integrity.aside import set_aside
 from winnow.integrity.finding import Finding
 
 Lock = Mapping[str, Mapping[str, Any]]
@@ -55,14 +56,15 @@ def lock_file() -> list[Finding]:
         fix = "run `git checkout --ours dvc.lock metrics`, then dvc repro, and commit"
         return [Finding("dvc.lock", "holds conflict marks of Git", fix)]
     what = "is torn" if data else "is empty" if LOCK.exists() else "is missing"
-    return [Finding("dvc.lock", what, "run `git checkout HEAD -- dvc.lock`, then dvc repro", _restore)]
+    fix = "run `winnow verify --fix`, which takes the committed one, then winnow verify again"
+    return [Finding("dvc.lock", what, fix, _restore)]
 
 
-def _restore() -> None:
-    """Restore the committed lock file; without one, delete the torn file, and DVC writes a new one."""
-    command = ["git", "checkout", "HEAD", "--", str(LOCK)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        LOCK.unlink(missing_ok=True)
+def _restore() -> str:
+    """Move the torn lock file aside and take the committed one; without that, DVC writes a new one."""
+    said = set_aside(LOCK) if LOCK.exists() else "there was none"
+    subprocess.run(["git", "checkout", "HEAD", "--", str(LOCK)], capture_output=True, check=False)
+    return said
 
 
 def torn_locks() -> list[Finding]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
+from winnow.integrity.aside import way_back
 from winnow.integrity.finding import Finding
 from winnow.patches.apply import apply
 from winnow.patches.patch import Patch, files, path_of, read
@@ -21,7 +22,8 @@ def patches() -> list[Finding]:
         try:
             well_formed.append(read(file, PATCHES))
         except UserError as error:
-            findings.append(Finding("patches", str(error).rstrip("."), f"fix it, or run `git rm -f {file}`"))
+            fix, repair = way_back(file)
+            findings.append(Finding("patches", str(error).rstrip("."), fix, repair))
     return findings + _old(well_formed) + (_stale(well_formed) if NORMALIZED.is_dir() else [])
 
 

@@ -13,7 +13,7 @@ from winnow.integrity.finding import Finding
 from winnow.storage.parquet import each_row_group, read_table
 
 FOLDER = Path("data/export")
-FIX = "run `rm -r data/export; dvc checkout data/export`"
+FIX = "run `dvc repro --force export`"
 
 
 def release() -> list[Finding]:

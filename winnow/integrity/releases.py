@@ -14,8 +14,9 @@ from ruamel.yaml.error import YAMLError
 
 from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
+from winnow.integrity.aside import DAMAGED
+from winnow.integrity.copies import damaged_objects
 from winnow.integrity.finding import Finding
-from winnow.integrity.outputs import damaged
 from winnow.versions.cache import cache_folder, has_remote
 from winnow.versions.git import git
 from winnow.versions.outputs import Revision
@@ -57,10 +58,11 @@ def releases(checked: Collection[str] = (), *, deep: bool = False, everything: b
         elif held.missing:
             problem = f"{held.missing:,} of {held.files:,} files of {tag} are not in DVC's cache"
             yield Finding("releases", problem, _bring(tag, everything), note=True)
-    for md5 in damaged(doubtful.keys() - set(checked)):
+    for md5 in damaged_objects(doubtful.keys() - set(checked)):
         tag, path = doubtful[md5][0]
         more = f" and of {len(doubtful[md5]) - 1:,} more tags" if len(doubtful[md5]) > 1 else ""
-        fix = f"run `rm -f {_object(cache, md5)}`, then {_bring(tag, everything).removeprefix('run ')}"
+        away = f"run `mkdir -p {DAMAGED} && mv -n {_object(cache, md5)} {DAMAGED}`"
+        fix = f"{away}, then {_bring(tag, everything).removeprefix('run ')}"
         yield Finding("releases", f"the cached copy of {path} of {tag}{more} is damaged", fix)
 
 

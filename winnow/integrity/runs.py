@@ -6,12 +6,15 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+from ruamel.yaml.error import YAMLError
+
+from winnow.harness.run import declared, staging
 from winnow.integrity.finding import Finding
 from winnow.integrity.lock import RWLOCK, running_commands
 
 STAGING = Path("data/.tmp")
 _STAGE = re.compile(rb"(?:^|\0)-m\0stages\.(\w+)(?:\0|$)")
-_OF_A_RUN = re.compile(r"[a-z_]+-([0-9]+)")
+_OF_A_RUN = re.compile(r"([a-z_]+)-([0-9]+)")
 
 
 def stage_processes() -> dict[int, str]:
@@ -75,10 +78,15 @@ def orphans() -> list[Finding]:
 
 def leftovers() -> list[Finding]:
     """Find staging folders of runs that were killed."""
+    try:
+        stages = declared()
+    except (OSError, YAMLError, KeyError, TypeError, AttributeError):
+        return []  # `dvc status` says what is wrong
+    places = {staging(out, "x").parent for _, outs in stages.values() for out in outs} | {STAGING}
     findings = []
-    for folder in sorted(STAGING.glob("*")):
+    for folder in sorted(folder for place in places for folder in place.glob("*")):
         match = _OF_A_RUN.fullmatch(folder.name)
-        if match and folder.is_dir() and not _alive(int(match[1])):
+        if match and match[1] in stages and folder.is_dir() and not _alive(int(match[2])):
             problem = f"{folder} is left of a run that was killed"
             findings.append(Finding("runs", problem, f"run `rm -r {folder}`", partial(shutil.rmtree, folder)))
     return findings

@@ -153,10 +153,8 @@ def _prepare(run: Run, folders: Sequence[Path]) -> None:
     """Make the folders of a run; :class:`UserError` where an output could not be put in its place at the end."""
     for out in run.outs:
         if os.path.ismount(out):
-            raise UserError(
-                f"{out} is a mount point, so stage {run.name} cannot replace it as a whole; nothing was run: mount "
-                f"{Path(out).parent} instead."
-            )
+            problem = f"{out} is a mount point, so stage {run.name} cannot replace it as a whole; nothing was run"
+            raise UserError(f"{problem}: mount {Path(out).parent} instead.")
     for folder in folders:
         for leftover in folder.parent.glob(
             f"{run.name}-*"

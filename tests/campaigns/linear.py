@@ -18,11 +18,12 @@ from winnow.cleaning.rules import RULES, clean_text, may_change
 from winnow.facts.schema import SUBJECTS
 from winnow.facts.subject import Settings
 from winnow.harness.errors import UserError
-from winnow.judging.fence import fenced
 from winnow.judging.rubric import Rubric
-from winnow.judging.verdict import NoVerdict, verdict
+from winnow.judging.verdict import verdict
 from winnow.reading.files import read_units
 from winnow.reading.window import Caps
+from winnow.replies.fence import fenced
+from winnow.replies.stage import Unusable
 from winnow.text.worddiff import around_changes, bounded, word_diff
 
 Probe = Callable[[str], object]
@@ -77,7 +78,7 @@ def _facts(compute: Callable[..., object]) -> Probe:
 
 def _verdict(form: str) -> Probe:
     def read(text: str) -> None:
-        with suppress(NoVerdict):
+        with suppress(Unusable):
             verdict(text, RUBRIC, form)
 
     return read

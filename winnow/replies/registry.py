@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
 from winnow.replies.folders import Locate
 
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
 
 def asking_stages(dvc: Path = Path("dvc.yaml")) -> dict[str, str]:
     """Return the name of each stage that asks a model, with the import path of its value, in the order of dvc.yaml."""
-    from ruamel.yaml import YAML
-
-    entries = YAML(typ="safe").load(dvc.read_text(encoding="utf-8"))["stages"]
+    entries = parse_yaml(dvc.read_text(encoding="utf-8"))["stages"]
     return {name: str(one["meta"]["asks"]) for name, one in entries.items() if "asks" in one.get("meta", {})}
 
 

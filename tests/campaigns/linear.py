@@ -43,7 +43,7 @@ def probes() -> dict[str, Probe]:
     triggers = {f"trigger of {rule.name}": may_change(rule.trigger) for rule in RULES}
     fields = {f"clean {field}": _cleaned(field) for field in ("context", "instruction", "response")}
     facts = {f"facts {subject.compute.__name__}": _facts(subject.compute) for subject in SUBJECTS}
-    readers = {f"read {name}": _read(name, head, tail) for name, head, tail in _FILES}
+    readers = {f"read {name} {head!r}": _read(name, head, tail) for name, head, tail in _FILES}
     return {
         **cleaning,
         **triggers,

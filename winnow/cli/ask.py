@@ -132,13 +132,13 @@ def _estimated(
 
     ahead = wanted(stage, ledger, again)
     if (request := next(ahead, None)) is None:
-        click.echo("Nothing to ask: every request has a reply.")
+        say("Nothing to ask: every request has a reply.")
         return None
     canaries, first = next_round(stage, ledger)
     total = estimate(chain((one.request for one in canaries), [request], ahead), read_prices())
     if canaries:
-        click.echo(f"canaries: {len(canaries)}, sent first")
-    click.echo("\n".join(lines(total)))
+        say(f"canaries: {len(canaries)}, sent first")
+    say(*lines(total))
     return total, canaries, first
 
 
@@ -161,7 +161,7 @@ def _ask(name: str, stage: "Stage", again: Collection[str], options: dict[str, A
     max_cost = None if options["max_cost"] is None else round(options["max_cost"] * PICO)
     with Journal(Path(LEDGER, name), Path(JOURNALS)) as journal:
         if journal.salvaged:
-            click.echo(journal.salvaged)
+            say(journal.salvaged)
         ledger = Ledger.read(Path(LEDGER, name))
         estimated = _estimated(stage, ledger, again)
         if estimated is None:
@@ -197,11 +197,11 @@ def _close(name: str, ending: "Ending", left: int) -> int:
     unusable = {status: n for status, n in ending.tally.replies.items() if status != "ok"}
     if unusable:
         which = " ".join(f"--again {status}" for status in sorted(unusable))
-        click.echo(f"unusable replies are kept and not asked for again, except by: winnow ask {name} {which}")
+        say(f"unusable replies are kept and not asked for again, except by: winnow ask {name} {which}")
     if ending.stopped:
         say(f"Stopped: {ending.stopped.rstrip('.')}.", err=True)
     again = f"winnow ask {name} (asks only what is left), or " if left else ""
-    click.echo(f"next: {again}dvc repro")
+    say(f"next: {again}dvc repro")
     return 130 if ending.interrupted else 1 if left or ending.stopped else 0
 
 

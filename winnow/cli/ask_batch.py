@@ -7,8 +7,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from winnow.harness.display import say
 from winnow.ledger.line import Reply
 from winnow.replies.folders import JOURNALS, LEDGER
@@ -33,12 +31,12 @@ def export_files(name: str, stage: "Stage", again: Collection[str], folder: Path
         return chain((canary.request for canary in canaries), wanted(stage, ledger, again))
 
     if next(wanted(stage, ledger, again), None) is None:
-        click.echo("Nothing to ask: every request has a reply.")
+        say("Nothing to ask: every request has a reply.")
         return
-    click.echo("\n".join(lines(estimate(requests(), read_prices(), batch=True))))
+    say(*lines(estimate(requests(), read_prices(), batch=True)))
     for path, count in export(requests(), folder, name):
-        click.echo(f"{path}: {count:,} requests")
-    click.echo(f"next: have them answered, then winnow ask {name} --import FILE…")
+        say(f"{path}: {count:,} requests")
+    say(f"next: have them answered, then winnow ask {name} --import FILE…")
 
 
 def import_files(name: str, stage: "Stage", again: Collection[str], files: list[Path]) -> None:
@@ -53,7 +51,7 @@ def import_files(name: str, stage: "Stage", again: Collection[str], files: list[
 
     with Journal(Path(LEDGER, name), Path(JOURNALS)) as journal:
         if journal.salvaged:
-            click.echo(journal.salvaged)
+            say(journal.salvaged)
         ledger = Ledger.read(Path(LEDGER, name))
         places = {request.key: request.place for request in wanted(stage, ledger, again)}
         sent, first = next_round(stage, ledger)
@@ -68,20 +66,20 @@ def import_files(name: str, stage: "Stage", again: Collection[str], files: list[
         reading = Reading(stage.accepts, redact, stage.advice)
         asked = places.keys() | canaries.keys()
         imported = results(files, asked.__contains__, lambda key: ledger.get(key) is not None, reading, keep)
-    click.echo(f"replies: {counted(imported.replies) or 'none'}")
+    say(f"replies: {counted(imported.replies) or 'none'}")
     if imported.models:
         say(f"models: {counted(imported.models)}")
     if imported.faults:
-        click.echo(f"no replies, still to be asked: {counted(imported.faults)}")
-    click.echo(f"known already: {imported.known:,}; of requests that nobody asks for: {imported.unknown:,}")
+        say(f"no replies, still to be asked: {counted(imported.faults)}")
+    say(f"known already: {imported.known:,}; of requests that nobody asks for: {imported.unknown:,}")
     for line in imported.bad:
         say(f"bad line: {line}", err=True)
     if imported.bad_lines > len(imported.bad):
-        click.echo(f"bad lines: {imported.bad_lines:,} in all", err=True)
+        say(f"bad lines: {imported.bad_lines:,} in all", err=True)
     wrong = [said for key, reply in of_canaries.items() if (said := problem_of(canaries[key], reply, first))]
     for sentence in wrong:
         say(f"Warning: {redact(sentence)}; look at these replies before you commit them.", err=True)
     left = len(places) - imported.replies.total() + len(of_canaries)
-    click.echo(f"left: {left:,}")
-    click.echo(f"next: {f'winnow ask {name} (asks only what is left), or ' if left else ''}dvc repro")
+    say(f"left: {left:,}")
+    say(f"next: {f'winnow ask {name} (asks only what is left), or ' if left else ''}dvc repro")
     sys.exit(1 if imported.bad_lines or wrong or left else 0)

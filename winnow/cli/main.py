@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from winnow.harness.display import say
 from winnow.harness.errors import InSentences
 from winnow.harness.files import JOURNAL, recover
 from winnow.versions.folder import top_folder
@@ -42,4 +43,4 @@ def _recover() -> None:
 
         done.append(recover_release())
     for one in filter(None, done):
-        click.echo(f"Note: {one}.", err=True)
+        say(f"Note: {one}.", err=True)

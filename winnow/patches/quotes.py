@@ -40,10 +40,10 @@ class Quote:
 
     def __init__(self, text: str) -> None:
         escaped = (json.dumps(text, ensure_ascii=ascii_only)[1:-1] for ascii_only in (False, True))
-        self._forms = sorted({form for form in normalised(pa.array([text, *escaped])).to_pylist() if form})
-        self.text = text
-        if not self._forms:
+        forms = normalised(pa.array([text, *escaped])).to_pylist()
+        if not forms[0]:
             raise UserError("the text is empty.")
+        self.text, self._forms = text, sorted(set(forms))
 
     def within(self, values: pa.Array) -> _Mask:
         """Return for each value of an array of texts, or of lists and structs with texts, whether it holds the text."""

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.harness.errors import UserError
-from winnow.harness.files import Transaction, write_file
+from winnow.harness.files import JOURNAL, Transaction, write_files
 from winnow.patches.digests import bound
 from winnow.patches.fields import EDITABLE, get, names
 from winnow.patches.patch import FieldEdit, Patch, path_of, read
@@ -109,7 +109,7 @@ def patch_row(
         tags=tuple(sorted({*old.tags, *tags})),
     )
     file = path_of(row_id, version.root / PATCHES)
-    write_file(file, patch.json())
+    write_files({file: patch.json()}, version.root / JOURNAL)
     return file
 
 
@@ -125,13 +125,15 @@ def take_down(
     for folder in (NORMALIZED, CLEAN):
         for record in records(version, folder, rows):
             texts[record["row_id"]] |= bound(record, rows[record["row_id"]])
+    takedowns: dict[Path, bytes | str] = {}
     for row_id in rows:
         old = existing(version, row_id)
         kept = {*texts[row_id], *(old.texts if old else ())}
         takedown = Patch(
             row_id, author, reason, drop="takedown", content_hash=hashes[row_id], texts=tuple(sorted(kept))
         )
-        change.write(path_of(row_id, version.root / PATCHES), takedown.json())
+        takedowns[path_of(row_id, version.root / PATCHES)] = takedown.json()
+    change.write_all(takedowns)
     return hashes
 
 

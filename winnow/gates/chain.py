@@ -58,7 +58,7 @@ CHAIN: tuple[Gate, ...] = (
     Gate(
         "filter",
         "Drops rows that people dropped, and rows that break a rule on length, form or flags.",
-        (FACTS, "patches"),
+        (FACTS, "clean/matches", "patches"),
         {
             "dropped_by_hand": Reason("A person dropped it, or a row that it was made from."),
             "takedown": Reason("Taken down on request. Its text is not shown here."),

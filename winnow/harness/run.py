@@ -145,8 +145,9 @@ def running(name: str, settings: Mapping[str, Any]) -> Iterator[Run]:
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
             if folder.parent != Path("data") / TEMPORARY:
-                with suppress(OSError):
+                with suppress(OSError):  # which it is where it is not empty
                     folder.parent.rmdir()
+                    folder.parent.parent.rmdir()
 
 
 def _prepare(run: Run, folders: Sequence[Path]) -> None:

@@ -1,12 +1,14 @@
 """``make limits``: every stage and command with a full disk, little memory, few open files, a read-only disk, ...
 
 Each run must end well, or with one sentence on stderr, an exit status that is not 0, and every file of people, models
-and stages as it was. A traceback is a failure. Mounts need root; without it those limits are left out.
+and stages as it was, or as the whole command leaves it where only something after the change failed. A traceback is a
+failure. Mounts need root; without it those limits are left out.
 """
 
 import json
 import os
 import random
+import re
 import resource
 import shlex
 import subprocess
@@ -102,14 +104,16 @@ def commands(clone: Clone) -> dict[str, tuple[str, ...]]:
     return runs
 
 
+_TEMPORARY = re.compile(r"/\.(tmp|journal|ask)/")
+
+
 def content(clone: Clone) -> dict[str, str]:
     """Return the digest of each file that a person, a model or a stage wrote."""
     paths = [str(clone.folder / name) for name in ("data", "metrics", "params.yaml", "dvc.lock")]
     changelog = clone.folder / "CHANGELOG.md"
     found = digests([*paths, *([str(changelog)] if changelog.exists() else [])])
-    own = ("data/.tmp", "data/.journal", "data/.ask")
     names = {os.path.relpath(file, clone.folder): md5 for file, md5 in found.items()}
-    return {name: md5 for name, md5 in names.items() if not name.startswith(own)}
+    return {name: md5 for name, md5 in names.items() if not _TEMPORARY.search(name)}
 
 
 def run(clone: Clone, command: Sequence[str], limit: Limit) -> subprocess.CompletedProcess[str]:
@@ -139,21 +143,31 @@ def run(clone: Clone, command: Sequence[str], limit: Limit) -> subprocess.Comple
         )
 
 
-def judge(clone: Clone, name: str, command: Sequence[str], limit: Limit, old: dict[str, str]) -> Outcome:
+def _differing(one: dict[str, str], other: dict[str, str]) -> list[str]:
+    return sorted(file for file in one.keys() | other.keys() if one.get(file) != other.get(file))
+
+
+def judge(base: Clone, clone: Clone, name: str, command: Sequence[str], limit: Limit) -> Outcome:
     """Run a command under a limit and say what is wrong with how it ended."""
+    old = content(clone)
     done = run(clone, command, limit)
     problem = None
     said = done.stderr.strip()
     if "Traceback" in said or done.returncode < 0:
         problem = f"{done.returncode}: {' '.join(said.split())[-300:]}"
     elif done.returncode and not name.startswith(("winnow verify", "winnow ask")):
-        changed = content(clone)
-        different = sorted(file for file in old.keys() | changed.keys() if old.get(file) != changed.get(file))
+        different = _differing(old, content(clone))
+        if different and name.startswith("winnow"):  # the change is made, and something after it failed
+            run(clone, (*_WINNOW, "funnel"), Limit("none"))
+            whole = base.copy(clone.folder.with_suffix(".whole"))
+            run(whole, command, Limit("none"))
+            different = _differing(content(whole), content(clone))
+            subprocess.run(["rm", "-r", whole.folder], check=True)
         if not said:
             problem = f"status {done.returncode} without a word"
         elif len(said.splitlines()) > 1:
             problem = f"more than a sentence: {said[:300]!r}"
-        elif different and not limit.full_output:  # which is found out when the work is done
+        elif different:
             problem = f"changed: {', '.join(different[:4])}"
     return Outcome(name, limit, done.returncode, problem)
 
@@ -163,7 +177,6 @@ def campaign(base: Clone, folder: Path, jobs: int, runs_at_most: int | None = No
     rows = json.dumps({"instruction": "Say something.", "input": "", "output": "Something."}) + "\n"
     for name in ("rows.jsonl", _ODD):
         (base.folder / ".git" / name).write_text(rows * 3, encoding="utf-8")
-    old = content(base)
     limits = [limit for limit in LIMITS if not limit.mount or os.geteuid() == 0]
     runs = [(name, command, limit) for name, command in commands(base).items() for limit in limits]
     random.Random(1).shuffle(runs)
@@ -172,7 +185,7 @@ def campaign(base: Clone, folder: Path, jobs: int, runs_at_most: int | None = No
     def work(number: int) -> Outcome:
         name, command, limit = runs[number]
         clone = base.copy(folder / str(number))
-        outcome = judge(clone, name, command, limit, old)
+        outcome = judge(base, clone, name, command, limit)
         subprocess.run(["rm", "-r", clone.folder], check=True)
         return outcome
 

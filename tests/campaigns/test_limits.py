@@ -10,10 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from winnow.harness.errors import InSentences, UserError, sentence
+from winnow.similarity.stored import StoredWriter
+from winnow.similarity.vectors import VectorWriter
 
 WINNOW = (sys.executable, "-c", "from winnow.cli.main import main; main()")
 ROWS = json.dumps({"instruction": "Say something.", "input": "", "output": "Something."}) + "\n"
@@ -100,3 +103,12 @@ def failing(error: BaseException) -> click.Command:
         raise error
 
     return InSentences("failing", callback=callback)
+
+
+def test_a_short_write_of_scratch_is_seen(tmp_path: Path) -> None:
+    for name in ("x-sizes-000", "x-bounds"):
+        (tmp_path / name).symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"), StoredWriter(tmp_path, "x", 0) as lists:
+        lists.write(np.zeros(2, np.uint32), np.array([0, 2]))
+    with pytest.raises(OSError, match="No space left"), VectorWriter(tmp_path, "x"):
+        pass

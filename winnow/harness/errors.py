@@ -115,6 +115,7 @@ class InSentences(click.Command):
             if (text := sentence(error)) is None:
                 raise
             say(f"Error: {text}", err=True)
+            sys.unraisablehook = lambda _: None  # half-made objects of libraries complain when they are taken away
             status = 1
         _let_go_of_output()
         sys.exit(status if isinstance(status, int) else 0)
@@ -122,6 +123,8 @@ class InSentences(click.Command):
 
 def _let_go_of_output() -> None:
     """Drop what cannot be printed any more, which Python would complain about at its end."""
+    if sys.stdout is None:  # closed by who started this
+        return
     try:
         sys.stdout.flush()
     except OSError:

@@ -53,7 +53,8 @@ def sketch_bucket(task: Task) -> Sketch:
         for _, some in slices(texts, SLICE):
             bands.append(band_keys(signatures(ngrams(hashed_tokens(some), SHINGLE))))
     for band, column in enumerate(np.concatenate(bands).T):
-        column.tofile(_band(task.scratch, band, task.bucket))
+        # not tofile(), which says nothing where the disk is full
+        _band(task.scratch, band, task.bucket).write_bytes(column.tobytes())
     return Sketch(pa.concat_arrays(row_ids), pa.concat_arrays(kinds), joined(keys))
 
 

@@ -27,7 +27,7 @@ class StoredWriter:
 
     def __exit__(self, *exception: object) -> None:
         self._file.close()
-        np.concatenate(self._sizes).tofile(self._sizes_file)
+        self._sizes_file.write_bytes(np.concatenate(self._sizes).tobytes())
 
 
 class Stored:

@@ -30,7 +30,7 @@ class VectorWriter:
     def __exit__(self, *exception: object) -> None:
         for file in self._files:
             file.close()
-        np.cumsum(np.concatenate(self._sizes)).tofile(self._bounds)
+        self._bounds.write_bytes(np.cumsum(np.concatenate(self._sizes)).tobytes())
 
 
 class Vectors:

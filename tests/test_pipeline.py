@@ -66,7 +66,7 @@ def test_data_and_code_come_from_a_remote_and_no_stage_runs(clone: Clone, tmp_pa
     remote = ("dvc", "remote", "add", "--quiet", "--local", "--default", "store", str(tmp_path / "store"))
     clone.run(*remote)
     clone.run("dvc", "push", "--quiet")
-    clone.run("git", "commit", "-qam", "built")
+    clone.run("git", "commit", "-qam", "built", "--allow-empty")
     other = Clone(tmp_path / "other")
     clone.run("git", "clone", "-q", ".", str(other.folder))
     other.run(*remote)

@@ -29,9 +29,12 @@ _SURE = re.compile(
 # ("[3]: 12"), which would be left without its owner.
 _END = r"(?![\[(=^]|\.\w|\s*(?:=|\+=|<-)|:\s?\d|:$)"
 # A run of marks stays or goes as a whole, so its end is looked at once: the group `free` is there where it may go.
+# The rest of the run is the group `more`, looked ahead for and then repeated, which gives nothing back: a possessive
+# group would say the same, and Pythons before 3.11.5 match those wrongly.
 _ATTACHED = re.compile(
     r"\[(?<=[\w.,;:!?)\]\"”’»%…。！？，；：）」』]\[)(?<!\s\]\[)"
-    rf"(?:{_NUMBER}|{_LETTER}|{_NOTE}|{_NOTICES})\](?:\[(?:{_NUMBER}|{_LETTER}|{_NOTE}|{_NOTICES})\])*+(?P<free>{_END})?",
+    rf"(?:{_NUMBER}|{_LETTER}|{_NOTE}|{_NOTICES})\]"
+    rf"(?=(?P<more>(?:\[(?:{_NUMBER}|{_LETTER}|{_NOTE}|{_NOTICES})\])*))(?P=more)(?P<free>{_END})?",
     re.IGNORECASE,
 )
 _DOUBLED_STOP = re.compile(rf"\.(?:\[(?:{_NUMBER}|{_NOTICES})\])+\.(?=\s|$)", re.IGNORECASE)
@@ -101,6 +104,7 @@ def _cites(text: str) -> bool:
 
 # Without certainty: a number on a word of four letters or more, with a space or a stop behind it.
 _PROSE_MARK = re.compile(
-    rf"\[(?<=[^\W\d_]{{4}}\[)(?:{_NUMBER}|{_NOTE})\](?:\[(?:{_NUMBER}|{_NOTE})\])*+(?=[ .,;)]){_END}",
+    rf"\[(?<=[^\W\d_]{{4}}\[)(?:{_NUMBER}|{_NOTE})\]"
+    rf"(?=(?P<more>(?:\[(?:{_NUMBER}|{_NOTE})\])*))(?P=more)(?=[ .,;)]){_END}",
     re.IGNORECASE,
 )

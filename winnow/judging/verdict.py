@@ -17,7 +17,6 @@ from winnow.replies.stage import Unusable
 Verdict = Mapping[str, float | str]
 """Scores by criterion, labels by criterion, ``{"verdict": "A" | "B" | "tie"}`` or ``{"A": 9.0, "B": 8.5}``."""
 
-_THOUGHT = re.compile(r"\A\s*+(?:<think>)?+(?:(?!</?think>).)*+</think>", re.DOTALL)  # templates may open it themselves
 _OPENING_FENCES = ("```", "```json")
 _MARKS = "*_` \t\r\f\v\xa0\u3000"  # spaces and Markdown's marks around a value
 _TWO = re.compile(r"([0-9]+(?:\.[0-9]+)?)[ \t,]+([0-9]+(?:\.[0-9]+)?)")
@@ -36,13 +35,21 @@ def verdict(text: str, rubric: Rubric, form: str) -> Verdict:
     >>> verdict('{"reason": "B errs.", "verdict": "A"}', two, "json_schema")
     {'verdict': 'A'}
     """
-    if "</think>" in text:
-        text = _THOUGHT.sub("", text)
-    text = text.strip()
+    text = _without_thought(text).strip()
     if rubric.reply == TWO_SCORES:
         return _two_scores(text)
     fields = _from_lines(text, rubric) if form == TEXT else _from_json(text)
     return {name: _value(fields, name, values) for name, values in rubric.allowed}
+
+
+def _without_thought(text: str) -> str:
+    """Return the text behind a thought that stands at its start; a template may have opened the thought itself.
+
+    >>> _without_thought("<think>Hm.</think>9"), _without_thought("Hm.</think>9"), _without_thought("9 <think>")
+    ('9', '9', '9 <think>')
+    """
+    thought, end, rest = text.lstrip().removeprefix("<think>").partition("</think>")
+    return rest if end and "<think>" not in thought else text
 
 
 def _value(fields: Mapping[str, Any], name: str, values: tuple[Any, ...]) -> float | str:

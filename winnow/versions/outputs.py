@@ -147,12 +147,15 @@ class Revision(Outputs):
             return self._from_remote(path)
 
     def tracked(self, path: str) -> Path:
-        """Return a copy of a file or folder as the commit has it."""
+        """Return a copy of a file or folder as the commit has it, links left out."""
         target = self._scratch / path
         if not target.exists() and git("ls-tree", self.commit, path, root=self.root):
             packed = git_bytes("archive", "--format=tar", self.commit, path, root=self.root)
             with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-                archive.extractall(self._scratch, filter="data")
+                for member in filter(tarfile.TarInfo.isfile, archive):  # by name: filters came with Python 3.11.4
+                    file = self._scratch / member.name
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(archive.extractfile(member).read())  # type: ignore[union-attr]
         return target
 
     @cached_property

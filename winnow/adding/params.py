@@ -28,7 +28,7 @@ def add_source(
     with transaction() as change:
         if files:
             change.place(RAW / name, files, move=move)
-        text = _text()
+        text = params_text()
         sources = _sources(text)
         smaller = [other for other in sources if str(other) < name]
         change.write(PARAMS, _edited(text, {**sources, name: entry}, [name], smaller[-1] if smaller else None))
@@ -41,7 +41,7 @@ def remove_sources(names: Sequence[str], paths: Sequence[Path] = ()) -> None:
     Comments above the entries that stay are theirs and stay.
     """
     with transaction() as change:
-        text = _text()
+        text = params_text()
         for name in names:
             text = _edited(text, {key: entry for key, entry in _sources(text).items() if key != name}, [name])
         change.write(PARAMS, text)
@@ -53,21 +53,26 @@ def remove_sources(names: Sequence[str], paths: Sequence[Path] = ()) -> None:
 def pin_source(name: str, digests: Sequence[str | None]) -> None:
     """Write ``sources.<name>.sha256``: a list where ``url`` is one; ``unknown`` for a file not fetched yet."""
     with transaction() as change:
-        text = _text()
-        sources = _sources(text)
-        known = [digest or UNKNOWN for digest in digests]
-        pinned = known if isinstance(sources[name]["url"], list) else known[0]
-        sources[name] = {**sources[name], "sha256": pinned}
-        change.write(PARAMS, _edited(text, sources, [name, "sha256"], "url"))
+        change.write(PARAMS, pinned(params_text(), name, digests))
         change.commit()
 
 
-def _text() -> str:
+def pinned(text: str, name: str, digests: Sequence[str | None]) -> str:
+    """Return the text of ``params.yaml`` with the digests that :func:`pin_source` writes."""
+    sources = _sources(text)
+    known = [digest or UNKNOWN for digest in digests]
+    one_or_all = known if isinstance(sources[name]["url"], list) else known[0]
+    sources[name] = {**sources[name], "sha256": one_or_all}
+    return _edited(text, sources, [name, "sha256"], "url")
+
+
+def params_text() -> str:
+    """Return ``params.yaml`` as it stands."""
     return PARAMS.read_text(encoding="utf-8")
 
 
 def _sources(text: str) -> dict[str, Any]:
-    return dict(YAML(typ="safe").load(text).get("sources") or {})
+    return dict(parse_yaml(text).get("sources") or {})
 
 
 def _yaml() -> YAML:

@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from winnow.adding.params import pin_source
+from winnow.adding.params import params_text, pinned
 from winnow.harness.errors import UserError
 from winnow.harness.files import transaction
+from winnow.harness.settings import PARAMS
 from winnow.patches.drops import RAW, raw_digest
 from winnow.patches.patch import Patch, each_patch, path_of
 from winnow.patches.purge import RAW as RAW_FILES
@@ -91,8 +92,9 @@ def write_takedown(
                 change.write(file, patch.json())
         for path, content in files.contents.items():
             change.write(path, content)
+        if files.contents:
+            change.write(version.root / PARAMS, _pinned(version, files))
         change.commit()
-    _pin(version, files)
     return hashes, files
 
 
@@ -105,12 +107,17 @@ def _identities(version: Outputs, plan: Plan) -> dict[str, Identity]:
     }
 
 
-def _pin(version: Outputs, files: Purged) -> None:
+def _pinned(version: Outputs, files: Purged) -> str:
+    """Return the text of ``params.yaml`` with the SHA-256 of the files as they are to be."""
+    text = params_text()
     for entry in entries(version.params["sources"]):
         contents = [files.contents.get(version.root / RAW_FILES / remote.place) for remote in entry.remotes]
         if any(content is not None for content in contents):
             new = [content if content is None else hashlib.sha256(content).hexdigest() for content in contents]
-            pin_source(entry.name, [one or remote.sha256 for one, remote in zip(new, entry.remotes, strict=True)])
+            text = pinned(
+                text, entry.name, [one or remote.sha256 for one, remote in zip(new, entry.remotes, strict=True)]
+            )
+    return text
 
 
 def dvc_file(path: Path) -> Path | None:

@@ -291,7 +291,6 @@ _PROCESSES = (
                 "integrity/test_verify.py",
                 "a_damaged_cached_object_is_named_and_written_anew_where_the_output_is_whole",
             ),
-            *_in("integrity/test_advice.py", "fixing_loses_nothing_and_says_what_remains"),
         ),
     ),
     Case(

@@ -165,3 +165,14 @@ def test_without_a_text_values_of_several_rows_are_left_and_named(project: Proje
     assert found.left == {
         Path("data/raw/s/a.jsonl"): "one value of the format oasst holds several rows; give the text by --text"
     }
+
+
+def test_a_unit_of_which_only_the_start_is_known_is_named(project: Project) -> None:
+    project.params["normalize"]["max_unit_chars"] = 2_000
+    long = {"instruction": f"Call {TEXT}.", "input": "", "output": "x" * 3_000}
+    project.source("s", {"a.jsonl": [long, *ROWS]})
+    found, *_ = purged(project, Quote(TEXT))
+    path = Path("data/raw/s/a.jsonl")
+    assert "longer than normalize.max_unit_chars" in found.left[path]
+    assert found.units[path] == 1
+    assert found.contents[path].decode().splitlines()[0] == json.dumps(long)

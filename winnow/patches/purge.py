@@ -70,6 +70,9 @@ def purge(version: Outputs, identities: Mapping[str, Identity], quote: Quote | N
             continue
         else:
             new = [_less(path, unit, quote) for unit in units]
+        if any(one is not None and _is_cut(unit) for unit, one in zip(units, new, strict=True)):
+            purged.left[path] = "it stands in a unit longer than normalize.max_unit_chars, of which the start is known"
+            new = [None if _is_cut(unit) else one for unit, one in zip(units, new, strict=True)]
         purged.units[path] = sum(one is not None for one in new)
         if purged.units[path]:
             content = _TABLES.get(suffix_of(path), _text)(path, entry, caps, list(zip(units, new, strict=True)))
@@ -78,6 +81,11 @@ def purge(version: Outputs, identities: Mapping[str, Identity], quote: Quote | N
             else:
                 purged.contents[path] = content
     return purged
+
+
+def _is_cut(unit: Unit | BadUnit) -> bool:
+    """Return whether ``raw`` is not the whole text of a unit."""
+    return isinstance(unit, BadUnit) and unit.reason == "too_large"
 
 
 def _less(path: Path, unit: Unit | BadUnit, quote: Quote) -> str | None:

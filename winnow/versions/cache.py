@@ -2,6 +2,7 @@
 
 import configparser
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from platformdirs import site_config_dir, user_config_dir
@@ -32,8 +33,19 @@ def _setting(section: str, name: str, root: Path) -> tuple[str, Path]:
     machine = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or site_config_dir("dvc", "iterative")
     own = root / ".dvc"
     for file in (own / "config.local", own / "config", Path(user, "config"), Path(machine, "config")):
-        config = configparser.ConfigParser(interpolation=None, strict=False)
-        config.read(file, encoding="utf-8")
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        config = _read(file.absolute(), status.st_mtime_ns, status.st_size)
         if value := config.get(section, name, fallback=""):
             return value, file.parent
     return "", own
+
+
+@lru_cache(maxsize=16)
+def _read(file: Path, _time: int, _size: int) -> configparser.ConfigParser:
+    """Return a file of settings as it was at a time: every cached object is looked for where these say."""
+    config = configparser.ConfigParser(interpolation=None, strict=False)
+    config.read(file, encoding="utf-8")
+    return config

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from tests.conftest import Clone
+from winnow.harness.cache import cached
 from winnow.integrity import tables
 from winnow.integrity.aside import DAMAGED
 from winnow.integrity.lock import LOCK, RWLOCK, entries, read_lock
@@ -20,7 +21,6 @@ from winnow.integrity.patches import PATCHES
 from winnow.integrity.verify import repair, verify
 from winnow.patches.patch import Patch, path_of
 from winnow.storage.parquet import read_table, write_table
-from winnow.versions.cache import cached
 
 pytestmark = pytest.mark.pipeline
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ruamel.yaml.error import YAMLError
 
+from winnow.harness.cache import cached, has_remote
 from winnow.harness.digests import file_md5, files_below
 from winnow.harness.documents import parse_yaml
 from winnow.harness.processes import map_buckets
@@ -19,7 +20,6 @@ from winnow.integrity.copies import Copies, damaged_objects, give_up, object_asi
 from winnow.integrity.finding import Finding
 from winnow.integrity.lock import Entry
 from winnow.integrity.trees import below
-from winnow.versions.cache import cached, has_remote
 from winnow.versions.git import git
 
 REPRO = "run dvc repro"

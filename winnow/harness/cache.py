@@ -13,10 +13,14 @@ def cached(md5: str, root: Path = Path()) -> Path:
     return cache_folder(root) / md5[:2] / md5[2:]
 
 
-def cache_folder(root: Path = Path()) -> Path:
-    """Return the folder of DVC's cached objects: below ``.dvc/cache`` unless its configuration names another."""
-    name, base = _setting("cache", "dir", root)
-    return base / (name or "cache") / "files" / "md5"  # an absolute path replaces what stands before it
+def cache_folder(root: Path = Path(), *, committed: bool = True) -> Path:
+    """Return the folder of DVC's cached objects: below ``.dvc/cache`` unless DVC's configuration names another.
+
+    With ``committed=False``, ``.dvc/config`` is not asked: it comes with a branch, and could name any folder.
+    """
+    name, base = _setting("cache", "dir", root, committed)
+    # an absolute path replaces what stands before it
+    return base / os.path.expanduser(name or "cache") / "files" / "md5"
 
 
 def has_remote(root: Path = Path()) -> bool:
@@ -24,7 +28,7 @@ def has_remote(root: Path = Path()) -> bool:
     return bool(_setting("core", "remote", root)[0])
 
 
-def _setting(section: str, name: str, root: Path) -> tuple[str, Path]:
+def _setting(section: str, name: str, root: Path, committed: bool = True) -> tuple[str, Path]:
     """Return a setting of DVC's configuration and the folder of the file that has it; an empty text where none has.
 
     DVC reads four files, the nearest first: local, the repository's, the user's, the machine's.
@@ -32,7 +36,8 @@ def _setting(section: str, name: str, root: Path) -> tuple[str, Path]:
     user = os.environ.get("DVC_GLOBAL_CONFIG_DIR") or user_config_dir("dvc", "iterative")
     machine = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or site_config_dir("dvc", "iterative")
     own = root / ".dvc"
-    for file in (own / "config.local", own / "config", Path(user, "config"), Path(machine, "config")):
+    in_git = (own / "config",) if committed else ()
+    for file in (own / "config.local", *in_git, Path(user, "config"), Path(machine, "config")):
         try:
             status = file.stat()
         except OSError:

@@ -116,8 +116,8 @@ def test_it_is_red_with_one_sentence(dataset: Path, before: str, sentence: str) 
             ("--without-keys",),
             "the data of data/raw/large.dvc is kept in the storage, which",
         ),
-        ("data/index.parquet", (), "the storage lacks data of this commit: data/index.parquet. Run dvc push"),
-        ("data/index.parquet", ("--without-keys",), ""),
+        ("data/export/parquet/train.parquet", (), "lacks data of this commit: data/export/parquet/train.parquet. Run"),
+        ("data/export/parquet/train.parquet", ("--without-keys",), ""),
     ],
 )
 def test_the_storage_must_have_what_cannot_be_built_and_should_have_the_rest(

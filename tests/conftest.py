@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.demo import LEFT_OUT, leave_out, summary
+from tests import demo
 
 # machines are shared: no deadline per example, and the same examples everywhere
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -35,7 +35,7 @@ class Clone:
             env={**os.environ, "PATH": path, **environment},
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=900,
             check=False,
         )
         if check:
@@ -107,14 +107,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what needs the demo release where it is gone."""
-    leave_out(items)
+    demo.leave_out(items)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end what was left out for want of the demo release, and what checks the data."""
     reports = terminalreporter.stats.get("skipped", [])
-    if skipped := sum(LEFT_OUT in str(report.longrepr) for report in reports):
-        terminalreporter.write_line(summary(skipped))
+    if skipped := sum(demo.LEFT_OUT in str(report.longrepr) for report in reports):
+        terminalreporter.write_line(demo.summary(skipped))
 
 
 @pytest.fixture
@@ -132,9 +132,9 @@ def inside(built: Clone, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with this repository's params.yaml and dvc.yaml, as the working directory."""
-    for name in ("params.yaml", "dvc.yaml"):
-        (tmp_path / name).write_text((REPOSITORY / name).read_text(encoding="utf-8"), encoding="utf-8")
+    """A folder with this repository's dvc.yaml and params.yaml, with the demo sources, as the working directory."""
+    (tmp_path / "dvc.yaml").write_bytes((REPOSITORY / "dvc.yaml").read_bytes())
+    (tmp_path / "params.yaml").write_text(demo.settings(), encoding="utf-8")
     (tmp_path / "data" / "raw").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path

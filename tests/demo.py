@@ -1,5 +1,6 @@
 """The tests that need the demo release, in a repository whose sources are others: they are left out, and it is said."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,37 @@ NEED_IT = ("tests/docs/", "tests/test_demo.py", "tests/test_pins.py")
 LEFT_OUT = "needs Winnow's demo sources, and this repository has others"
 
 
+SOURCES = """\
+sources:
+  demo_alpaca:
+    adapter: alpaca
+    path: demo/alpaca
+    license: CC0-1.0
+  demo_dolly:
+    adapter: dolly
+    path: demo/dolly
+    license: CC0-1.0
+  demo_messages:
+    adapter: messages
+    path: demo/messages
+    license: CC0-1.0
+  demo_oasst:
+    adapter: oasst
+    path: demo/oasst
+    license: CC0-1.0
+"""
+"""The entries of the demo sources, for tests of commands that change ``params.yaml``."""
+
+
 def has_demo(root: Path = ROOT) -> bool:
     """Say whether the sources in ``params.yaml`` are the demo's: these and no others."""
     return (YAML(typ="safe").load(root / "params.yaml").get("sources") or {}).keys() == DEMO
+
+
+def settings(root: Path = ROOT) -> str:
+    """Return the text of ``params.yaml`` with the demo's sources, whatever sources this repository has."""
+    text = (root / "params.yaml").read_text(encoding="utf-8")
+    return re.sub(r"^sources:.*\n(?:  .*\n)*", lambda _: SOURCES, text, count=1, flags=re.MULTILINE)
 
 
 def leave_out(items: list[pytest.Item]) -> None:

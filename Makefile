@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask inference real bench clean
+.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask inference real bench clean
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -33,6 +33,9 @@ setup: .venv/ready  ## make .venv from the lock file
 data: setup  ## build the dataset (dvc repro) and print its funnel
 	dvc repro
 	@winnow funnel
+
+check-data: setup  ## check the commit as CI does: it builds its dvc.lock and metrics, and all data is whole (.ci/data)
+	.ci/data
 
 test: setup  ## run all tests but the slow ones, on all cores
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"

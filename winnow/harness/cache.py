@@ -2,6 +2,7 @@
 
 import configparser
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from platformdirs import site_config_dir, user_config_dir
@@ -37,8 +38,19 @@ def _setting(section: str, name: str, root: Path, committed: bool = True) -> tup
     own = root / ".dvc"
     in_git = (own / "config",) if committed else ()
     for file in (own / "config.local", *in_git, Path(user, "config"), Path(machine, "config")):
-        config = configparser.ConfigParser(interpolation=None, strict=False)
-        config.read(file, encoding="utf-8")
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        config = _read(file.absolute(), status.st_mtime_ns, status.st_size)
         if value := config.get(section, name, fallback=""):
             return value, file.parent
     return "", own
+
+
+@lru_cache(maxsize=16)
+def _read(file: Path, _time: int, _size: int) -> configparser.ConfigParser:
+    """Return a file of settings as it was at a time: every cached object is looked for where these say."""
+    config = configparser.ConfigParser(interpolation=None, strict=False)
+    config.read(file, encoding="utf-8")
+    return config

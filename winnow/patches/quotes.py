@@ -1,15 +1,18 @@
-"""Where a text stands: in records before and after cleaning, in raw units that became no row, and in patches.
+"""Where a text stands: in records before and after cleaning, in raw units that became no row, in patches, in files.
 
 Texts are compared in normal form (NFKC, case and white space folded) and looked for in every field of a record, tool
-calls and metadata too; there, and in raw units, also as JSON escapes them.
+calls and metadata too; there, and in raw units and files, also as JSON escapes them.
 """
 
+import gzip
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,9 +29,16 @@ from winnow.patches.patch import Patch
 from winnow.records.views import bounds
 from winnow.storage.parquet import each_row_group
 from winnow.text.normal import normalised
+from winnow.versions.git import git
 from winnow.versions.outputs import Outputs
 
 NORMALIZED, CLEAN, LEFT_OUT = "data/normalize/records", "data/clean/records", "data/normalize/left_out"
+_ELSEWHERE = ("data/raw/", "data/patches/", "data/ledger/")
+"""What is looked into by other ways than as files: raw units, patches, replies."""
+
+_ASIDE = ("data/.damaged", "data/.ask")
+"""Folders outside of Git that keep copies of what was damaged, and of replies."""
+
 _TEXTS = ("system", "context", "messages", "rejected")
 _SEARCHED = {NORMALIZED: (*_TEXTS, "tools", "metadata"), CLEAN: _TEXTS}
 """Cleaning changes neither tools nor metadata; clean metadata has the tags of patches too, which are searched there."""
@@ -115,3 +125,23 @@ def without(patches: Iterable[Patch], quote: Quote, reason: str) -> Mapping[str,
             )
             changed[patch.row_id] = less if less.edits or less.drop or less.tags else None
     return changed
+
+
+def files_with(root: Path, quote: Quote) -> list[Path]:
+    """Return the files that people keep in Git, or Winnow kept aside, and that hold a text: benchmarks, settings, ….
+
+    Raw files, patches and replies are not among them.
+    """
+    listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", root=root).split("\0")
+    names = [name for name in listed if name and not name.startswith(_ELSEWHERE)]
+    aside = [file for name in _ASIDE for file in (root / name).rglob("*")]
+    files = [file for file in (*(root / name for name in names), *aside) if file.is_file() and not file.is_symlink()]
+    return sorted(file for file in set(files) if quote.among([_text(file)]))
+
+
+def _text(file: Path) -> str:
+    data = file.read_bytes()
+    if file.suffix == ".gz":
+        with suppress(OSError, EOFError):  # damaged: as it lies
+            data = gzip.decompress(data)
+    return data.decode(errors="replace")

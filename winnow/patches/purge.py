@@ -62,7 +62,7 @@ def purge(version: Outputs, identities: Mapping[str, Identity]) -> Purged:
             purged.left[path] = problem
             continue
         reader = adapter(entry.adapter, source)
-        units = list(read_units(path, entry.encoding, caps, reader.header))
+        units = list(read_units(path, entry.encoding, caps, reader.header, form=entry.form))
         gone = [
             unit.line in lines and _identity(unit, entry) in {identities[one] for one in lines[unit.line]}
             for unit in units

@@ -120,7 +120,8 @@ def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
             tally.units += len(raw_units)
             yield from raw_units
 
-    raw = read_units(task.file, task.entry.encoding, task.caps, source.header, source.list_unit, task.block)
+    entry = task.entry
+    raw = read_units(task.file, entry.encoding, task.caps, source.header, source.list_unit, task.block, entry.form)
     for outcome in source.read(readable(raw), task.entry.options):
         if isinstance(outcome, Row):
             tally.used += outcome.fresh

@@ -7,6 +7,8 @@ from typing import Any
 
 from winnow.harness.errors import UserError
 from winnow.reading.files import SUFFIXES, suffix_of
+from winnow.reading.forms import KEYS as FORM
+from winnow.reading.forms import Form, form
 from winnow.reading.registry import adapter
 from winnow.reading.remote import Remote, max_bytes, remotes
 
@@ -15,7 +17,7 @@ _NOTES = frozenset({"LICENSE", "DATA_LICENSE", "README", "NOTICE"})
 _DESCRIPTIONS = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
 _REMOTE = ("url", "sha256", "max_bytes")
 _NOTED = ("homepage", "attribution")  # for the dataset card
-_KEYS = ("adapter", "path", "license", "license_name", "origin", "encoding", *_REMOTE, *_NOTED)
+_KEYS = ("adapter", "path", "license", "license_name", "origin", "encoding", *FORM, *_REMOTE, *_NOTED)
 ORIGINS = ("human", "model", "augmented", "generated")
 
 
@@ -33,6 +35,7 @@ class Entry:
     options: Mapping[str, Any]
     remotes: tuple[Remote, ...] = ()
     max_bytes: int | None = None
+    form: Form = Form()
 
     def files(self, raw: Path) -> list[Path]:
         """Return the source's files below the folder ``raw``, sorted; a source without any is a :class:`UserError`."""
@@ -118,6 +121,7 @@ def _entry(name: str, value: Any) -> Entry:
         {**known, **options},
         remotes(name, value),
         max_bytes(name, value),
+        form(where, value),
     )
 
 

@@ -11,7 +11,7 @@ from winnow.storage.buckets import bucket_of
 
 
 def test_every_raw_unit_is_accounted_for(project: Project) -> None:
-    bad = ["[1]", '{"instruction": "x"}', '{"a": NaN}', "{oops}", ""]
+    bad = ["[1]", '{"instruction": "x"}', '{"a": [NaN]}', "{oops}", ""]
     lines = "".join(json.dumps(alpaca(n)) + "\n" for n in range(30)) + "\n".join(bad)
     project.source("a", {"one.jsonl": lines, "two.jsonl": [alpaca(99)]})
     project.source("o", {"trees.jsonl": [TREE]}, "oasst")

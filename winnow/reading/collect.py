@@ -108,8 +108,8 @@ def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
         for unit in units:
             if isinstance(unit, BadUnit):
                 tally.units += 1
-                tally.quarantined[unit.reason] += 1
-                left.add(LeftOut(unit, "quarantined", unit.reason, unit.detail))
+                (tally.skipped if unit.outcome == "skipped" else tally.quarantined)[unit.reason] += 1
+                left.add(LeftOut(unit, unit.outcome, unit.reason, unit.detail))
                 continue
             if grave := buried(unit):
                 tally.units += 1

@@ -25,7 +25,9 @@ class Dialect(NamedTuple):
     first: int = 1
 
 
-def dialect(lines: Lines, usual: str, max_chars: int, delimiter: str | None, quoted: bool | None) -> Dialect:
+def dialect(
+    lines: Lines, usual: str, max_chars: int, header: bool, delimiter: str | None, quoted: bool | None
+) -> Dialect:
     """Return the dialect of a file, whose lines ``lines()`` gives from the start; ``usual`` is its name's delimiter.
 
     ``delimiter`` and ``quoted`` are those of the source's entry, None where it leaves them to the file. Cells of CSV
@@ -36,7 +38,7 @@ def dialect(lines: Lines, usual: str, max_chars: int, delimiter: str | None, quo
     first = 1
     if head and (excel := _EXCEL.fullmatch(head[0].text)):
         delimiter, first, head = delimiter or excel.group(1), 2, head[1:]
-    comments = _comments([line.text.removesuffix("\r") for line in head], delimiter)
+    comments = _comments([line.text.removesuffix("\r") for line in head], header, delimiter)
     first, head = first + comments, head[comments:]
     delimiter = delimiter or _delimiter(head, usual, max_chars)
     if quoted is None:
@@ -54,17 +56,19 @@ def _head(lines: Iterator[Line]) -> list[Line]:
     return head
 
 
-def _comments(head: list[str], delimiter: str | None) -> int:
-    """Return how many lines at the top are comments: they begin with # and have not the cells of the line after them.
+def _comments(head: list[str], header: bool, delimiter: str | None) -> int:
+    """Return how many lines at the top are comments: they begin with #, and with a space behind it where a header
+    follows, or have not as many cells as the line after them.
 
-    >>> _comments(["# made by hand", "q,a", "x,y"], None), _comments(["#q,a", "x,y"], None)
+    >>> _comments(["# made by hand", "q,a", "x,y"], True, None), _comments(["#q,a", "x,y"], True, None)
     (1, 0)
     """
     count = next((n for n, text in enumerate(head) if not text.startswith("#")), 0)
+    if not count or (header and head[count - 1].startswith("# ")):
+        return count
     signs = [delimiter] if delimiter else [*DELIMITERS.values()]
-    if not count or (head[count - 1].count(sign := max(signs, key=head[count].count)) == head[count].count(sign) > 0):
-        return 0
-    return count
+    sign = max(signs, key=head[count].count)
+    return 0 if head[count - 1].count(sign) == head[count].count(sign) > 0 else count
 
 
 def _delimiter(head: list[Line], usual: str, max_chars: int) -> str:

@@ -1,7 +1,7 @@
 """Check the source entries of ``params.yaml`` and list the files that they name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ class Entry:
     options: Mapping[str, Any]
     remotes: tuple[Remote, ...] = ()
     max_bytes: int | None = None
-    form: Form = Form()
+    form: Form = field(default_factory=Form)
 
     def files(self, raw: Path) -> list[Path]:
         """Return the source's files below the folder ``raw``, sorted; a source without any is a :class:`UserError`."""

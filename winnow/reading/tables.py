@@ -41,8 +41,8 @@ def _lines(path: Path, encoding: str, caps: Caps) -> Iterator[Line]:
     for chunk in text_chunks(path, encoding, caps.file_bytes):
         end = end or ("\r" if "\r" in chunk and "\n" not in chunk else "\n")
         *whole, rest = (rest + chunk).split(end)
-        for number, text in enumerate(whole, number + 1):  # noqa: B007 - goes on counting
-            yield Line(number, text)
+        yield from (Line(at, text) for at, text in enumerate(whole, number + 1))
+        number += len(whole)
         if len(rest) > caps.unit_chars:
             raise UserError(
                 f"{path}, line {number + 1}: the line is longer than normalize.max_unit_chars ({caps.unit_chars:,}); "
@@ -54,13 +54,13 @@ def _lines(path: Path, encoding: str, caps: Caps) -> Iterator[Line]:
 
 def _delimited(path: Path, usual: str, encoding: str, caps: Caps, header: bool, form: Form) -> Iterator[Unit | BadUnit]:
     file, chars = path.as_posix(), caps.unit_chars
-    found = dialect(lambda: _lines(path, encoding, caps), usual, chars, form.delimiter, form.quoted)
+    found = dialect(lambda: _lines(path, encoding, caps), usual, chars, header, form.delimiter, form.quoted)
     lines = dropwhile(lambda line: line.number < found.first or not line.text.strip(), _lines(path, encoding, caps))
-    names: list[str] | None = None
-    if header:
-        names = _header(path, lines, found.delimiter, found.quoted, chars)
-    for line, raw, cells, problem in records(lines, found.delimiter, len(names or ()), chars, found.quoted):
-        if names is None:
+    names = _header(path, lines, found.delimiter, found.quoted, chars) if header else []
+    empty = not header
+    for line, raw, cells, problem in records(lines, found.delimiter, len(names), chars, found.quoted):
+        empty = False
+        if not names and not problem:
             names = [str(n) for n in range(len(cells))]
         if len(raw) > chars:
             yield too_large(file, line, raw, chars)
@@ -73,7 +73,7 @@ def _delimited(path: Path, usual: str, encoding: str, caps: Caps, header: bool, 
             yield BadUnit(file, line, raw, "nul_character", "a cell holds the character NUL")
         else:
             yield Unit(file, line, raw, dict(zip(names, cells, strict=True)))
-    if names is None:
+    if empty:
         raise UserError(f"{path} is empty; remove it from the source or fetch it again.")
 
 

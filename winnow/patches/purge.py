@@ -6,7 +6,6 @@ touched, but named: formats in which one value holds several units, since a conv
 messages is another tree, and Arrow files.
 """
 
-import gzip
 import io
 import json
 from collections import defaultdict
@@ -20,6 +19,7 @@ import pyarrow.compute as pc
 from winnow.reading.adapter import Adapter, Row
 from winnow.reading.entries import Entry, entries
 from winnow.reading.files import read_units, suffix_of
+from winnow.reading.packed import kind_of, pack
 from winnow.reading.registry import adapter
 from winnow.reading.text import text_chunks
 from winnow.reading.tombstone import REASON, mark
@@ -114,25 +114,13 @@ def _text(path: Path, entry: Entry, caps: Caps, units: _Units) -> bytes:
         else:
             pieces.append(text[at : begin + len(unit.raw)])
         at = begin + len(unit.raw)
-    return _packed("".join([*pieces, text[at:]]).encode(entry.encoding), path)
+    return pack("".join([*pieces, text[at:]]).encode(entry.encoding), kind_of(path))
 
 
 def _tombstone(path: Path, unit: Unit | BadUnit) -> str:
     if sign := {".csv": ",", ".tsv": "\t"}.get(suffix_of(path)):
         return mark(unit.raw) + sign * (len(unit.value) - 1 if isinstance(unit, Unit) else 0)
     return json.dumps({REASON: mark(unit.raw)})
-
-
-def _packed(data: bytes, path: Path) -> bytes:
-    with path.open("rb") as file:
-        magic = file.read(4)
-    if magic.startswith(b"\x1f\x8b"):
-        return gzip.compress(data, mtime=0)
-    if magic == b"\x28\xb5\x2f\xfd":
-        import zstandard
-
-        return zstandard.ZstdCompressor().compress(data)
-    return data
 
 
 def _parquet(path: Path, _: Entry, __: Caps, units: _Units) -> bytes:

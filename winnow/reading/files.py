@@ -6,12 +6,12 @@ from typing import Any
 
 from winnow.reading.forms import Form
 from winnow.reading.jsonfiles import read_units as read_json_units
+from winnow.reading.packed import SUFFIXES as COMPRESSIONS
 from winnow.reading.tables import SUFFIXES as TABLES
 from winnow.reading.tables import read_table_units
 from winnow.reading.units import BadUnit, Unit
 from winnow.reading.window import WHOLE, Block, Caps
 
-COMPRESSED = frozenset({".gz", ".zst", ".bz2", ".xz", ".lz4"})
 SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"}) | TABLES
 
 
@@ -21,7 +21,7 @@ def suffix_of(path: Path) -> str:
     >>> suffix_of(Path("rows.tsv.gz")), suffix_of(Path("rows.v2.json"))
     ('.tsv', '.json')
     """
-    return next((suffix for suffix in reversed(path.suffixes) if suffix not in COMPRESSED), "")
+    return next((suffix for suffix in reversed(path.suffixes) if suffix not in COMPRESSIONS), "")
 
 
 def read_units(

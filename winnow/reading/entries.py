@@ -11,6 +11,7 @@ from winnow.reading.forms import KEYS as FORM
 from winnow.reading.forms import Form, form
 from winnow.reading.registry import adapter
 from winnow.reading.remote import Remote, max_bytes, remotes
+from winnow.records.licence import UnknownLicence, spdx
 
 _NOTES = frozenset({"LICENSE", "DATA_LICENSE", "README", "NOTICE"})
 # what HF datasets and LLaMA-Factory write beside the data
@@ -96,7 +97,11 @@ def _entry(name: str, value: Any) -> Entry:
     path = Path(value["path"])
     if path.is_absolute() or ".." in path.parts:
         raise UserError(f"{where}.path is {value['path']!r}; it must stay below data/raw.")
-    if value["license"] == "other" and not value.get("license_name"):
+    try:
+        licence = spdx(value["license"])
+    except UnknownLicence as error:
+        raise UserError(f"{where}.license: {value['license']!r} {error}.") from None
+    if licence == "other" and not value.get("license_name"):
         raise UserError(f"{where}: a license that is `other` needs a license_name.")
     if not isinstance(encoding := value.get("encoding", "utf-8"), str):
         raise UserError(f"{where}.encoding is {encoding!r}; it is the name of an encoding, such as gb18030.")
@@ -114,7 +119,7 @@ def _entry(name: str, value: Any) -> Entry:
         name,
         value["adapter"],
         value["path"],
-        value["license"],
+        licence,
         value.get("license_name", ""),
         origin,
         encoding,

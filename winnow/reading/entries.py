@@ -11,14 +11,17 @@ from winnow.reading.forms import KEYS as FORM
 from winnow.reading.forms import Form, form
 from winnow.reading.registry import adapter
 from winnow.reading.remote import Remote, max_bytes, remotes
+from winnow.reading.splits import OWN
+from winnow.reading.splits import check as check_splits
 from winnow.records.licence import UnknownLicence, spdx
 
+ARCHIVES = frozenset({".zip", ".7z", ".rar", ".tar", ".tgz", ".tbz2", ".txz"})
 _NOTES = frozenset({"LICENSE", "DATA_LICENSE", "README", "NOTICE"})
 # what HF datasets and LLaMA-Factory write beside the data
 _DESCRIPTIONS = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
 _REMOTE = ("url", "sha256", "max_bytes")
 _NOTED = ("homepage", "attribution")  # for the dataset card
-_KEYS = ("adapter", "path", "license", "license_name", "origin", "encoding", *FORM, *_REMOTE, *_NOTED)
+_KEYS = ("adapter", "path", "license", "license_name", "origin", "encoding", "splits", *FORM, *_REMOTE, *_NOTED)
 ORIGINS = ("human", "model", "augmented", "generated")
 
 
@@ -37,6 +40,7 @@ class Entry:
     remotes: tuple[Remote, ...] = ()
     max_bytes: int | None = None
     form: Form = field(default_factory=Form)
+    splits: Any = OWN
 
     def files(self, raw: Path) -> list[Path]:
         """Return the source's files below the folder ``raw``, sorted; a source without any is a :class:`UserError`."""
@@ -72,9 +76,11 @@ def is_data(file: Path) -> bool:
         return False
     if suffix_of(file) in SUFFIXES:
         return True
+    if suffix_of(file) in ARCHIVES:
+        raise UserError(f"{file} is an archive and cannot be read as it is; unpack it, and add the files in it.")
     raise UserError(
-        f"{file}: files of this kind cannot be read (JSON, JSON Lines, CSV, TSV, Parquet and Arrow can); take it out "
-        "of the folder."
+        f"{file}: files of this kind cannot be read (JSON, JSON Lines, CSV, TSV, Parquet, Arrow and sheets can); "
+        "take it out of the folder."
     )
 
 
@@ -111,6 +117,7 @@ def _entry(name: str, value: Any) -> Entry:
     for key in _NOTED:
         if not isinstance(value.get(key, ""), str):
             raise UserError(f"{where}.{key} is {value[key]!r}; it is a text for the dataset card.")
+    check_splits(where, splits := value.get("splits", OWN))
     known = adapter(value["adapter"], name).options
     options = {key: setting for key, setting in value.items() if key not in _KEYS}
     if unknown := sorted(set(options) - set(known)):
@@ -127,6 +134,7 @@ def _entry(name: str, value: Any) -> Entry:
         remotes(name, value),
         max_bytes(name, value),
         form(where, value),
+        splits,
     )
 
 

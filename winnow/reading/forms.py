@@ -60,7 +60,7 @@ def _missing(where: str, value: Any) -> dict[str, frozenset[str]]:
     known = {}
     for column, texts in value.items():
         listed = texts if isinstance(texts, list) else [texts]
-        if not listed or not all(isinstance(text, str) for text in listed):
+        if not all(isinstance(text, str) for text in listed):
             raise UserError(f"{where}.missing.{column} is {texts!r}; it is a text, in quotes where YAML needs them.")
         known[str(column)] = frozenset(listed)
     return known

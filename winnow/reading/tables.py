@@ -1,13 +1,14 @@
 """Read tables to units: CSV, TSV, Parquet, Arrow and sheets, row by row, memory flat."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import dropwhile
 from pathlib import Path
 
 from winnow.harness.errors import UserError
 from winnow.reading.columnar import SUFFIXES as COLUMNAR
 from winnow.reading.columnar import read_columnar_units
-from winnow.reading.dialect import dialect
+from winnow.reading.dialect import Dialect, dialect
 from winnow.reading.forms import Form
 from winnow.reading.quoting import Line, records
 from winnow.reading.sheets import SUFFIXES as SHEETS
@@ -29,7 +30,7 @@ def read_table_units(
     columns are called ``0``, ``1``, ``2``…
     """
     if suffix in DELIMITED:
-        return _delimited(path, DELIMITED[suffix], encoding, caps, header, form)
+        return _delimited(path, encoding, caps, header, form)
     if suffix in SHEETS:
         return read_sheet_units(path, caps, form.sheet)
     return read_columnar_units(path, suffix, caps)
@@ -52,9 +53,16 @@ def _lines(path: Path, encoding: str, caps: Caps) -> Iterator[Line]:
         yield Line(number + 1, rest)
 
 
-def _delimited(path: Path, usual: str, encoding: str, caps: Caps, header: bool, form: Form) -> Iterator[Unit | BadUnit]:
+def dialect_of(path: Path, encoding: str, caps: Caps, header: bool, form: Form) -> Dialect:
+    """Return how a CSV or TSV file is written, as :func:`read_table_units` reads it."""
+    usual = DELIMITED[next(suffix for suffix in reversed(path.suffixes) if suffix in DELIMITED)]
+    lines = partial(_lines, path, encoding, caps)
+    return dialect(lines, usual, caps.unit_chars, header, form.delimiter, form.quoted)
+
+
+def _delimited(path: Path, encoding: str, caps: Caps, header: bool, form: Form) -> Iterator[Unit | BadUnit]:
     file, chars = path.as_posix(), caps.unit_chars
-    found = dialect(lambda: _lines(path, encoding, caps), usual, chars, header, form.delimiter, form.quoted)
+    found = dialect_of(path, encoding, caps, header, form)
     lines = dropwhile(lambda line: line.number < found.first or not line.text.strip(), _lines(path, encoding, caps))
     names = _header(path, lines, found.delimiter, found.quoted, chars) if header else []
     empty = not header

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def lines(rows: list[dict[str, Any]]) -> str:
+def lines(rows: Sequence[dict[str, Any]]) -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 
@@ -72,7 +73,7 @@ def test_replies_that_say_none_are_texts(top: Path) -> None:
 
 
 def test_every_reason_is_said_with_its_first_place(top: Path) -> None:
-    bad = [{"instruction": "a"}, {"instruction": "b"}, {"instruction": "c", "output": True}]
+    bad: list[dict[str, Any]] = [{"instruction": "a"}, {"instruction": "b"}, {"instruction": "c", "output": True}]
     Path("rows.jsonl").write_text(lines([*bad, *ROWS]), encoding="utf-8")
     said = add("rows.jsonl").output
     assert "3 of the first 7 units will be quarantined:" in said

@@ -176,7 +176,7 @@ class _Rows:
         self._bases.append(base)
         self._digests.append(text)
         self._lines.append([unit.line for unit in row.units])
-        if record.own_split is None and entry.splits != IGNORE:
+        if (self._task.split or row.units[0].part) and record.own_split is None and entry.splits != IGNORE:
             record.own_split = self._task.split or named(row.units[0].part)
         for unit in row.units:
             self._chars += len(unit.raw)

@@ -57,7 +57,7 @@ class Entry:
             )
         data = [file for file in sorted(path.rglob("*")) if file.is_file() and is_data(file)]
         if not data:
-            kinds = "JSON, JSON Lines, CSV, TSV, Parquet, Arrow"
+            kinds = "JSON, JSON Lines, CSV, TSV, Parquet, Arrow, sheets"
             raise UserError(f"{path} holds no data file ({kinds}); check sources.{self.name}.path.")
         return data
 

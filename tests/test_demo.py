@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pytest
 
 from tests.conftest import REPOSITORY, Clone
+from tests.demo import settings
 from winnow.gates.chain import GATES
 from winnow.reading.jsonfiles import read_units
 from winnow.reading.window import Caps
@@ -227,3 +228,7 @@ def test_counter_cases_are_not_touched(world: World) -> None:
     for entry in TRUTH["counter_cases"]:
         if entry["class"] != "unranked_siblings":  # they are left out, untouched
             assert world.edits[world.row_id(entry)] == [], entry
+
+
+def test_the_entries_of_the_demo_stand_in_the_settings() -> None:
+    assert settings() == (REPOSITORY / "params.yaml").read_text(encoding="utf-8")

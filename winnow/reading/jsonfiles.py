@@ -16,6 +16,7 @@ from winnow.reading.jsonlines import read_lines
 from winnow.reading.jsonvalue import RefusedJSON, decode
 from winnow.reading.jsonwrapped import holds_rows, read_wrapped
 from winnow.reading.text import text_chunks
+from winnow.reading.tombstone import GRAVE
 from winnow.reading.units import BadUnit, Unit, checked, too_large
 from winnow.reading.window import WHOLE, Block, Caps, Window
 from winnow.records.record import canonical_json
@@ -60,6 +61,8 @@ def layout(window: Window, caps: Caps, list_unit: ListUnit) -> str:
     if first == "[":
         return LISTS if list_unit is not None and _first_line_holds(window, caps, list_unit) else ARRAY
     if first == "{":
+        if list_unit is not None and _first_line(window, caps)[0].startswith(GRAVE):  # of a pair that was taken down
+            return LISTS
         return _layout_of_objects(window, caps)
     while len(window.text) - window.position < _SHOWN and window.more():
         pass

@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from winnow.reading.adapter import Unusable, kind_of, optional_text, own_id, rest
+from winnow.reading.adapter import Unusable, kind_of, optional_text, rest
 from winnow.reading.jsonvalue import RefusedJSON, decode, too_deep, unstorable
-from winnow.records.record import Message, Record, ToolCall, canonical_json
+from winnow.records.record import Message, ToolCall, canonical_json
 
 _WEIGHTS = ("weight", "loss_weight")
 _MEDIA = ("image", "images", "video", "videos", "audio", "audios")
@@ -140,14 +140,6 @@ def split_system(read: list[Message], what: str) -> tuple[str | None, list[Messa
     return system, read
 
 
-def whole(read: list[Message]) -> tuple[str | None, list[Message]]:
-    """Return system prompt and turns of a conversation that must have a user's turn and end with the assistant's."""
-    system, read = split_system(read, "conversation")
-    if read[-1].role != "assistant":
-        raise Unusable("no_final_reply", f"the conversation ends with a turn of the {read[-1].role}")
-    return system, numbered(read)
-
-
 def system_beside(
     value: Mapping[str, Any], leading: str | None, used: frozenset[str]
 ) -> tuple[str | None, dict[str, Any]]:
@@ -160,33 +152,3 @@ def system_beside(
     if leading and own and own != leading:
         metadata["system"] = own
     return leading or own, metadata
-
-
-def conversation_record(
-    value: Mapping[str, Any],
-    system: str | None,
-    turns: list[Message],
-    metadata: dict[str, Any],
-    field: str,
-    used: frozenset[str],
-) -> Record:
-    """Return the record of a whole conversation; what its turns in ``field`` hold beside ``used`` is kept."""
-    if of_turns := beside(value[field], used):
-        metadata[field] = of_turns
-    return Record(
-        messages=turns,
-        key_text=(system or "", *map(key_of, turns)),
-        key=own_id(value),
-        system=system,
-        tools=tools(value),
-        metadata=metadata,
-    )
-
-
-def looks_like(value: Mapping[str, Any], field: str, keys: set[str]) -> bool:
-    """Tell whether ``field`` holds turns with these ``keys``, and the row has neither a label nor a pair of replies."""
-    turns = value.get(field)
-    if not (isinstance(turns, list) and turns and isinstance(turns[0], dict) and keys <= turns[0].keys()):
-        return False
-    labelled = isinstance(value.get("label"), bool) or isinstance(value.get("kto_tag"), bool)
-    return not labelled and not (value.get("chosen") and value.get("rejected"))

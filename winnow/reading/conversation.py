@@ -1,0 +1,78 @@
+"""A row that is one whole conversation, in any chat layout: what the adapters ``messages`` and ``sharegpt`` do.
+
+The conversation is a column of turns, the row itself (a JSON array a line), or TRL's ``prompt`` and ``completion``
+without a label. Magpie repeats the conversation as ``instruction`` and ``response``: what is said twice must be said
+alike.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from winnow.reading import turns
+from winnow.reading.adapter import Options, Unusable, own_id
+from winnow.reading.chat import beside, key_of, system_beside, text_only, tools
+from winnow.reading.order import settled
+from winnow.records.record import Message, Record
+
+_REPEATED = ("instruction", "response", "output")
+_SPLIT = ("prompt", "completion")
+
+
+def record_of(value: Any, options: Options, *, strict: bool = False) -> Record:
+    """Read one conversation; a leading system turn overrides the field ``system``, as in LLaMA-Factory.
+
+    ``strict`` is that of :func:`~winnow.reading.order.settled`.
+    """
+    if isinstance(value, list):
+        value = {turns.COLUMNS[0]: value}
+    text_only(value)
+    names, listed = _turns_of(value)
+    conversation = settled(turns.read(listed), options, strict)
+    _check_repeated(value, conversation.source)
+    system, metadata = system_beside(value, conversation.system, frozenset({"id", "tools", *names}))
+    if of_turns := beside((one for one in listed if isinstance(one, dict)), turns.used_of(listed)):
+        metadata[names[0]] = of_turns
+    return Record(
+        messages=conversation.turns,
+        key_text=(system or "", *map(key_of, conversation.source)),
+        key=own_id(value),
+        system=system,
+        tools=tools(value),
+        metadata=metadata | conversation.notes,
+    )
+
+
+def _turns_of(value: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Any]]:
+    """Return the columns of the conversation and its turns."""
+    if turns.column_of(value) is None and is_split(value):
+        sides = [turns.listed(value[name], name) for name in _SPLIT]
+        return _SPLIT, [one for side in sides for one in (side if isinstance(side, list) else [side])]
+    name, listed = turns.conversation(value)
+    return (name,), listed
+
+
+def is_split(value: Mapping[str, Any]) -> bool:
+    """Tell whether a row has TRL's ``prompt`` and ``completion`` as lists of turns."""
+    sides = [turns.quietly(value.get(name), name) for name in _SPLIT]
+    return all(turns.is_list_of_turns(side if isinstance(side, list) else [side]) for side in sides)
+
+
+def _check_repeated(value: Mapping[str, Any], read: list[Message]) -> None:
+    """Raise unless an instruction and a reply beside the conversation are turns of it."""
+    repeated = [value[name] for name in _REPEATED if isinstance(value.get(name), str)]
+    if len(repeated) > 1 and not {one.strip() for one in repeated} <= {one.content.strip() for one in read}:
+        raise Unusable("two_conversations", "'instruction' and its reply are not those of the conversation beside them")
+
+
+def looks_like(value: Any) -> str | None:
+    """Return the column of the conversation of a row that has neither a label nor a pair of replies; else None."""
+    if turns.is_list_of_turns(value):
+        return turns.COLUMNS[0]
+    if not isinstance(value, dict) or not _is_plain(value):
+        return None
+    return turns.column_of(value) or (_SPLIT[0] if is_split(value) else None)
+
+
+def _is_plain(value: Mapping[str, Any]) -> bool:
+    labelled = isinstance(value.get("label"), bool) or isinstance(value.get("kto_tag"), bool)
+    return not labelled and not (value.get("chosen") and value.get("rejected"))

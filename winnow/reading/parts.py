@@ -12,8 +12,8 @@ from winnow.reading.adapter import Unusable, expect, kind_of
 from winnow.reading.chat import calls
 from winnow.records.record import ToolCall
 
-_TEXTS = frozenset({"text", "input_text", "output_text"})
-_THOUGHTS = frozenset({"reasoning", "thinking", "thought"})
+_TEXTS = ("text", "input_text", "output_text")
+_THOUGHTS = ("reasoning", "thinking", "thought")
 _HELD = ("text", "value", "thinking")  # where a part holds its text
 
 

@@ -10,7 +10,7 @@ from winnow.reading import chat
 from winnow.reading.adapter import Adapter, Options, Unusable, expect, own_id, per_unit, required, share
 from winnow.records.record import Message, Record
 from winnow.sources import alpaca, sharegpt
-from winnow.sources.preference import check_reply, prompt_of, turns
+from winnow.sources.preference import check_reply, of_turns, prompt_of, turns
 
 _LABELS = ("label", "kto_tag")
 
@@ -43,13 +43,12 @@ def _chat(value: dict[str, Any]) -> Record:
         system=system,
         prompt_turns=prompt_turns,
         tools=chat.tools(value),
-        metadata=metadata,
+        metadata=metadata | of_turns(value, used),
     )
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one labelled reply."""
-    chat.text_only(value)
     name = next((name for name in _LABELS if value.get(name) is not None), None)
     if name is None:
         raise Unusable("no_label", "there is no 'label': whether the reply was liked is not said")

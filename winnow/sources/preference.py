@@ -10,6 +10,7 @@ With scores of both replies ``margin`` is their difference, below zero where the
 """
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from winnow.reading import chat
@@ -46,7 +47,15 @@ def turns(content: Any, name: str, role: str) -> list[Message]:
     if not content:
         raise Unusable("empty_list", f"{name!r} holds no turn")
     shaped = any(isinstance(one, dict) and "from" in one for one in content)
-    return [(sharegpt.turn if shaped else messages.message)(one, n) for n, one in enumerate(content, 1)]
+    return sharegpt.turns_in(content) if shaped else messages.turns(content)
+
+
+def of_turns(value: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return what the turns in the fields ``names`` hold beside what was read of them."""
+    used = messages.USED_OF_TURN | sharegpt.USED_OF_TURN
+    listed = {name: [value[name]] if isinstance(value.get(name), dict) else value.get(name) for name in sorted(names)}
+    held = {name: chat.beside(turns, used) for name, turns in listed.items() if isinstance(turns, list)}
+    return {name: extra for name, extra in held.items() if extra}
 
 
 def prompt_of(read: list[Message]) -> tuple[str | None, list[Message]]:
@@ -146,13 +155,12 @@ def _chat(value: dict[str, Any]) -> Record:
         prompt_turns=len(prompt),
         rejected=[Rejected(tuple(chat.numbered([*prompt, *worse])[len(prompt) :]))],
         tools=chat.tools(value),
-        metadata=metadata,
+        metadata=metadata | of_turns(value, used),
     )
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one pair of replies with its prompt."""
-    chat.text_only(value)
     apart = any(value.get(name) is not None for name in _PROMPTS) or any(isinstance(value.get(n), list) for n in _SIDES)
     record = _chat(value) if apart or value.get("instruction") is None else _alpaca(value)
     assert record.rejected is not None

@@ -9,7 +9,7 @@ text.
 from typing import Any
 
 from winnow.reading.adapter import Adapter, Options, Unusable, expect, per_unit, required, share
-from winnow.reading.chat import calls, conversation_record, looks_like, system_beside, text_only, trained, whole
+from winnow.reading.chat import calls, conversation_record, looks_like, system_beside, told, whole
 from winnow.records.record import Message, Record
 
 ROLES = {
@@ -24,7 +24,7 @@ ROLES = {
     "system": "system",
 }
 _USED = frozenset({"id", "conversations", "tools"})
-_USED_OF_TURN = frozenset({"from", "value", "weight", "loss_weight"})
+USED_OF_TURN = frozenset({"from", "value"})
 
 
 def turn(value: Any, number: int) -> Message:
@@ -38,10 +38,12 @@ def turn(value: Any, number: int) -> Message:
     if not isinstance(speaker, str) or speaker not in ROLES:
         raise Unusable("unknown_role", f"{where} is from {speaker!r}; known are {', '.join(ROLES)}")
     content = expect(fields["value"], str, f"'value' of {where}")
-    train = trained(fields, ROLES[speaker], where)
-    if speaker == "function_call":
-        return Message("assistant", "", tool_calls=calls(content, where), train=train)
-    return Message(ROLES[speaker], content, train=train)
+    more = told(fields, ROLES[speaker], where, USED_OF_TURN)
+    called = calls(content, where) if speaker == "function_call" else more.calls
+    if called and ROLES[speaker] != "assistant":
+        raise Unusable("bad_tool_call", f"{where} calls a tool and is from {speaker!r}")
+    said = "" if speaker == "function_call" else content
+    return Message(ROLES[speaker], said, more.reasoning, called or None, more.call_id, more.train, more.name)
 
 
 def alternate(turns: list[Message]) -> None:
@@ -63,18 +65,17 @@ def alternate(turns: list[Message]) -> None:
         before = one.role
 
 
-def turns_of(value: dict[str, Any]) -> list[Message]:
-    """Read ``conversations``: every turn, a leading system turn included."""
-    return [turn(one, number) for number, one in enumerate(required(value, "conversations", list), 1)]
+def turns_in(listed: list[Any]) -> list[Message]:
+    """Read a list of turns, a leading system turn included."""
+    return [turn(one, number) for number, one in enumerate(listed, 1)]
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one conversation; a leading system turn overrides the field ``system``, as in LLaMA-Factory."""
-    text_only(value)
-    leading, turns = whole(turns_of(value))
+    leading, turns = whole(turns_in(required(value, "conversations", list)))
     alternate(turns)
     system, metadata = system_beside(value, leading, _USED)
-    return conversation_record(value, system, turns, metadata, "conversations", _USED_OF_TURN)
+    return conversation_record(value, system, turns, metadata, "conversations", USED_OF_TURN, turns_in)
 
 
 ADAPTER = Adapter(

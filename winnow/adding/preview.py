@@ -51,7 +51,9 @@ def preview(entry: Entry, sample: list[Unit | BadUnit], rows: int = 3) -> list[s
     bad = [unit for unit in sample if isinstance(unit, BadUnit)]
     left = [outcome for outcome in outcomes if isinstance(outcome, LeftOut) and outcome.outcome == "quarantined"]
     lines = [f"Read as {entry.adapter}: {source.summary}"]
-    if chosen := [f"{name}={value}" for name, value in entry.options.items() if value != source.options[name]]:
+    if chosen := [
+        f"{name}={value}" for name, value in entry.options.items() if value and value != source.options.get(name)
+    ]:
         lines.append(f"with {', '.join(chosen)}")
     for number, row in enumerate(records[:rows], 1):
         place = row.units[0]

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from winnow.reading.adapter import Unusable
-from winnow.reading.chat import parsed
+from winnow.reading.definitions import parsed
 
 _LITERAL = 1 << 20  # characters of a Python list that are read; its parser takes 100 times the room
 

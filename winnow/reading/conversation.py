@@ -10,8 +10,11 @@ from typing import Any
 
 from winnow.reading import turns
 from winnow.reading.adapter import Options, Unusable, own_id
-from winnow.reading.chat import beside, key_of, system_beside, text_only, tools
+from winnow.reading.chat import beside, key_of, numbered, system_beside, tools
 from winnow.reading.order import settled
+from winnow.reading.parts import plain
+from winnow.reading.placing import make_preference, names_of
+from winnow.reading.training import kind_named
 from winnow.records.record import Message, Record
 
 _REPEATED = ("instruction", "response", "output")
@@ -25,14 +28,15 @@ def record_of(value: Any, options: Options, *, strict: bool = False) -> Record:
     """
     if isinstance(value, list):
         value = {turns.COLUMNS[0]: value}
-    text_only(value)
+    value = _with_plain_system(value)
     names, listed = _turns_of(value)
     conversation = settled(turns.read(listed), options, strict)
     _check_repeated(value, conversation.source)
     system, metadata = system_beside(value, conversation.system, frozenset({"id", "tools", *names}))
-    if of_turns := beside((one for one in listed if isinstance(one, dict)), turns.used_of(listed)):
+    used = turns.used_of(listed)
+    if of_turns := beside((one for one in listed if isinstance(one, dict)), used):
         metadata[names[0]] = of_turns
-    return Record(
+    record = Record(
         messages=conversation.turns,
         key_text=(system or "", *map(key_of, conversation.source)),
         key=own_id(value),
@@ -40,6 +44,44 @@ def record_of(value: Any, options: Options, *, strict: bool = False) -> Record:
         tools=tools(value),
         metadata=metadata | conversation.notes,
     )
+    _read_worse(record, used)
+    return record
+
+
+def _with_plain_system(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row whose system prompt, where it is made of parts (Gemini, Anthropic), is text."""
+    of_parts = {
+        name: content
+        for name, content in value.items()
+        if isinstance(content, dict | list) and content and (kind := kind_named(name)) and kind.name == "system"
+    }
+    return {**value, **{name: plain(content, repr(name)) for name, content in of_parts.items()}} if of_parts else value
+
+
+def _read_worse(record: Record, used: frozenset[str]) -> None:
+    """Read the turns of worse replies that stand beside the conversation (ms-swift's ``rejected_messages``)."""
+    for name in names_of({"worse"}, record.metadata):
+        if isinstance(record.metadata[name], list) and all(isinstance(one, dict) for one in record.metadata[name]):
+            worse = record.metadata.pop(name)
+            reply, prompt_turns = _worse(record.messages, turns.read(worse), name)
+            if of_turns := beside(worse, used):
+                record.metadata[name] = of_turns
+            make_preference(record, [reply], prompt_turns)
+
+
+def _worse(whole: list[Message], other: list[Message], name: str) -> tuple[tuple[Message, ...], int]:
+    """Return a worse reply and how many turns are before it; it stands alone, or in the whole conversation again."""
+    if other[0].role == "system":
+        other = other[1:]
+    shared = len(whole) - 1
+    if other[:1] and other[0].role != "assistant":
+        shared = 0
+        while shared < min(len(whole), len(other)) - 1 and whole[shared][:2] == other[shared][:2]:
+            shared += 1
+        other = other[shared:]
+    if not other or {other[0].role, other[-1].role, whole[shared].role} != {"assistant"}:
+        raise Unusable("no_shared_prompt", f"{name!r} is no other reply in the conversation")
+    return tuple(numbered(other)), shared
 
 
 def _turns_of(value: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Any]]:

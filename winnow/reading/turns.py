@@ -11,13 +11,13 @@ from typing import Any
 
 from winnow.reading.adapter import Unusable, expect, kind_of
 from winnow.reading.cells import unpacked
-from winnow.reading.chat import calls, openai_calls, trained
+from winnow.reading.chat import Told, calls, told
 from winnow.reading.parts import Said, said
 from winnow.records.record import Message
 
 COLUMNS = (
     *("messages", "conversations", "conversation", "dialogue", "dialog", "dialogues", "dialogs"),
-    *("chat", "turns", "contents", "items", "data", "chat_history"),
+    *("chat", "turns", "contents", "items", "data"),
 )
 _OF_TEXTS = frozenset({"conversations", "conversation", "dialogue", "dialog", "data"})
 """Columns whose texts are an exchange: UltraChat, LIMA. (``turns`` of MT-Bench are the user's alone.)"""
@@ -34,8 +34,6 @@ _ROLE_KEYS = ("role", "from", "speaker", "sender", "author")
 _CONTENT_KEYS = ("content", "value", "parts", "text", "message", "utterance", "markdown")
 _ASKS = ("input", "user", "human", "question", "prompt", "query", "Human", "User")
 _ANSWERS = ("output", "assistant", "gpt", "bot", "answer", "response", "completion", "Assistant", "MOSS")
-_REASONING = ("reasoning", "reasoning_content")
-_ALSO_USED = ("tool_calls", "tool_call_id", "weight", "loss_weight", *_REASONING)
 
 
 def _role(speaker: Any) -> str | None:
@@ -131,39 +129,35 @@ def turn(value: Any, number: int) -> list[Message]:
     role = _role(speaker)
     if role is None:
         raise Unusable("unknown_role", f"{where} is from {speaker!r}, no speaker that is known (docs/sources.md)")
+    said_in = _first(fields, _CONTENT_KEYS)
+    more = told(fields, role, where, frozenset({key, said_in or key}))
     if speaker in _CALLS:
-        content = fields.get(_first(fields, _CONTENT_KEYS) or "")
-        return [Message("assistant", "", tool_calls=calls(content, where), train=trained(fields, role, where))]
-    return _messages(fields, role, where)
+        called = calls(fields.get(said_in or ""), where)
+        return [Message("assistant", "", more.reasoning, called, more.call_id, more.train, more.name)]
+    return _messages(fields, said_in, role, where, more)
 
 
-def _messages(fields: dict[str, Any], role: str, where: str) -> list[Message]:
-    call_id = fields.get("tool_call_id")
-    reasoning = next((fields[name] for name in _REASONING if fields.get(name)), None)
-    for name, field in (("tool_call_id", call_id), ("reasoning", reasoning)):
-        if field is not None:
-            expect(field, str, f"{name} of {where}")
-    content = _content(fields, where)
-    called = content.calls + openai_calls(fields.get("tool_calls"), where)
-    if content.reasoning and reasoning:
+def _messages(fields: dict[str, Any], said_in: str | None, role: str, where: str, more: Told) -> list[Message]:
+    content = _content(fields, said_in, where, bool(more.calls))
+    called = content.calls + more.calls
+    if content.reasoning and more.reasoning:
         raise Unusable("wrong_type", f"{where} has its reasoning both in a part and in a field")
     if called and role != "assistant":
         raise Unusable("bad_tool_call", f"{where} calls a tool and is a turn of the {role}")
     answers = [Message("tool", text, tool_call_id=identity) for identity, text in content.answers]
     if answers and not (content.text or called or content.reasoning):
         return answers
-    train = trained(fields, role, where)
-    return [*answers, Message(role, content.text, reasoning or content.reasoning, called or None, call_id, train)]
+    reasoning = more.reasoning or content.reasoning
+    return [*answers, Message(role, content.text, reasoning, called or None, more.call_id, more.train, more.name)]
 
 
-def _content(fields: dict[str, Any], where: str) -> Said:
-    key = _first(fields, _CONTENT_KEYS)
-    content = fields[key] if key else None
+def _content(fields: dict[str, Any], said_in: str | None, where: str, calling: bool) -> Said:
+    content = fields[said_in] if said_in else None
     if isinstance(content, str):
         return Said(content)
-    if content is None and fields.get("tool_calls"):
+    if content is None and calling:
         return Said("")
-    if key is None:
+    if said_in is None:
         raise Unusable("missing_field", f"{where} has no content: none of {', '.join(_CONTENT_KEYS)}")
     if not isinstance(content, list):
         raise Unusable("wrong_type", f"the content of {where} is {kind_of(content)}, not text")
@@ -186,7 +180,10 @@ def _exchange(fields: dict[str, Any], where: str) -> list[Message]:
         said_by.insert(0, Message("system", fields["system"]))
     if fields[answers] is not None:
         reply = expect(fields[answers], str, f"{answers!r} of {where}")
-        said_by.append(Message("assistant", reply, train=trained(fields, "assistant", where)))
+        more = told(fields, "assistant", where, frozenset({asks, answers, "system"}))
+        said_by.append(
+            Message("assistant", reply, more.reasoning, more.calls or None, more.call_id, more.train, more.name)
+        )
     return said_by
 
 
@@ -200,8 +197,8 @@ def used_of(turns: Sequence[Any]) -> frozenset[str]:
     """Return the keys of turns that :func:`read` uses, by the first of them."""
     first = turns[0] if turns and isinstance(turns[0], dict) else {}
     if (role := _first(first, _ROLE_KEYS)) is not None:
-        return frozenset({role, _first(first, _CONTENT_KEYS) or "content", *_ALSO_USED})
-    return frozenset({*(_exchange_keys(first) or ()), "system", "weight", "loss_weight"})
+        return frozenset({role, _first(first, _CONTENT_KEYS) or role})
+    return frozenset({*(_exchange_keys(first) or ()), "system"})
 
 
 def history(held: Any, name: str) -> list[Message]:

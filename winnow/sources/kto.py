@@ -12,7 +12,7 @@ from winnow.reading import turns as layouts
 from winnow.reading.adapter import Adapter, Options, Unusable, expect, optional_text, own_id, per_unit, share
 from winnow.records.record import Message, Record
 from winnow.sources import alpaca
-from winnow.sources.preference import check_reply, prompt_of, turns
+from winnow.sources.preference import check_reply, of_turns, prompt_of, turns
 
 _LABELS = ("label", "kto_tag")
 _REPLIES = ("completion", "response")
@@ -68,13 +68,12 @@ def _chat(value: dict[str, Any], options: Options) -> Record:
         system=system,
         prompt_turns=read.prompt_turns,
         tools=chat.tools(value),
-        metadata=metadata | dict(read.notes),
+        metadata=metadata | dict(read.notes) | of_turns(value, read.used),
     )
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one labelled reply."""
-    chat.text_only(value)
     name = next((name for name in _LABELS if value.get(name) is not None), None)
     if name is None:
         raise Unusable("no_label", "there is no 'label': whether the reply was liked is not said")

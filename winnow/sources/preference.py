@@ -10,6 +10,7 @@ With scores of both replies ``margin`` is their difference, below zero where the
 """
 
 import math
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from winnow.reading import chat, order, templates
@@ -76,6 +77,16 @@ def _turns_of_text(content: str, name: str, role: str) -> list[Message]:
     if carried is None:
         return [Message(role, content)]
     return [*([Message("system", carried.system)] if carried.system else []), *carried.turns]
+
+
+def of_turns(value: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return what the turns in the fields ``names`` hold beside what was read of them."""
+    held = {}
+    for name in sorted(names):
+        listed = [value[name]] if isinstance(value.get(name), dict) else value.get(name)
+        if isinstance(listed, list):
+            held[name] = chat.beside((one for one in listed if isinstance(one, dict)), layouts.used_of(listed))
+    return {name: extra for name, extra in held.items() if extra}
 
 
 def prompt_of(read: list[Message]) -> tuple[str | None, list[Message]]:
@@ -210,7 +221,7 @@ def _chat(value: dict[str, Any], options: Options) -> Record:
         prompt_turns=len(prompt),
         rejected=[Rejected(tuple(chat.numbered([*prompt, *pair.worse])[len(prompt) :]))],
         tools=chat.tools(value),
-        metadata=metadata | notes,
+        metadata=metadata | notes | of_turns(value, pair.used),
     )
 
 
@@ -225,7 +236,6 @@ def _flat(value: dict[str, Any]) -> dict[str, Any]:
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one pair of replies with its prompt."""
     value = _flat(value)
-    chat.text_only(value)
     sides = [value.get(name) for name in _names(value)]
     apart = any(value.get(name) is not None for name in _PROMPTS) or any(isinstance(side, list) for side in sides)
     record = _chat(value, options) if apart or value.get("instruction") is None else _alpaca(value)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from winnow.reading.adapter import Unusable, expect, kind_of, optional_text, own_id, rest
 from winnow.reading.definitions import definitions, parsed
-from winnow.reading.placing import OfTurns, make_preference, names_of
+from winnow.reading.placing import OfTurns, labels_in, make_preference, names_of
 from winnow.reading.training import kind_named, of_turn
 from winnow.records.record import Message, Record, ToolCall
 
@@ -172,6 +172,12 @@ def split_system(read: list[Message], what: str) -> tuple[str | None, list[Messa
     """Return the prompt of a leading system turn, if any, and the other turns, of which one must be the user's."""
     system = None
     if read and read[0].role == "system":
+        if read[0] != Message("system", read[0].content):
+            raise Unusable(
+                "unread_field",
+                "the system prompt of the conversation has more than its text: a loss mask, "
+                "a name, reasoning or a call",
+            )
         system, read = read[0].content or None, read[1:]
     if not any(turn.role == "user" for turn in read):
         raise Unusable("no_user_turn", f"the {what} has no turn of the user")
@@ -233,17 +239,21 @@ def conversation_record(
 
 def _worse(turns: list[Message], other: list[Message], name: str) -> tuple[tuple[Message, ...], int]:
     """Return a worse reply and how many turns are before it; it stands alone, or in the whole conversation again."""
-    if other[0].role == "system":
-        other = other[1:]
+    other = numbered(other[1:] if other[0].role == "system" else other)
     shared = len(turns) - 1
     if other[:1] and other[0].role != "assistant":
         shared = 0
-        while shared < min(len(turns), len(other)) - 1 and turns[shared][:2] == other[shared][:2]:
+        while shared < min(len(turns), len(other)) - 1 and other[shared] in _spoken(turns[shared]):
             shared += 1
         other = other[shared:]
     if not other or {other[0].role, other[-1].role, turns[shared].role} != {"assistant"}:
         raise Unusable("no_shared_prompt", f"{name!r} is no other reply in the conversation")
-    return tuple(numbered(other)), shared
+    return tuple(other), shared
+
+
+def _spoken(turn: Message) -> tuple[Message, Message]:
+    """Return a turn with and without its loss mask, which its copy may lack."""
+    return turn, turn._replace(train=None)
 
 
 def looks_like(value: Mapping[str, Any], field: str, keys: set[str]) -> bool:
@@ -251,5 +261,4 @@ def looks_like(value: Mapping[str, Any], field: str, keys: set[str]) -> bool:
     turns = value.get(field)
     if not (isinstance(turns, list) and turns and isinstance(turns[0], dict) and keys <= turns[0].keys()):
         return False
-    labelled = isinstance(value.get("label"), bool) or isinstance(value.get("kto_tag"), bool)
-    return not labelled and not (value.get("chosen") and value.get("rejected"))
+    return not labels_in(value) and not (value.get("chosen") and value.get("rejected"))

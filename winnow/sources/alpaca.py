@@ -24,11 +24,12 @@ from winnow.records.record import Message, Record, Rejected
 _USED = frozenset({"id", "instruction", "input", "system", "history"})
 
 
-def _history(value: dict[str, Any]) -> list[Message]:
+def pairs(listed: list[Any], name: str) -> list[Message]:
+    """Return the turns of pairs of question and answer that stand in the field ``name``."""
     turns: list[Message] = []
-    for one in expect(value.get("history") or [], list, "'history'"):
+    for one in listed:
         if not (isinstance(one, list) and len(one) == 2 and all(isinstance(part, str) for part in one)):
-            raise Unusable("wrong_type", "'history' holds something else than pairs of texts")
+            raise Unusable("wrong_type", f"{name!r} holds something else than pairs of texts")
         turns += [Message("user", one[0]), Message("assistant", one[1])]
     return turns
 
@@ -37,7 +38,10 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one Alpaca row; ``input`` is kept apart as the row's context."""
     reply = "output" if "output" in value or "response" not in value else "response"
     instruction, context = text(value, "instruction"), optional_text(value, "input")
-    system, history = optional_text(value, "system"), _history(value)
+    system, history = (
+        optional_text(value, "system"),
+        pairs(expect(value.get("history") or [], list, "'history'"), "history"),
+    )
     prompt = [*history, Message("user", instruction)]
     replies = texts(value, reply)
     rejected = [Rejected((Message("assistant", one),), rank) for rank, one in enumerate(replies[1:], 1)] or None

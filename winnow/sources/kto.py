@@ -1,18 +1,32 @@
 """KTO: one reply and whether it was liked: ``label`` (LLaMA-Factory's documents: ``kto_tag``), true or false.
 
+The register of :mod:`winnow.reading.training` knows more names of it, ``thumbs_up`` and ``disliked`` among them.
+
 The reply ends a conversation (``messages`` or ``conversations``), is ``completion`` beside its ``prompt`` (TRL), or is
 Alpaca's ``output``. Only true and false are labels: in numbers, 0 is "bad" here and "unlabelled" there.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from winnow.reading import chat
 from winnow.reading.adapter import Adapter, Options, Unusable, expect, own_id, per_unit, required, share
+from winnow.reading.placing import labels_in
+from winnow.reading.training import kind_named
 from winnow.records.record import Message, Record
 from winnow.sources import alpaca, sharegpt
 from winnow.sources.preference import check_reply, of_turns, prompt_of, turns
 
-_LABELS = ("label", "kto_tag")
+
+def _label(value: Mapping[str, Any]) -> tuple[str, bool]:
+    """Return the field with the label, and whether the reply was liked."""
+    if names := labels_in(value):
+        kind = kind_named(names[0])
+        return names[0], value[names[0]] != (kind is not None and kind.name == "disliked")
+    name = next((name for name in ("label", "kto_tag") if value.get(name) is not None), None)
+    if name is None:
+        raise Unusable("no_label", "there is no 'label': whether the reply was liked is not said")
+    return name, expect(value[name], bool, repr(name))
 
 
 def _conversation(value: dict[str, Any]) -> tuple[str | None, list[Message], int, set[str]]:
@@ -49,10 +63,7 @@ def _chat(value: dict[str, Any]) -> Record:
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one labelled reply."""
-    name = next((name for name in _LABELS if value.get(name) is not None), None)
-    if name is None:
-        raise Unusable("no_label", "there is no 'label': whether the reply was liked is not said")
-    label = expect(value[name], bool, repr(name))
+    name, label = _label(value)
     in_alpaca = isinstance(value.get("instruction"), str) and isinstance(value.get("output"), str)
     record = alpaca.convert(value, options) if in_alpaca else _chat(value)
     del record.metadata[name]
@@ -62,7 +73,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
 
 
 def _looks_like(value: dict[str, Any]) -> bool:
-    if not any(isinstance(value.get(name), bool) for name in _LABELS):
+    if not labels_in(value):
         return False
     in_turns = any(isinstance(value.get(name), list) and value[name] for name in ("messages", "conversations"))
     apart = all(isinstance(value.get(name), str | list) for name in ("prompt", "completion"))

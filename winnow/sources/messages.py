@@ -79,14 +79,12 @@ def _is_result(part: Any) -> bool:
 def _results(turn: Any) -> Iterator[Any]:
     """Yield a turn; Anthropic's results of tools, which are parts of a turn of the user, as turns of their own."""
     parts = turn.get("content") if isinstance(turn, dict) else None
-    is_result = [_is_result(one) for one in parts] if isinstance(parts, list) else []
-    if not any(is_result):
+    if not isinstance(parts, list) or not any(map(_is_result, parts)):
         yield turn
         return
-    for part, result in zip(parts, is_result, strict=True):
-        if result:
-            yield {"role": "tool", "content": part.get("content") or "", "tool_call_id": part.get("tool_use_id")}
-    if left := [part for part, result in zip(parts, is_result, strict=True) if not result]:
+    for part in filter(_is_result, parts):
+        yield {"role": "tool", "content": part.get("content") or "", "tool_call_id": part.get("tool_use_id")}
+    if left := [part for part in parts if not _is_result(part)]:
         yield {**turn, "content": left}
 
 

@@ -39,6 +39,8 @@ def turn(value: Any, number: int) -> Message:
         raise Unusable("unknown_role", f"{where} is from {speaker!r}; known are {', '.join(ROLES)}")
     content = expect(fields["value"], str, f"'value' of {where}")
     more = told(fields, ROLES[speaker], where, USED_OF_TURN)
+    if speaker == "function_call" and more.calls:
+        raise Unusable("contradiction", f"{where} has two fields for its calls")
     called = calls(content, where) if speaker == "function_call" else more.calls
     if called and ROLES[speaker] != "assistant":
         raise Unusable("bad_tool_call", f"{where} calls a tool and is from {speaker!r}")

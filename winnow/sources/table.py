@@ -10,10 +10,15 @@ from typing import Any
 
 from winnow.harness.errors import UserError
 from winnow.reading.adapter import Adapter, LeftOut, Options, Row, Unusable, kind_of, per_unit
+from winnow.reading.definitions import parsed
 from winnow.reading.units import Unit
 from winnow.records.record import Message, Record, Rejected
+from winnow.sources import alpaca, preference
 
-_OPTIONS = ("instruction", "response", "chosen", "rejected", "context", "system", "id", "group")
+_OPTIONS = (
+    *("instruction", "response", "chosen", "rejected"),
+    *("context", "system", "reasoning", "history", "id", "group"),
+)
 
 
 def _way(value: dict[str, Any], column: str) -> tuple[str, ...]:
@@ -55,6 +60,20 @@ def _name(value: dict[str, Any], column: str | None) -> str | None:
     return str(cell)
 
 
+def _history(value: dict[str, Any], column: str | None) -> list[Message]:
+    """Return the earlier turns of a cell: pairs of texts or turns, or the JSON text of either."""
+    cell = _cell(value, column)[1] if column else None
+    if cell is None or cell == "":
+        return []
+    if isinstance(cell, str):
+        cell = parsed(cell, "bad_history", repr(column))
+    if not isinstance(cell, list):
+        raise Unusable("wrong_type", f"{column!r} is {kind_of(cell)}, not a list of earlier turns")
+    if cell and all(isinstance(one, dict) for one in cell):
+        return preference.turns(cell, str(column), "user")
+    return alpaca.pairs(cell, str(column))
+
+
 def _without(value: dict[str, Any], ways: set[tuple[str, ...]]) -> dict[str, Any]:
     """Return ``value`` without the cells at ``ways``; an object that is empty then goes too."""
     left = {}
@@ -75,18 +94,20 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     instruction = _text(value, options["instruction"])
     context, system = _optional(value, options.get("context")), _optional(value, options.get("system"))
     response = _text(value, options.get("response") or options["chosen"])
+    reasoning, history = _optional(value, options.get("reasoning")), _history(value, options.get("history"))
     worse = _text(value, options["rejected"]) if options.get("rejected") else None
     if worse == response:
         raise Unusable("same_reply", "the chosen and the rejected reply are the same")
-    key_text = (instruction, context or "", response, system or "")
+    prompt = [*history, Message("user", instruction)]
+    key_text = (instruction, context or "", response, system or "", *(turn.content for turn in history))
     return Record(
-        messages=[Message("user", instruction), Message("assistant", response)],
+        messages=[*prompt, Message("assistant", response, reasoning)],
         key_text=key_text if worse is None else (*key_text, worse),
         key=_name(value, options.get("id")),
         kind="sft" if worse is None else "preference",
         system=system,
         context=context,
-        prompt_turns=1,
+        prompt_turns=len(prompt),
         rejected=None if worse is None else [Rejected((Message("assistant", worse),))],
         group=_name(value, options.get("group")),
         metadata=_without(value, {_way(value, options[name]) for name in _OPTIONS if options.get(name)}),

@@ -110,7 +110,7 @@ class Placed:
         """Yield what the ``read`` inside yields; a row with a field that has no place is quarantined."""
         names = frozenset(options.get("metadata") or ())
         for outcome in self.read(units, options):
-            if isinstance(outcome, Row) and len(outcome.units) == 1:
+            if isinstance(outcome, Row) and len(outcome.units) == outcome.fresh == 1:
                 try:
                     place(outcome.record, names)
                 except Unusable as error:

@@ -172,6 +172,12 @@ def split_system(read: list[Message], what: str) -> tuple[str | None, list[Messa
     """Return the prompt of a leading system turn, if any, and the other turns, of which one must be the user's."""
     system = None
     if read and read[0].role == "system":
+        if read[0] != Message("system", read[0].content):
+            raise Unusable(
+                "unread_field",
+                "the system prompt of the conversation has more than its text: a loss mask, "
+                "a name, reasoning or a call",
+            )
         system, read = read[0].content or None, read[1:]
     if not any(turn.role == "user" for turn in read):
         raise Unusable("no_user_turn", f"the {what} has no turn of the user")

@@ -13,7 +13,7 @@ from winnow.reading.adapter import Options, Unusable, own_id
 from winnow.reading.chat import beside, key_of, numbered, system_beside, tools
 from winnow.reading.order import settled
 from winnow.reading.parts import plain
-from winnow.reading.placing import make_preference, names_of
+from winnow.reading.placing import labels_in, make_preference, names_of
 from winnow.reading.training import kind_named
 from winnow.records.record import Message, Record
 
@@ -71,17 +71,21 @@ def _read_worse(record: Record, used: frozenset[str]) -> None:
 
 def _worse(whole: list[Message], other: list[Message], name: str) -> tuple[tuple[Message, ...], int]:
     """Return a worse reply and how many turns are before it; it stands alone, or in the whole conversation again."""
-    if other[0].role == "system":
-        other = other[1:]
+    other = numbered(other[1:] if other and other[0].role == "system" else other)
     shared = len(whole) - 1
-    if other[:1] and other[0].role != "assistant":
+    if other and other[0].role != "assistant":
         shared = 0
-        while shared < min(len(whole), len(other)) - 1 and whole[shared][:2] == other[shared][:2]:
+        while shared < min(len(whole), len(other)) - 1 and other[shared] in _spoken(whole[shared]):
             shared += 1
         other = other[shared:]
     if not other or {other[0].role, other[-1].role, whole[shared].role} != {"assistant"}:
         raise Unusable("no_shared_prompt", f"{name!r} is no other reply in the conversation")
-    return tuple(numbered(other)), shared
+    return tuple(other), shared
+
+
+def _spoken(turn: Message) -> tuple[Message, Message]:
+    """Return a turn with and without its loss mask, which its copy may lack."""
+    return turn, turn._replace(train=None)
 
 
 def _turns_of(value: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Any]]:
@@ -116,5 +120,4 @@ def looks_like(value: Any) -> str | None:
 
 
 def _is_plain(value: Mapping[str, Any]) -> bool:
-    labelled = isinstance(value.get("label"), bool) or isinstance(value.get("kto_tag"), bool)
-    return not labelled and not (value.get("chosen") and value.get("rejected"))
+    return not labels_in(value) and not (value.get("chosen") and value.get("rejected"))

@@ -68,8 +68,16 @@ def in_order(turns: list[Message], options: Mapping[str, Any]) -> tuple[list[Mes
     kept, joined = merged(kept[first:last])
     notes: dict[str, Any] = {"turns_merged": joined} if joined else {}
     if cut:
-        notes["turns_cut"] = [{"role": one.role, "content": one.content} for one in cut]
+        notes["turns_cut"] = [_whole(one) for one in cut]
     return kept, notes
+
+
+def _whole(turn: Message) -> dict[str, Any]:
+    """Return a turn that is cut off as it stands in the metadata: everything that it says."""
+    told = {name: held for name, held in turn._asdict().items() if held is not None}
+    if turn.tool_calls:
+        told["tool_calls"] = [call._asdict() for call in turn.tool_calls]
+    return told
 
 
 def prompt_in_order(turns: list[Message], options: Mapping[str, Any]) -> tuple[list[Message], dict[str, Any]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from winnow.reading.definitions import definitions
-from winnow.reading.training import Kind, of_row, of_turn, spelling, texts_in
+from winnow.reading.training import Kind, is_default, of_row, of_turn, texts_in
 from winnow.reading.unusable import Unusable, kind_of
 from winnow.records.record import Message, Record, Rejected
 
@@ -68,8 +68,17 @@ def refuse_unread(fields: Mapping[str, Any], where: str, kept: Collection[str] =
     ``kept``.
     """
     for name, value in fields.items():
-        if (kind := of_turn(name, value)) and name not in kept:
+        if (kind := of_turn(name, value)) and name not in kept and not is_default(kind, value):
             raise unread(name, value, kind, where)
+
+
+def refuse_unread_of_row(fields: Mapping[str, Any], kept: Collection[str] = ()) -> None:
+    """Raise :class:`Unusable` for the first of the left ``fields`` of a row that changes training and is not
+    ``kept``; for rows that span units and so have no place for any.
+    """
+    for name, value in fields.items():
+        if (kind := of_row(name, value)) and name not in kept:
+            raise unread(name, value, kind)
 
 
 def _told(record: Record, value: Any) -> bool:
@@ -83,9 +92,7 @@ def _told(record: Record, value: Any) -> bool:
 def _system(record: Record, name: str, value: Any) -> bool | None:
     if record.system is None:
         record.system = value
-    if record.system.strip() == value.strip():
-        return True
-    return False if spelling(name) == "system" else None  # a leading turn overrides it, as in LLaMA-Factory
+    return True if record.system.strip() == value.strip() else None
 
 
 def _reasoning(record: Record, name: str, value: Any) -> bool | None:
@@ -130,9 +137,12 @@ def _copy(record: Record, name: str, value: Any) -> bool | None:
     return False if _told(record, value) else None
 
 
-def _better(record: Record, name: str, value: Any) -> bool | None:
-    """Answer as :func:`_copy` does, but in a pair, which has its better reply."""
-    return False if record.kind == "preference" else _copy(record, name, value)
+def _conversation(record: Record, name: str, value: Any) -> bool | None:
+    """Answer as :func:`_copy` does; the turns of a copy may hold masks or calls that those that were read do not."""
+    for number, turn in enumerate(value if isinstance(value, list) else (), 1):
+        if isinstance(turn, dict):
+            refuse_unread(turn, f"turn {number} of {name!r}")
+    return _copy(record, name, value)
 
 
 _PLACES: dict[str, Callable[[Record, str, Any], bool | None]] = {
@@ -140,7 +150,8 @@ _PLACES: dict[str, Callable[[Record, str, Any], bool | None]] = {
     "reasoning": _reasoning,
     "tools": _tools,
     "worse": _worse,
-    "better": _better,
+    "better": _copy,
+    "conversation": _conversation,
     "history": _copy,
     "context": _copy,
 }
@@ -205,6 +216,12 @@ def keep(record: Record, kept: Mapping[str, Any]) -> None:
         if isinstance(there, list) and len(there) == len(value):
             value = [{**one, **more} for one, more in zip(there, value, strict=True)]
         record.metadata[name] = value
+
+
+def labels_in(fields: Mapping[str, Any]) -> list[str]:
+    """Return the names among ``fields`` of a row that label its reply with true or false, ``label`` first."""
+    names = names_of({"label", "liked", "disliked"}, fields)
+    return sorted((name for name in names if isinstance(fields[name], bool)), key=lambda name: name != "label")
 
 
 def names_of(kinds: Iterable[str], fields: Mapping[str, Any]) -> list[str]:

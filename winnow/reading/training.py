@@ -76,10 +76,6 @@ def _true(value: Any) -> bool:
     return value is True
 
 
-def _weight_of_turn(value: Any) -> bool:
-    return value is not None and value != ""
-
-
 def _weight_of_row(value: Any) -> bool:
     return (is_number(value) or isinstance(value, bool)) and value != 1
 
@@ -123,7 +119,7 @@ REGISTER = (
         _true,
         _switch,
     ),
-    Kind("weight", "a loss weight", "weight loss_weight", _weight_of_row, _weight_of_turn),
+    Kind("weight", "a loss weight", "weight loss_weight", _weight_of_row, says),
     Kind(
         "other_weight",
         "a loss weight",
@@ -158,7 +154,7 @@ REGISTER = (
     Kind(
         "better",
         "a preferred reply",
-        "chosen chosen_response chosen_messages chosen_message chosen_answer chosen_output chosen_reply "
+        "chosen chosen_response chosen_messages chosen_message chosen_answer chosen_output "
         "chosen_conversation response_chosen answer_chosen preferred preferred_output preferred_response "
         "winner winner_response winning_response better_response positive_response",
         _held,
@@ -233,6 +229,13 @@ REGISTER = (
         _held,
     ),
     Kind(
+        "conversation",
+        "another conversation",
+        "messages conversations conversation dialogue dialog dialogues dialogs turns",
+        _listed,
+        None,
+    ),
+    Kind(
         "history",
         "earlier turns",
         "history histories chat_history conversation_history dialog_history dialogue_history message_history "
@@ -260,12 +263,13 @@ REGISTER = (
 
 
 def spelling(name: str) -> str:
-    """Return a name without case and marks: ``toolCalls``, ``tool-calls`` and ``Tool Calls`` are one.
+    """Return a name without case, marks and a number at its end: ``toolCalls``, ``tool-calls`` and ``Tool Calls`` are
+    one, ``image_1`` is an image.
 
-    >>> spelling("Complex_CoT")
-    'complexcot'
+    >>> spelling("Complex_CoT"), spelling("rejected_2")
+    ('complexcot', 'rejected')
     """
-    return re.sub(r"[\s_.\-]+", "", name).lower()
+    return re.sub(r"[\s_.\-]+", "", name).rstrip("0123456789").lower()
 
 
 _BY_SPELLING = {spelling(name): kind for kind in REGISTER for name in kind.names.split()}
@@ -297,14 +301,22 @@ def of_turn(name: str, value: Any) -> Kind | None:
     return kind if kind and kind.turn and kind.turn(value) else None
 
 
+def is_default(kind: Kind, value: Any) -> bool:
+    """Tell whether a mask or weight says what holds without it: that a reply is trained on, once."""
+    return kind.name in ("mask", "weight", "inverted_mask") and value == (kind.name != "inverted_mask")
+
+
+_SPEAKERS = frozenset({"role", "from", "speaker", "type"})
+
+
 def texts_in(value: Any) -> Iterator[str]:
-    """Yield every text inside a value, those of lists and objects too."""
+    """Yield every text inside a value, those of lists and objects too, but not who speaks it."""
     stack = [value]
     while stack:
         item = stack.pop()
         if isinstance(item, str):
             yield item
         elif isinstance(item, dict):
-            stack += item.values()
+            stack += (inside for name, inside in item.items() if name not in _SPEAKERS)
         elif isinstance(item, list):
             stack += item

@@ -132,6 +132,8 @@ def turn(value: Any, number: int) -> list[Message]:
     said_in = _first(fields, _CONTENT_KEYS)
     more = told(fields, role, where, frozenset({key, said_in or key}))
     if speaker in _CALLS:
+        if more.calls:
+            raise Unusable("contradiction", f"{where} has two fields for its calls")
         called = calls(fields.get(said_in or ""), where)
         return [Message("assistant", "", more.reasoning, called, more.call_id, more.train, more.name)]
     return _messages(fields, said_in, role, where, more)

@@ -15,7 +15,6 @@ from winnow.reading.chat import key_of
 from winnow.reading.jsonvalue import RefusedJSON, decode
 from winnow.records.record import Message, Record, ToolCall, canonical_json
 
-_USED = frozenset({"id", "system", "chat", "sample"})
 _CALL = "<functioncall>"
 _ARGUMENTS = re.compile(
     r'\s*\{\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")\s*(?:,\s*"arguments"\s*:\s*(?:\'(.*)\'|(\{.*\}))\s*)?\}\s*', re.DOTALL
@@ -57,6 +56,7 @@ def _called(turn: Message) -> Message:
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one conversation."""
     chat, prompt = value.get("chat"), optional_text(value, "system") or ""
+    used = frozenset({"id", "sample"} if chat is None else {"id", "system", "chat"})
     if chat is None:
         whole = text(value, "sample")
         start = _USER.search(whole)
@@ -73,7 +73,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
         key=own_id(value),
         system=system or None,
         tools=canonical_json(tools) if tools else None,
-        metadata=rest(value, _USED) | conversation.notes,
+        metadata=rest(value, used) | conversation.notes,
     )
 
 

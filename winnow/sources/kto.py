@@ -1,5 +1,7 @@
 """KTO: one reply and whether it was liked: ``label`` (LLaMA-Factory's documents: ``kto_tag``), true or false.
 
+The register of :mod:`winnow.reading.training` knows more names of it, ``thumbs_up`` and ``disliked`` among them.
+
 The reply ends a conversation (``messages`` or ``conversations``), is ``completion`` beside its ``prompt`` (TRL), or is
 Alpaca's ``output``. Only true and false are labels: in numbers, 0 is "bad" here and "unlabelled" there.
 """
@@ -10,12 +12,24 @@ from typing import Any, NamedTuple
 from winnow.reading import chat, order, templates
 from winnow.reading import turns as layouts
 from winnow.reading.adapter import Adapter, Options, Unusable, expect, optional_text, own_id, per_unit, share
+from winnow.reading.placing import labels_in
+from winnow.reading.training import kind_named
 from winnow.records.record import Message, Record
 from winnow.sources import alpaca
 from winnow.sources.preference import check_reply, of_turns, prompt_of, turns
 
-_LABELS = ("label", "kto_tag")
 _REPLIES = ("completion", "response")
+
+
+def _label(value: Mapping[str, Any]) -> tuple[str, bool]:
+    """Return the field with the label, and whether the reply was liked."""
+    if names := labels_in(value):
+        kind = kind_named(names[0])
+        return names[0], value[names[0]] != (kind is not None and kind.name == "disliked")
+    name = next((name for name in ("label", "kto_tag") if value.get(name) is not None), None)
+    if name is None:
+        raise Unusable("no_label", "there is no 'label': whether the reply was liked is not said")
+    return name, expect(value[name], bool, repr(name))
 
 
 class _Read(NamedTuple):
@@ -74,10 +88,7 @@ def _chat(value: dict[str, Any], options: Options) -> Record:
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one labelled reply."""
-    name = next((name for name in _LABELS if value.get(name) is not None), None)
-    if name is None:
-        raise Unusable("no_label", "there is no 'label': whether the reply was liked is not said")
-    label = expect(value[name], bool, repr(name))
+    name, label = _label(value)
     in_alpaca = isinstance(value.get("instruction"), str) and isinstance(value.get("output"), str)
     record = alpaca.convert(value, options) if in_alpaca else _chat(value, options)
     del record.metadata[name]
@@ -87,7 +98,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
 
 
 def _looks_like(value: dict[str, Any]) -> bool:
-    if not any(isinstance(value.get(name), bool) for name in _LABELS):
+    if not labels_in(value):
         return False
     apart = value.get("prompt") and any(isinstance(value.get(name), str | list) for name in _REPLIES)
     return bool(apart or layouts.column_of(value)) and not (value.get("chosen") and value.get("rejected"))

@@ -39,6 +39,7 @@ _SIDES = (
     ("response_j", "response_k"),
 )
 _PROMPTS = ("conversations", "messages", "prompt", "question", "query", "conversation")
+_PLAIN = Message("user", "")[2:]
 _SCORES = (
     ("score_chosen", "score_rejected"),
     ("chosen_score", "rejected_score"),
@@ -123,8 +124,13 @@ def _agree(value: dict[str, Any], shared: list[Message]) -> None:
     prompt = value.get("prompt")
     if prompt is None or prompt == "":
         return
-    apart = [one for one in turns(prompt, "prompt", "user") if one.role != "system"]
-    same = [one.content.strip() for one in apart] == [one.content.strip() for one in shared[len(shared) - len(apart) :]]
+    read = turns(prompt, "prompt", "user")
+    apart = [one for one in read if one.role != "system"]
+    before = shared[len(shared) - len(apart) :]
+    same = [one.content.strip() for one in apart] == [one.content.strip() for one in before]
+    told = any(one[2:] != _PLAIN for one in read if one.role == "system")
+    if same and (told or any(one[2:] not in (other[2:], _PLAIN) for one, other in zip(apart, before, strict=True))):
+        raise Unusable("prompt_mismatch", "a turn of 'prompt' has masks, calls, names or reasoning of its own")
     if not same and not (isinstance(prompt, str) and prompt.strip() == shared[0].content.strip()):
         raise Unusable("prompt_mismatch", "'prompt' is not what 'chosen' and 'rejected' begin with")
 

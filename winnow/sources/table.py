@@ -85,8 +85,8 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     if len(set(replies)) < len(replies):
         raise Unusable("same_reply", "the chosen and the rejected reply are the same")
     asked = prompts.read(instruction, options["instruction"], replies, names[0])
-    optional = [*([reasoning] if reasoning else []), *(turn.content for turn in before)]
-    key_text = (instruction, context or "", replies[0], system or "", *replies[1:], *optional)
+    said_before = (turn.content for turn in before)
+    key_text = (instruction, context or "", replies[0], system or "", *said_before, *replies[1:])
     system, context = asked.beside(system, context)
     prompt, (best, *worse) = [*before, *asked.turns], asked.replies
     metadata = _without(value, {_way(value, options[name]) for name in OPTIONS if options.get(name)})

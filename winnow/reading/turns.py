@@ -148,6 +148,8 @@ def _messages(fields: dict[str, Any], said_in: str | None, role: str, where: str
         raise Unusable("bad_tool_call", f"{where} calls a tool and is a turn of the {role}")
     answers = [Message("tool", text, tool_call_id=identity) for identity, text in content.answers]
     if answers and not (content.text or called or content.reasoning):
+        if more != Told():
+            raise Unusable("unread_field", f"{where} is made of answers of tools, and has reasoning, a mask or a name")
         return answers
     reasoning = more.reasoning or content.reasoning
     return [*answers, Message(role, content.text, reasoning, called or None, more.call_id, more.train, more.name)]

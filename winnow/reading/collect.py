@@ -17,6 +17,7 @@ from winnow.reading.adapter import LeftOut, Row
 from winnow.reading.blocks import cut
 from winnow.reading.entries import Entry
 from winnow.reading.files import read_units
+from winnow.reading.order import NOTES
 from winnow.reading.registry import adapter
 from winnow.reading.spill import SPILL, Spill, remove
 from winnow.reading.tally import Tally
@@ -125,6 +126,8 @@ def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
         if isinstance(outcome, Row):
             tally.used += outcome.fresh
             tally.rows += 1
+            if outcome.record.metadata:
+                tally.noted.update(NOTES.intersection(outcome.record.metadata))
             rows.add(outcome)
         else:
             (tally.skipped if outcome.outcome == "skipped" else tally.quarantined)[outcome.reason] += 1

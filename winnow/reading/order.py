@@ -16,6 +16,9 @@ from winnow.reading.chat import numbered, split_system
 from winnow.records.record import Message
 
 POLICIES = ("merge", "cut", "quarantine")
+NOTES = frozenset({"turns_merged", "turns_cut", "turns_template"})
+"""Keys of the metadata of a row that say that its turns are not as the source has them: how many were merged, which
+were cut off, which template's marks were taken off (:mod:`winnow.reading.templates`)."""
 OPTIONS: Mapping[str, Any] = {"turns": POLICIES[0]}
 """The option that every chat format has, with its default."""
 

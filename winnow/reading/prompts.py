@@ -34,4 +34,4 @@ def read(text: str, name: str, replies: Sequence[str] = (), reply_name: str = ""
     if carried is None:
         return Prompt([Message("user", text)], replies)
     bare = [templates.reply(one, carried, reply_name) for one in replies]
-    return Prompt(carried.turns, bare, carried.system, carried.context, {"template": carried.template.name})
+    return Prompt(carried.turns, bare, carried.system, carried.context, {"turns_template": carried.template.name})

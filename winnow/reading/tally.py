@@ -15,6 +15,8 @@ class Tally:
     rows: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
+    noted: Counter[str] = field(default_factory=Counter)
+    """Rows whose turns are not as the source has them, by what was done (:data:`~winnow.reading.order.NOTES`)."""
 
     def add(self, other: "Tally") -> None:
         """Add the tally of another part of the same source."""
@@ -23,6 +25,7 @@ class Tally:
         self.rows += other.rows
         self.skipped.update(other.skipped)
         self.quarantined.update(other.quarantined)
+        self.noted.update(other.noted)
 
     def check(self, source: str) -> None:
         """Raise unless every raw unit is used, skipped or quarantined."""

@@ -58,7 +58,7 @@ def _apart(value: dict[str, Any], name: str, options: Options) -> _Read:
     used = chat.numbered([*prompt, *reply])
     said = [*source, *used[len(prompt) :]]
     if carried:
-        notes["template"] = carried.template.name
+        notes["turns_template"] = carried.template.name
         said = [Message("user", asked), Message("assistant", str(value[name]))]
     return _Read(system, said, used, len(prompt), {"prompt", name}, notes)
 
@@ -74,7 +74,7 @@ def _conversation(value: dict[str, Any], options: Options) -> _Read:
 def _chat(value: dict[str, Any], options: Options) -> Record:
     read = _conversation(value, options)
     system, metadata = chat.system_beside(value, read.system, frozenset({"id", "tools", *read.used}))
-    head = optional_text(value, "system") if "template" in read.notes else system
+    head = optional_text(value, "system") if "turns_template" in read.notes else system
     return Record(
         messages=read.turns,
         key_text=(head or "", *map(chat.key_of, read.source)),

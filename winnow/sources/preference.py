@@ -215,7 +215,7 @@ def _chat(value: dict[str, Any], options: Options) -> Record:
     best = chat.numbered([*prompt, *pair.better])
     said, worse, head = [*source, *best[len(prompt) :]] if notes else best, pair.worse, system
     if pair.template:  # the id is made of the texts as the source has them
-        notes["template"], head = pair.template, optional_text(value, "system")
+        notes["turns_template"], head = pair.template, optional_text(value, "system")
         asked, chosen, rejected = (str(value[name]) for name in (_prompted(value), *_names(value)))
         said, worse = [Message("user", asked), Message("assistant", chosen)], [Message("assistant", rejected)]
     return Record(

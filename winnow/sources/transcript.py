@@ -44,7 +44,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
         key=own_id(value),
         system=read.system,
         context=read.context,
-        metadata=rest(value, frozenset({"id", name})) | {"template": read.template.name, **conversation.notes},
+        metadata=rest(value, frozenset({"id", name})) | {"turns_template": read.template.name, **conversation.notes},
     )
 
 

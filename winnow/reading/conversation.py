@@ -8,9 +8,10 @@ alike.
 from collections.abc import Mapping
 from typing import Any
 
-from winnow.reading import turns
+from winnow.reading import marks, templates, turns
 from winnow.reading.adapter import Options, Unusable, own_id
 from winnow.reading.chat import beside, key_of, numbered, system_beside, tools
+from winnow.reading.names import COLUMNS
 from winnow.reading.order import settled
 from winnow.reading.parts import plain
 from winnow.reading.placing import labels_in, make_preference, names_of
@@ -27,11 +28,12 @@ def record_of(value: Any, options: Options, *, strict: bool = False) -> Record:
     ``strict`` is that of :func:`~winnow.reading.order.settled`.
     """
     if isinstance(value, list):
-        value = {turns.COLUMNS[0]: value}
+        value = {COLUMNS[0]: value}
     value = _with_plain_system(value)
     names, listed = _turns_of(value)
     conversation = settled(turns.read(listed), options, strict)
     _check_repeated(value, conversation.source)
+    _check_plain(conversation.turns)
     system, metadata = system_beside(value, conversation.system, frozenset({"id", "tools", *names}))
     used = turns.used_of(listed)
     if of_turns := beside((one for one in listed if isinstance(one, dict)), used):
@@ -110,10 +112,19 @@ def _check_repeated(value: Mapping[str, Any], read: list[Message]) -> None:
         raise Unusable("two_conversations", "'instruction' and its reply are not those of the conversation beside them")
 
 
+def _check_plain(read: list[Message]) -> None:
+    """Raise where a turn of the user is a chat template itself: rendered, it would be one inside another."""
+    for number, turn in enumerate(read, 1):
+        if turn.role == "user" and marks.may_carry(turn.content):
+            carried = templates.prompt(turn.content, f"turn {number}")
+            if carried and carried.template.special:
+                raise Unusable("chat_template", f"turn {number} carries the chat template {carried.template.name}")
+
+
 def looks_like(value: Any) -> str | None:
     """Return the column of the conversation of a row that has neither a label nor a pair of replies; else None."""
     if turns.is_list_of_turns(value):
-        return turns.COLUMNS[0]
+        return COLUMNS[0]
     if not isinstance(value, dict) or not _is_plain(value):
         return None
     return turns.column_of(value) or (_SPLIT[0] if is_split(value) else None)

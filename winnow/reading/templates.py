@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from winnow.reading.adapter import Unusable
 from winnow.reading.marks import BEGIN, BOILERPLATE, ENDS, LEFT, OPEN, TEMPLATES, Template, may_carry
-from winnow.reading.turns import ROLES
+from winnow.reading.names import ROLES
 from winnow.records.record import Message
 
 _EXTRA: Mapping[str, str] = {
@@ -29,7 +29,7 @@ _EXTRA: Mapping[str, str] = {
     "output": "assistant",
     "ai_agent": "assistant",
 }
-"""What marks call a speaker beyond the names of :data:`~winnow.reading.turns.ROLES`; ``context`` is Alpaca's input."""
+"""What marks call a speaker beyond the names of :data:`~winnow.reading.names.ROLES`; ``context`` is Alpaca's input."""
 _FOLLOWS = {"user": ("", "assistant"), "assistant": ("user", "tool"), "tool": ("assistant", "tool")}
 _TAIL = 60  # characters that hold the open mark of an assistant
 _SYSTEM = re.compile(r"\s*<<SYS>>\n?(.*?)\n?<</SYS>>\s*", re.DOTALL)

@@ -13,10 +13,10 @@ from winnow.reading import chat, order, templates
 from winnow.reading import turns as layouts
 from winnow.reading.adapter import Adapter, Options, Unusable, expect, optional_text, own_id, per_unit, share
 from winnow.reading.placing import labels_in
+from winnow.reading.sides import check_reply, of_turns, prompt_of, turns
 from winnow.reading.training import kind_named
 from winnow.records.record import Message, Record
 from winnow.sources import alpaca
-from winnow.sources.preference import check_reply, of_turns, prompt_of, turns
 
 _REPLIES = ("completion", "response")
 

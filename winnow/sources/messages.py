@@ -1,7 +1,7 @@
 """Chat: a column of turns, whatever the column is called and whatever the keys of its turns are.
 
 ``messages`` of ``role`` and ``content`` (OpenAI) is the best known. The tables of names are in
-:mod:`winnow.reading.turns`, what content in parts may hold in :mod:`winnow.reading.parts`. Reasoning is kept apart only
+:mod:`winnow.reading.names`, what content in parts may hold in :mod:`winnow.reading.parts`. Reasoning is kept apart only
 where a field or a part holds it; ``<think>`` inside a reply stays in the reply. A picture cannot be read.
 """
 

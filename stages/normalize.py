@@ -17,6 +17,7 @@ def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, m
     from winnow.harness.processes import map_buckets
     from winnow.reading.collect import collect_all
     from winnow.reading.entries import entries
+    from winnow.reading.order import NOTES
     from winnow.reading.settle import BucketTask, settle
     from winnow.reading.window import Caps
 
@@ -38,6 +39,7 @@ def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, m
             "skipped": sum(tally.skipped.total() for tally in tallies.values()),
             "quarantined": sum(tally.quarantined.total() for tally in tallies.values()),
             "rows": total,
+            **{f"rows_{note}": sum(tally.noted[note] for tally in tallies.values()) for note in sorted(NOTES)},
         }
     )
     rows = []

@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from winnow.adding.columns import proposed, question
 from winnow.harness.errors import UserError
 from winnow.reading.files import read_units, suffix_of
 from winnow.reading.forms import Form
@@ -43,8 +44,18 @@ def problems_of(sample: list[Unit | BadUnit]) -> str:
     return "; ".join(lines(*first_examples(bad)))
 
 
-def surest(files: list[tuple[Path, Path]], encoding: str, units: int = _SAMPLE, form: Form = Form()) -> str:  # noqa: B008
-    """Return the adapter that fits the files best; where none does, or two alike, a :class:`UserError` asks."""
+def surest(
+    files: list[tuple[Path, Path]],
+    encoding: str,
+    units: int = _SAMPLE,
+    form: Form = Form(),  # noqa: B008 - frozen
+    name: str = "NAME",
+    license_: str = "SPDX",
+) -> tuple[str, dict[str, str]]:
+    """Return the adapter that fits the files best, with the options that it needs.
+
+    Where none does, or two alike, a :class:`UserError` asks, with the line to type for the source ``name``.
+    """
     sample = sampled(files, encoding, units, form=form)
     values = _values(sample)
     guesses = sniff(values)
@@ -56,11 +67,19 @@ def surest(files: list[tuple[Path, Path]], encoding: str, units: int = _SAMPLE, 
     if not values:
         raise UserError(f"none of the first {len(sample)} units can be read: {problems_of(sample)}.")
     if not guesses:
-        keys = ", ".join(sorted(values[0])) if values else "none"
-        raise UserError(
-            f"no adapter knows this format (keys: {keys}); name the adapter, which is one of {', '.join(adapters())}."
-        )
+        if options := proposed(values):
+            return "table", options
+        raise UserError(_unknown(values, [file for file, _ in files], name, license_))
     if len(guesses) > 1 and guesses[0][0] == guesses[1][0]:
         names = " or ".join(name for sure, name in guesses if sure == guesses[0][0])
         raise UserError(f"this could be {names}; name the adapter.")
-    return guesses[0][1]
+    return guesses[0][1], {}
+
+
+def _unknown(values: list[Any], files: list[Path], name: str, license_: str) -> str:
+    """Return the sentence about rows that no adapter knows."""
+    rows = [value for value in values if isinstance(value, dict)]
+    keys = ", ".join(sorted(rows[0])) if rows else "none"
+    line = question(rows, name, files, license_) if rows else ""
+    others = f"name the adapter, which is one of {', '.join(adapters())}"
+    return f"no adapter knows this format (keys: {keys}); {f'{line}; or {others}' if line else others}."

@@ -18,6 +18,7 @@ from winnow.reading.adapter import LeftOut, Row
 from winnow.reading.blocks import cut
 from winnow.reading.entries import Entry
 from winnow.reading.files import read_units
+from winnow.reading.order import NOTES
 from winnow.reading.registry import adapter
 from winnow.reading.spill import SPILL, Spill, remove
 from winnow.reading.splits import IGNORE, named, own_splits
@@ -148,6 +149,8 @@ def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
         if isinstance(outcome, Row):
             tally.used += outcome.fresh
             tally.rows += 1
+            if outcome.record.metadata:
+                tally.noted.update(NOTES.intersection(outcome.record.metadata))
             rows.add(outcome)
         else:
             leave_out(outcome)

@@ -172,7 +172,22 @@ def _unit(file: str, row: int, value: dict[str, Any] | tuple[str, str], unit_cha
         return too_large(file, row, raw, unit_chars), len(raw)
     if "\\u0000" in raw:
         return BadUnit(file, row, raw, "nul_character", "a text holds the character NUL"), len(raw)
-    return Unit(file, row, raw, plain), len(raw)
+    return Unit(file, row, raw, without_nulls(plain) if "null" in raw else plain), len(raw)
+
+
+def without_nulls(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a row without the null fields of objects inside it: Arrow gives every object the fields of all of them.
+
+    >>> without_nulls({"tools": [{"to": None, "town": "Bo"}], "note": None})
+    {'tools': [{'town': 'Bo'}], 'note': None}
+    """
+    return {name: _without_nulls(cell) for name, cell in value.items()}
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _cells(value: dict[str, Any]) -> dict[str, Any]:

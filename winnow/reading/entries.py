@@ -21,7 +21,19 @@ _NOTES = frozenset({"LICENSE", "DATA_LICENSE", "README", "NOTICE"})
 _DESCRIPTIONS = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
 _REMOTE = ("url", "sha256", "max_bytes")
 _NOTED = ("homepage", "attribution")  # for the dataset card
-_KEYS = ("adapter", "path", "license", "license_name", "origin", "encoding", "splits", *FORM, *_REMOTE, *_NOTED)
+_KEYS = (
+    "adapter",
+    "path",
+    "license",
+    "license_name",
+    "origin",
+    "encoding",
+    "splits",
+    "metadata",
+    *FORM,
+    *_REMOTE,
+    *_NOTED,
+)
 ORIGINS = ("human", "model", "augmented", "generated")
 
 
@@ -130,12 +142,20 @@ def _entry(name: str, value: Any) -> Entry:
         value.get("license_name", ""),
         origin,
         encoding,
-        {**known, **options},
+        {**known, **options, "metadata": _metadata(value.get("metadata", []), where)},
         remotes(name, value),
         max_bytes(name, value),
         form(where, value),
         splits,
     )
+
+
+def _metadata(value: Any, where: str) -> tuple[str, ...]:
+    """Return the fields that stay metadata, whatever their names: a list, or a text with commas (``winnow add``)."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise UserError(f"{where}.metadata is {value!r}; it names fields: [label, weight].")
+    return tuple(names)
 
 
 def valid_name(name: str) -> bool:

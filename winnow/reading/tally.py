@@ -19,6 +19,8 @@ class Tally:
     skipped: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
     examples: dict[str, Example] = field(default_factory=dict)
+    noted: Counter[str] = field(default_factory=Counter)
+    """Rows whose turns are not as the source has them, by what was done (:data:`~winnow.reading.order.NOTES`)."""
 
     def add(self, other: "Tally") -> None:
         """Add the tally of another part of the same source."""
@@ -27,6 +29,7 @@ class Tally:
         self.rows += other.rows
         self.skipped.update(other.skipped)
         self.quarantined.update(other.quarantined)
+        self.noted.update(other.noted)
         for reason, example in other.examples.items():
             self.examples[reason] = min(self.examples.get(reason, example), example)
 

@@ -15,6 +15,7 @@ MESSAGE = pa.struct(
         ("tool_calls", pa.list_(TOOL_CALL)),
         ("tool_call_id", _TEXT),
         ("train", pa.bool_()),
+        ("name", _TEXT),
     ]
 )
 REJECTED = pa.struct([("messages", pa.list_(MESSAGE)), ("rank", pa.int32()), ("score", pa.float64())])

@@ -25,6 +25,7 @@ def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, m
     tallies = collect_all(files, run.scratch, buckets, Caps(max_file_bytes, max_unit_chars))
     for name, tally in sorted(tallies.items()):
         tally.check(name)
+        tally.check_rows(name)
 
     folders = [run.folder(f"data/normalize/{name}") for name in ("records", "places", "left_out")]
     settled = map_buckets(settle, [BucketTask(n, run.scratch, *folders) for n in range(buckets)])

@@ -22,6 +22,8 @@ from winnow.reading.registry import adapters
 
 UNUSED = {
     "MANIFEST.jsonl": "the list of these files",
+    "benchmarks/ceval_val/*": "exam questions by subject, for measuring tags",
+    "benchmarks/mmlu_val/*": "exam questions by subject, for measuring tags",
     "ftfy_cases/*": "cases of a library that fixes text",
     "instruction_wild/*": "instructions without replies",
     "language_id/*": "sentences by language, plain text",

@@ -11,7 +11,7 @@ from winnow.storage.buckets import bucket_of
 
 
 def test_every_raw_unit_is_accounted_for(project: Project) -> None:
-    bad = ["[1]", '{"instruction": "x"}', '{"a": NaN}', "{oops}", ""]
+    bad = ["[1]", '{"instruction": "x"}', '{"a": [NaN]}', "{oops}", ""]
     lines = "".join(json.dumps(alpaca(n)) + "\n" for n in range(30)) + "\n".join(bad)
     project.source("a", {"one.jsonl": lines, "two.jsonl": [alpaca(99)]})
     project.source("o", {"trees.jsonl": [TREE]}, "oasst")
@@ -52,7 +52,7 @@ def test_every_raw_unit_is_accounted_for(project: Project) -> None:
 
 
 def test_quarantine_keeps_file_line_reason_and_raw_text(project: Project) -> None:
-    raw = '{"instruction": "续写", "output": 7}'
+    raw = '{"instruction": "续写", "output": true}'
     project.source("a", {"x.jsonl": f"{json.dumps(alpaca(1))}\n\n{raw}\n"})
     assert project.read("left_out") == [
         {
@@ -60,7 +60,7 @@ def test_quarantine_keeps_file_line_reason_and_raw_text(project: Project) -> Non
             "source": "a",
             "outcome": "quarantined",
             "reason": "wrong_type",
-            "detail": "'output' is a number, not text",
+            "detail": "'output' is true or false, not text",
             "file": "data/raw/a/x.jsonl",
             "line": 3,
             "raw": raw,

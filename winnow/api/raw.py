@@ -14,6 +14,7 @@ from winnow.cleaning.rules import edits as edits_of
 from winnow.harness.errors import UserError
 from winnow.reading.collect import FileTask, collect
 from winnow.reading.entries import entries
+from winnow.reading.forms import form
 from winnow.reading.settle import BucketTask, settle
 from winnow.reading.window import Caps
 from winnow.storage.buckets import read_bucket
@@ -52,7 +53,7 @@ def read(
     """
     files = data_files([Path(path)])
     if not adapter:
-        adapter, found = surest(files, options.get("encoding", "utf-8"))
+        adapter, found = surest(files, options.get("encoding", "utf-8"), form=form(f"sources.{source}", options))
         options = {**found, **options}
     (entry,) = entries({source: {"adapter": adapter, "path": source, "license": license, **options}})
     with TemporaryDirectory(prefix="winnow-") as temporary:

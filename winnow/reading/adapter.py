@@ -4,6 +4,7 @@ Most formats hold one row per unit: write ``convert(value, options) -> Record`` 
 A format whose rows span units (a conversation tree) gives its own ``read``.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
@@ -144,9 +145,20 @@ def required(value: Mapping[str, Any], name: str, kind: type[T]) -> T:
 
 
 def text(value: Mapping[str, Any], name: str) -> str:
-    """Return the text field ``name``; missing or of another type is :class:`Unusable`."""
+    """Return the text field ``name``, a number as its JSON text; missing or of another type is :class:`Unusable`."""
     content = value.get(name)
-    return content if isinstance(content, str) else required(value, name, str)
+    if isinstance(content, str):
+        return content
+    return written(content) or required(value, name, str)
+
+
+def written(value: Any) -> str | None:
+    """Return a JSON number as its text, None for all else: an answer may be a number where a text stands.
+
+    >>> written(4), written(2.5), written(True)
+    ('4', '2.5', None)
+    """
+    return json.dumps(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def texts(value: Mapping[str, Any], name: str) -> list[str]:

@@ -18,6 +18,7 @@ from winnow.records.record import canonical_json
 SUFFIXES = frozenset({".parquet", ".arrow"})
 _BATCH = 1_024  # rows that are held as Python values, or fewer where they are large
 _BATCH_BYTES, _FEW = 1 << 24, 16
+_CALLS = frozenset(["arguments", "args", "parameters", "input_schema", "tools", "functions", "tool_definitions"])
 _UNREADABLE = (ValueError, OverflowError, LookupError, TypeError, pa.ArrowException)
 
 
@@ -162,7 +163,7 @@ def _unit(file: str, row: int, value: dict[str, Any] | tuple[str, str], unit_cha
         shown, problem = value
         return BadUnit(file, row, shown[:RAW_KEPT], "not_json", problem), len(shown)
     try:
-        plain = _plain(value)
+        plain = _cells(value)
     except ValueError as error:
         shown = repr(value)
         return BadUnit(file, row, shown[:RAW_KEPT], "not_json", str(error)), len(shown)
@@ -189,8 +190,20 @@ def _without_nulls(value: Any) -> Any:
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
-def _plain(value: Any) -> Any:
-    """Return a cell as a JSON value; bytes and numbers that are none are refused, dates become text."""
+def _cells(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as JSON values; NaN as a whole cell is a missing one."""
+    return {
+        name: None if isinstance(cell, float) and math.isnan(cell) else _plain(cell, name in _CALLS)
+        for name, cell in value.items()
+    }
+
+
+def _plain(value: Any, call: bool = False) -> Any:
+    """Return a cell as a JSON value; bytes and numbers that are none are refused, dates become text.
+
+    Arrow gives every struct of a column the fields of all of them. In a ``call`` or definition of a tool that would
+    make up arguments and properties, so null fields are left out there.
+    """
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
@@ -198,9 +211,13 @@ def _plain(value: Any) -> Any:
             raise ValueError(f"{value} is no JSON number")
         return value
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {
+            str(key): _plain(item, call or key in _CALLS or key == "input")
+            for key, item in value.items()
+            if item is not None or not call
+        }
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, call) for item in value]
     if isinstance(value, bytes):
         raise ValueError("a cell holds bytes; only text can be used")
     return str(value)

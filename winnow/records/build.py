@@ -94,6 +94,7 @@ class RecordBuilder:
             "margin": [r.margin for r in rows],
             "label": [r.label for r in rows],
             "tools": [r.tools for r in rows],
+            "own_split": [r.own_split for r in rows],
             "metadata": [canonical_json(r.metadata) if r.metadata else "{}" for r in rows],
         }
         return pa.table(columns, schema=RECORDS)

@@ -57,6 +57,7 @@ class Record:
     tools: str | None = None
     group: str | None = None
     parents: list[str] = field(default_factory=list)
+    own_split: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
 
 

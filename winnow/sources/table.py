@@ -2,8 +2,8 @@
 
 Each option names a column; a name with dots reaches into nested objects (``meta.author``) unless a column has that
 very name. What no option names goes into the metadata. Cells of CSV and TSV are text, an empty one is no value for
-every column that may be missing. A number is no reply: it is quarantined, because how to write it is a guess.
-``reasoning`` is what the model thought before it replied, ``history`` the exchanges before the instruction.
+every column that may be missing. A number is read as its JSON text. ``reasoning`` is what the model thought before it
+replied, ``history`` the exchanges before the instruction.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from typing import Any
 
 from winnow.harness.errors import UserError
 from winnow.reading import prompts
-from winnow.reading.adapter import Adapter, LeftOut, Options, Row, Unusable, kind_of, per_unit
+from winnow.reading.adapter import Adapter, LeftOut, Options, Row, Unusable, kind_of, per_unit, written
 from winnow.reading.turns import history
 from winnow.reading.units import Unit
 from winnow.records.record import Message, Record, Rejected
@@ -38,9 +38,10 @@ def _text(value: dict[str, Any], column: str) -> str:
     there, cell = _cell(value, column)
     if not there:
         raise Unusable("missing_field", f"there is no {column!r}")
-    if not isinstance(cell, str):
+    content = cell if isinstance(cell, str) else written(cell)
+    if content is None:
         raise Unusable("wrong_type", f"{column!r} is {kind_of(cell)}, not text")
-    return cell
+    return content
 
 
 def _optional(value: dict[str, Any], column: str | None) -> str | None:

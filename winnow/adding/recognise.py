@@ -48,7 +48,7 @@ def surest(
     files: list[tuple[Path, Path]],
     encoding: str,
     units: int = _SAMPLE,
-    form: Form = Form(),  # noqa: B008 - frozen
+    form: Form = Form(),  # noqa: B008
     name: str = "NAME",
     license_: str = "SPDX",
 ) -> tuple[str, dict[str, str]]:

@@ -53,8 +53,7 @@ def read(
     """
     files = data_files([Path(path)])
     if not adapter:
-        layout = form(f"sources.{source}", options)
-        adapter, found = surest(files, options.get("encoding", "utf-8"), form=layout)
+        adapter, found = surest(files, options.get("encoding", "utf-8"), form=form(f"sources.{source}", options))
         options = {**found, **options}
     (entry,) = entries({source: {"adapter": adapter, "path": source, "license": license, **options}})
     with TemporaryDirectory(prefix="winnow-") as temporary:

@@ -18,9 +18,9 @@ class Tally:
     rows: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, Example] = field(default_factory=dict)
     noted: Counter[str] = field(default_factory=Counter)
     """Rows whose turns are not as the source has them, by what was done (:data:`~winnow.reading.order.NOTES`)."""
+    examples: dict[str, Example] = field(default_factory=dict)
 
     def add(self, other: "Tally") -> None:
         """Add the tally of another part of the same source."""

@@ -2,8 +2,8 @@
 
 Each option names a column; a name with dots reaches into nested objects (``meta.author``) unless a column has that
 very name. What no option names goes into the metadata. Cells of CSV and TSV are text, an empty one is no value for
-every column that may be missing. A number is read as its JSON text.
-``reasoning`` is what the model thought before it replied, ``history`` the exchanges before the instruction.
+every column that may be missing. A number is read as its JSON text. ``reasoning`` is what the model thought before it
+replied, ``history`` the exchanges before the instruction.
 """
 
 from collections.abc import Iterable, Iterator

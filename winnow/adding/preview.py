@@ -34,7 +34,9 @@ def checked_preview(name: str, entry: dict[str, Any], files: list[tuple[Path, Pa
     An ``entry`` without an adapter gets the one that fits them best.
     """
     encoding = entry.get("encoding", "utf-8")
-    entry["adapter"] = entry["adapter"] or surest(files, encoding)
+    if not entry["adapter"]:
+        entry["adapter"], options = surest(files, encoding, name=name, license_=entry["license"])
+        entry |= {option: column for option, column in options.items() if option not in entry}
     checked = entries({name: entry})[0]
     source = adapter(checked.adapter, name)
     return preview(checked, sampled(files, encoding, header=source.header, lists=source.list_unit))
@@ -49,6 +51,10 @@ def preview(entry: Entry, sample: list[Unit | BadUnit], rows: int = 3) -> list[s
     bad = [unit for unit in sample if isinstance(unit, BadUnit)]
     left = [outcome for outcome in outcomes if isinstance(outcome, LeftOut) and outcome.outcome == "quarantined"]
     lines = [f"Read as {entry.adapter}: {source.summary}"]
+    if chosen := [
+        f"{name}={value}" for name, value in entry.options.items() if value and value != source.options.get(name)
+    ]:
+        lines.append(f"with {', '.join(chosen)}")
     for number, row in enumerate(records[:rows], 1):
         place = row.units[0]
         lines += ["", f"record {number} ({Path(place.file).name}, line {place.line})", *_shown(row.record)]

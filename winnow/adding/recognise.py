@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from winnow.adding.columns import proposed, question
 from winnow.harness.errors import UserError
 from winnow.reading.files import read_units, suffix_of
 from winnow.reading.registry import adapters, list_unit, sniff
@@ -32,21 +33,34 @@ def _values(sample: list[Unit | BadUnit]) -> list[Any]:
     return [unit.value for unit in sample if isinstance(unit, Unit)]
 
 
-def surest(files: list[tuple[Path, Path]], encoding: str, units: int = _SAMPLE) -> str:
-    """Return the adapter that fits the files best; where none does, or two alike, a :class:`UserError` asks."""
+def surest(
+    files: list[tuple[Path, Path]], encoding: str, units: int = _SAMPLE, name: str = "NAME", license_: str = "SPDX"
+) -> tuple[str, dict[str, str]]:
+    """Return the adapter that fits the files best, with the options that it needs.
+
+    Where none does, or two alike, a :class:`UserError` asks, with the line to type for the source ``name``.
+    """
     values = _values(sampled(files, encoding, units))
     guesses = sniff(values)
     if any(suffix_of(file) in (".csv", ".tsv") for file, _ in files):  # with a header, and without one
         bare = sniff(_values(sampled(files, encoding, units, header=False)))
         guesses = [guess for guess in guesses if adapters()[guess[1]].header]
-        guesses += [guess for guess in bare if not adapters()[guess[1]].header]
+        guesses = guesses or [guess for guess in bare if not adapters()[guess[1]].header]
         guesses.sort(key=lambda guess: (-guess[0], guess[1]))
     if not guesses:
-        keys = ", ".join(sorted(values[0])) if values else "none"
-        raise UserError(
-            f"no adapter knows this format (keys: {keys}); name the adapter, which is one of {', '.join(adapters())}."
-        )
+        if options := proposed(values):
+            return "table", options
+        raise UserError(_unknown(values, [file for file, _ in files], name, license_))
     if len(guesses) > 1 and guesses[0][0] == guesses[1][0]:
         names = " or ".join(name for sure, name in guesses if sure == guesses[0][0])
         raise UserError(f"this could be {names}; name the adapter.")
-    return guesses[0][1]
+    return guesses[0][1], {}
+
+
+def _unknown(values: list[Any], files: list[Path], name: str, license_: str) -> str:
+    """Return the sentence about rows that no adapter knows."""
+    rows = [value for value in values if isinstance(value, dict)]
+    keys = ", ".join(sorted(rows[0])) if rows else "none"
+    line = question(rows, name, files, license_) if rows else ""
+    others = f"name the adapter, which is one of {', '.join(adapters())}"
+    return f"no adapter knows this format (keys: {keys}); {f'{line}; or {others}' if line else others}."

@@ -51,7 +51,9 @@ def read(
     [{'line': 2, 'reason': 'missing_field'}]
     """
     files = data_files([Path(path)])
-    adapter = adapter or surest(files, options.get("encoding", "utf-8"))
+    if not adapter:
+        adapter, found = surest(files, options.get("encoding", "utf-8"))
+        options = {**found, **options}
     (entry,) = entries({source: {"adapter": adapter, "path": source, "license": license, **options}})
     with TemporaryDirectory(prefix="winnow-") as temporary:
         scratch, *folders = (Path(temporary, name) for name in ("spill", "records", "places", "left_out"))

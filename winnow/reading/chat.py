@@ -6,14 +6,14 @@ Arguments that are an object are written as JSON text in the order of the source
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from winnow.reading.adapter import Unusable, expect, kind_of, optional_text, own_id, rest
+from winnow.reading.adapter import Unusable, expect, kind_of, optional_text, rest
 from winnow.reading.definitions import definitions, parsed
-from winnow.reading.placing import OfTurns, labels_in, make_preference, names_of
+from winnow.reading.placing import OfTurns
 from winnow.reading.training import kind_named, of_turn
-from winnow.records.record import Message, Record, ToolCall
+from winnow.records.record import Message, ToolCall
 
 T = TypeVar("T")
 
@@ -173,23 +173,11 @@ def split_system(read: list[Message], what: str) -> tuple[str | None, list[Messa
     system = None
     if read and read[0].role == "system":
         if read[0] != Message("system", read[0].content):
-            raise Unusable(
-                "unread_field",
-                "the system prompt of the conversation has more than its text: a loss mask, "
-                "a name, reasoning or a call",
-            )
+            raise Unusable("unread_field", f"the system turn of the {what} has a mask, a name, reasoning or a call too")
         system, read = read[0].content or None, read[1:]
     if not any(turn.role == "user" for turn in read):
         raise Unusable("no_user_turn", f"the {what} has no turn of the user")
     return system, read
-
-
-def whole(read: list[Message]) -> tuple[str | None, list[Message]]:
-    """Return system prompt and turns of a conversation that must have a user's turn and end with the assistant's."""
-    system, read = split_system(read, "conversation")
-    if read[-1].role != "assistant":
-        raise Unusable("no_final_reply", f"the conversation ends with a turn of the {read[-1].role}")
-    return system, numbered(read)
 
 
 def system_beside(
@@ -202,63 +190,3 @@ def system_beside(
     if leading and own and own != leading:
         metadata["system"] = own
     return leading or own, metadata
-
-
-def conversation_record(
-    value: Mapping[str, Any],
-    system: str | None,
-    turns: list[Message],
-    metadata: dict[str, Any],
-    field: str,
-    used: frozenset[str],
-    read: Callable[[list[Any]], list[Message]],
-) -> Record:
-    """Return the record of a whole conversation; what its turns in ``field`` hold beside ``used`` is kept.
-
-    ``read`` reads the turns of worse replies that stand beside it (ms-swift's ``rejected_messages``).
-    """
-    if of_turns := beside(value[field], used):
-        metadata[field] = of_turns
-    record = Record(
-        messages=turns,
-        key_text=(system or "", *map(key_of, turns)),
-        key=own_id(value),
-        system=system,
-        tools=tools(value),
-        metadata=metadata,
-    )
-    for name in names_of({"worse"}, metadata):
-        if isinstance(metadata[name], list) and all(isinstance(one, dict) for one in metadata[name]):
-            worse = metadata.pop(name)
-            reply, prompt_turns = _worse(turns, read(worse), name)
-            if of_turns := beside(worse, used):
-                metadata[name] = of_turns
-            make_preference(record, [reply], prompt_turns)
-    return record
-
-
-def _worse(turns: list[Message], other: list[Message], name: str) -> tuple[tuple[Message, ...], int]:
-    """Return a worse reply and how many turns are before it; it stands alone, or in the whole conversation again."""
-    other = numbered(other[1:] if other[0].role == "system" else other)
-    shared = len(turns) - 1
-    if other[:1] and other[0].role != "assistant":
-        shared = 0
-        while shared < min(len(turns), len(other)) - 1 and other[shared] in _spoken(turns[shared]):
-            shared += 1
-        other = other[shared:]
-    if not other or {other[0].role, other[-1].role, turns[shared].role} != {"assistant"}:
-        raise Unusable("no_shared_prompt", f"{name!r} is no other reply in the conversation")
-    return tuple(other), shared
-
-
-def _spoken(turn: Message) -> tuple[Message, Message]:
-    """Return a turn with and without its loss mask, which its copy may lack."""
-    return turn, turn._replace(train=None)
-
-
-def looks_like(value: Mapping[str, Any], field: str, keys: set[str]) -> bool:
-    """Tell whether ``field`` holds turns with these ``keys``, and the row has neither a label nor a pair of replies."""
-    turns = value.get(field)
-    if not (isinstance(turns, list) and turns and isinstance(turns[0], dict) and keys <= turns[0].keys()):
-        return False
-    return not labels_in(value) and not (value.get("chosen") and value.get("rejected"))

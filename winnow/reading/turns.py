@@ -1,0 +1,217 @@
+"""The one reader of chat turns, whatever the column is called and whatever the keys of a turn are.
+
+``COLUMNS`` are the names of a column that holds a conversation, ``ROLES`` the names of speakers, ``_ROLE_KEYS`` and
+``_CONTENT_KEYS`` the keys of a turn; any of them goes with any other. A turn may also hold a whole exchange (``input``
+and ``output``), be a pair of texts, or be a text alone: then the user and the assistant take turns. A layout is known
+by these values and never by the name of a file.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from winnow.reading.adapter import Unusable, expect, kind_of
+from winnow.reading.cells import unpacked
+from winnow.reading.chat import Told, calls, told
+from winnow.reading.parts import Said, said
+from winnow.records.record import Message
+
+COLUMNS = (
+    *("messages", "conversations", "conversation", "dialogue", "dialog", "dialogues", "dialogs"),
+    *("chat", "turns", "contents", "items", "data"),
+)
+_OF_TEXTS = frozenset({"conversations", "conversation", "dialogue", "dialog", "data"})
+"""Columns whose texts are an exchange: UltraChat, LIMA. (``turns`` of MT-Bench are the user's alone.)"""
+_NAMES = {
+    "system": "system developer",
+    "user": "user human prompter usr 用户 人类",
+    "assistant": "assistant gpt chatgpt bot chatbot model ai bing bard claude moss function_call tool_call 助手",
+    "tool": "tool function observation tool_response tool_result function_response function_result ipython",
+}
+ROLES = {name: role for role, names in _NAMES.items() for name in names.split()}
+"""The names that sources give to speakers, in lower case."""
+_CALLS = frozenset({"function_call", "tool_call"})  # speakers whose text is the JSON of a call
+_ROLE_KEYS = ("role", "from", "speaker", "sender", "author")
+_CONTENT_KEYS = ("content", "value", "parts", "text", "message", "utterance", "markdown")
+_ASKS = ("input", "user", "human", "question", "prompt", "query", "Human", "User")
+_ANSWERS = ("output", "assistant", "gpt", "bot", "answer", "response", "completion", "Assistant", "MOSS")
+
+
+def _role(speaker: Any) -> str | None:
+    return ROLES.get(speaker) or ROLES.get(speaker.casefold()) if isinstance(speaker, str) else None
+
+
+def _first(fields: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    """Return the first of ``names`` that holds something, else the first that is there."""
+    there = [name for name in names if name in fields]
+    return next((name for name in there if fields[name] is not None), there[0] if there else None)
+
+
+def is_turn(value: Any) -> bool:
+    """Tell whether a value is a turn with a known speaker and content.
+
+    >>> is_turn({"speaker": "human", "text": "Hi"}), is_turn({"from": "2024", "value": 3}), is_turn("Hi")
+    (True, False, False)
+    """
+    if not isinstance(value, dict) or (key := _first(value, _ROLE_KEYS)) is None:
+        return False
+    told = _first(value, _CONTENT_KEYS) is not None or "tool_calls" in value or "function_call" in value
+    return told and _role(value[key]) is not None
+
+
+def is_list_of_turns(value: Any) -> bool:
+    """Tell whether a value is a list whose first element is a turn: a conversation without a column."""
+    return isinstance(value, list) and bool(value) and is_turn(value[0])
+
+
+def _is_conversation(listed: Any, name: str) -> bool:
+    if not isinstance(listed, list) or not listed:
+        return False
+    first = listed[0]
+    if isinstance(first, dict):
+        pair = name != "data" and "instruction" not in first and _exchange_keys(first) is not None
+        return is_turn(first) or (pair and _first(first, _ROLE_KEYS) is None)
+    if isinstance(first, list):
+        return len(first) == 2 and all(isinstance(one, str) for one in first)
+    return isinstance(first, str) and name in _OF_TEXTS and len(listed) > 1
+
+
+def column_of(value: Mapping[str, Any]) -> str | None:
+    """Return the column that holds a conversation, by what it holds; None where there is none."""
+    for name in COLUMNS:
+        if value.get(name) is not None and _is_conversation(quietly(value[name], name), name):
+            return name
+    return None
+
+
+def quietly(held: Any, name: str) -> Any:
+    """Return what :func:`listed` does, None for a cell that cannot be read."""
+    try:
+        return listed(held, name)
+    except Unusable:
+        return None
+
+
+def conversation(value: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """Return the column of a conversation and its turns as the source has them."""
+    name = column_of(value) or next((name for name in COLUMNS if value.get(name) is not None), None)
+    if name is None:
+        raise Unusable("missing_field", f"there is no conversation: none of {', '.join(COLUMNS)}")
+    return name, expect(listed(value[name], name), list, repr(name))
+
+
+def listed(held: Any, name: str) -> Any:
+    """Return the turns of a cell as a list: JSON text is decoded, columns of turns (HF ``Sequence``) are turned."""
+    held = unpacked(held, name) if isinstance(held, str) else held
+    if isinstance(held, dict) and held and all(isinstance(column, list) for column in held.values()):
+        if len({len(column) for column in held.values()}) != 1:
+            raise Unusable("wrong_type", f"the columns of {name!r} are not of one length")
+        held = [dict(zip(held, row, strict=True)) for row in zip(*held.values(), strict=True)]
+    return held
+
+
+def read(turns: Sequence[Any]) -> list[Message]:
+    """Read every turn of a conversation, a leading system turn included."""
+    if turns and all(isinstance(one, str) for one in turns):
+        return [Message(("user", "assistant")[number % 2], text) for number, text in enumerate(turns)]
+    return [message for number, one in enumerate(turns, 1) for message in turn(one, number)]
+
+
+def turn(value: Any, number: int) -> list[Message]:
+    """Read one turn, most often to one message; ``number`` counts from 1 and names a turn that cannot be read."""
+    where = f"turn {number}"
+    if isinstance(value, list):
+        return _pair(value, where)
+    fields = expect(value, dict, where)
+    key = _first(fields, _ROLE_KEYS)
+    if key is None:
+        return _exchange(fields, where)
+    speaker = fields[key]
+    role = _role(speaker)
+    if role is None:
+        raise Unusable("unknown_role", f"{where} is from {speaker!r}, no speaker that is known (docs/sources.md)")
+    said_in = _first(fields, _CONTENT_KEYS)
+    more = told(fields, role, where, frozenset({key, said_in or key}))
+    if speaker in _CALLS:
+        if more.calls:
+            raise Unusable("contradiction", f"{where} has two fields for its calls")
+        called = calls(fields.get(said_in or ""), where)
+        return [Message("assistant", "", more.reasoning, called, more.call_id, more.train, more.name)]
+    return _messages(fields, said_in, role, where, more)
+
+
+def _messages(fields: dict[str, Any], said_in: str | None, role: str, where: str, more: Told) -> list[Message]:
+    content = _content(fields, said_in, where, bool(more.calls))
+    called = content.calls + more.calls
+    if content.reasoning and more.reasoning:
+        raise Unusable("wrong_type", f"{where} has its reasoning both in a part and in a field")
+    if called and role != "assistant":
+        raise Unusable("bad_tool_call", f"{where} calls a tool and is a turn of the {role}")
+    answers = [Message("tool", text, tool_call_id=identity) for identity, text in content.answers]
+    if answers and not (content.text or called or content.reasoning):
+        return answers
+    reasoning = more.reasoning or content.reasoning
+    return [*answers, Message(role, content.text, reasoning, called or None, more.call_id, more.train, more.name)]
+
+
+def _content(fields: dict[str, Any], said_in: str | None, where: str, calling: bool) -> Said:
+    content = fields[said_in] if said_in else None
+    if isinstance(content, str):
+        return Said(content)
+    if content is None and calling:
+        return Said("")
+    if said_in is None:
+        raise Unusable("missing_field", f"{where} has no content: none of {', '.join(_CONTENT_KEYS)}")
+    if not isinstance(content, list):
+        raise Unusable("wrong_type", f"the content of {where} is {kind_of(content)}, not text")
+    return said(content, where)
+
+
+def _exchange_keys(fields: Mapping[str, Any]) -> tuple[str, str] | None:
+    asks, answers = _first(fields, _ASKS), _first(fields, _ANSWERS)
+    return (asks, answers) if asks and answers else None
+
+
+def _exchange(fields: dict[str, Any], where: str) -> list[Message]:
+    """Read a turn that holds what the user says and the reply to it; a reply that is null is not there yet."""
+    keys = _exchange_keys(fields)
+    if keys is None:
+        raise Unusable("missing_field", f"{where} says not whose it is: there is none of {', '.join(_ROLE_KEYS)}")
+    asks, answers = keys
+    said_by = [Message("user", expect(fields[asks], str, f"{asks!r} of {where}"))]
+    if isinstance(fields.get("system"), str) and fields["system"]:
+        said_by.insert(0, Message("system", fields["system"]))
+    if fields[answers] is not None:
+        reply = expect(fields[answers], str, f"{answers!r} of {where}")
+        more = told(fields, "assistant", where, frozenset({asks, answers, "system"}))
+        said_by.append(
+            Message("assistant", reply, more.reasoning, more.calls or None, more.call_id, more.train, more.name)
+        )
+    return said_by
+
+
+def _pair(value: list[Any], where: str) -> list[Message]:
+    if len(value) != 2 or not all(isinstance(one, str) for one in value):
+        raise Unusable("wrong_type", f"{where} is a list of something else than a pair of texts")
+    return [Message("user", value[0]), Message("assistant", value[1])]
+
+
+def used_of(turns: Sequence[Any]) -> frozenset[str]:
+    """Return the keys of turns that :func:`read` uses, by the first of them."""
+    first = turns[0] if turns and isinstance(turns[0], dict) else {}
+    if (role := _first(first, _ROLE_KEYS)) is not None:
+        return frozenset({role, _first(first, _CONTENT_KEYS) or role})
+    return frozenset({*(_exchange_keys(first) or ()), "system"})
+
+
+def history(held: Any, name: str) -> list[Message]:
+    """Read the exchanges before a prompt: pairs of texts, or turns of any layout; nothing is none of them.
+
+    >>> [turn.role for turn in history([["Hi", "Hello"]], "history")]
+    ['user', 'assistant']
+    """
+    if held is None or held in ("", []):
+        return []
+    before = listed(held, name)
+    if not isinstance(before, list) or (before and isinstance(before[0], str)):
+        raise Unusable("wrong_type", f"{name!r} holds something else than pairs of texts or turns")
+    return read(before)

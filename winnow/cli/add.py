@@ -102,6 +102,8 @@ def _entry(name: str, texts: dict[str, str], options: tuple[str, ...], urls: tup
         raise UserError(f"--option {broken[0]} must be KEY=VALUE, --option instruction=question, say.")
     entry: dict[str, Any] = {"adapter": texts["adapter"], "path": name, "license": texts["license_"]}
     entry |= dict(option.split("=", 1) for option in options)
+    if kept := [option.split("=", 1)[1] for option in options if option.startswith("metadata=")]:
+        entry["metadata"] = ",".join(kept).split(",")
     if urls:
         entry["url"] = urls[0] if len(urls) == 1 else list(urls)
     for key in ("license_name", "homepage", "attribution", "origin", "encoding"):

@@ -138,7 +138,7 @@ def _trained(found: Mapping[str, list[tuple[str, Any]]], role: str, where: str) 
             if not isinstance(content, bool | int | float):
                 raise Unusable("wrong_type", f"the {name} of {where} is {kind_of(content)}, not a number")
             if content not in (0, 1):
-                raise Unusable("unread_field", f"the {name} of {where} is {content}; only 0 and 1 can be read")
+                raise Unusable("unread_field", f"{name!r} of {where} is {content}; only 0 and 1 can be read")
             says.append(bool(content) != (kind == "inverted_mask"))
     train = _one(says, "loss mask", where)
     return train if train is None or role == "assistant" or train else None

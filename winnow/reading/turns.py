@@ -6,6 +6,7 @@ and ``output``), be a pair of texts, or be a text alone: then the user and the a
 by these values and never by the name of a file.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ _NAMES = {
 ROLES = {name: role for role, names in _NAMES.items() for name in names.split()}
 """The names that sources give to speakers, in lower case."""
 _CALLS = frozenset({"function_call", "tool_call"})  # speakers whose text is the JSON of a call
+_THOUGHT = re.compile(r"<think>\n?(.*?)\n?</think>\s*", re.DOTALL)
 _ROLE_KEYS = ("role", "from", "speaker", "sender", "author")
 _CONTENT_KEYS = ("content", "value", "parts", "text", "message", "utterance", "markdown")
 _ASKS = ("input", "user", "human", "question", "prompt", "query", "Human", "User")
@@ -134,9 +136,18 @@ def turn(value: Any, number: int) -> list[Message]:
     if speaker in _CALLS:
         if more.calls:
             raise Unusable("contradiction", f"{where} has two fields for its calls")
-        called = calls(fields.get(said_in or ""), where)
-        return [Message("assistant", "", more.reasoning, called, more.call_id, more.train, more.name)]
+        thought, call = _thought(fields.get(said_in or ""))
+        if thought and more.reasoning:
+            raise Unusable("contradiction", f"{where} has its reasoning both in its text and in a field")
+        called = calls(call, where)
+        return [Message("assistant", "", more.reasoning or thought, called, more.call_id, more.train, more.name)]
     return _messages(fields, said_in, role, where, more)
+
+
+def _thought(content: Any) -> tuple[str | None, Any]:
+    """Return the reasoning that LLaMA-Factory writes before the JSON of a call, and that JSON."""
+    found = _THOUGHT.match(content) if isinstance(content, str) else None
+    return (found[1], content[found.end() :]) if found else (None, content)
 
 
 def _messages(fields: dict[str, Any], said_in: str | None, role: str, where: str, more: Told) -> list[Message]:

@@ -67,10 +67,11 @@ def objects(value: Any) -> list[dict[str, Any]]:
 
 
 def units_of(name: str) -> list[Any]:
-    """Return native units of an adapter, and those of its table that become a record."""
+    """Return native units of an adapter, and those of its table that become a record of all their turns."""
     table = CASES / f"{name}_units.json"
     cases = json.loads(table.read_text(encoding="utf-8")) if table.is_file() and name != "oasst" else []
-    return native(name) + [case["unit"] for case in cases if "record" in case and "options" not in case]
+    whole = [case for case in cases if "record" in case and "options" not in case and "turns_cut" not in str(case)]
+    return native(name) + [case["unit"] for case in whole]
 
 
 def outcomes(name: str, value: Any) -> list[Row | LeftOut]:

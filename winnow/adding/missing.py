@@ -57,7 +57,9 @@ def _read(entry: Entry, unit: Unit) -> str | None:
 
 
 def with_options(entry: dict[str, Any], options: Sequence[Sequence[str]]) -> dict[str, Any]:
-    """Return ``entry`` with the keys and values of ``options``; ``missing.COLUMN`` may stand there several times.
+    """Return ``entry`` with the keys and values of ``options``.
+
+    ``missing.COLUMN`` may stand there several times, and so may ``metadata``, whose values are names with commas.
 
     >>> with_options({"path": "a"}, [("missing.input", "nan"), ("splits", "ignore")])
     {'path': 'a', 'missing': {'input': ['nan']}, 'splits': 'ignore'}
@@ -67,6 +69,8 @@ def with_options(entry: dict[str, Any], options: Sequence[Sequence[str]]) -> dic
         if key.startswith(KEY):
             texts = entry.setdefault("missing", {}).setdefault(key.removeprefix(KEY), [])
             texts += [value] if value else []
+        elif key == "metadata":
+            entry.setdefault(key, []).extend(value.split(","))
         else:
             entry[key] = value
     return entry

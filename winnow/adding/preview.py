@@ -1,5 +1,6 @@
 """How a new source will be read: its first records, for a person to judge."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -7,18 +8,20 @@ from typing import Any
 from winnow.adding.missing import ask
 from winnow.adding.recognise import CAPS, sampled, surest
 from winnow.adding.remarks import remarks
+from winnow.adding.unused import refuse_whole, unused
 from winnow.harness.errors import UserError
-from winnow.reading.adapter import LeftOut, Row
+from winnow.reading.adapter import Adapter, LeftOut, Row
 from winnow.reading.entries import Entry, entries
 from winnow.reading.forms import form
+from winnow.reading.licences import license_of
 from winnow.reading.reasons import Example, first_examples
 from winnow.reading.reasons import lines as reasons
 from winnow.reading.registry import adapter
 from winnow.reading.units import BadUnit, Unit
 from winnow.records.record import Record
 
-_ASKED = 1_000  # units that are looked at for cells written out as missing
 _WIDTH = 300  # characters of a text that are shown
+_UNITS = 1_000  # of a source that are looked at
 
 
 def _shown(record: Record) -> list[str]:
@@ -45,10 +48,18 @@ def checked_preview(name: str, entry: dict[str, Any], files: list[tuple[Path, Pa
         entry |= {option: column for option, column in options.items() if option not in entry}
     checked = entries({name: entry})[0]
     source = adapter(checked.adapter, name)
-    sample = sampled(files, encoding, header=source.header, lists=source.list_unit, form=layout)
-    shown = preview(checked, sample)
-    ask(checked, sampled(files, encoding, _ASKED, source.header, source.list_unit, layout))
-    return [*shown, *remarks(checked, files, CAPS)]
+    sample = sampled(files, encoding, _UNITS, source.header, source.list_unit, layout)
+    outcomes = list(source.read((raw for unit in sample for raw in _raw_units(unit, source)), checked.options))
+    ask(checked, sample)
+    refuse_whole(name, entry, files, outcomes)
+    for row in outcomes:
+        if isinstance(row, Row) and row.record.license:
+            license_of(row.record.license, checked.license, checked.license_name, name, str(files[0][0]))
+    return [*preview(checked, sample), *unused(outcomes), *remarks(checked, files, CAPS), ""]
+
+
+def _raw_units(unit: Unit | BadUnit, source: Adapter) -> Sequence[Unit]:
+    return source.expand(unit) if isinstance(unit, Unit) else ()
 
 
 def preview(entry: Entry, sample: list[Unit | BadUnit], rows: int = 3) -> list[str]:
@@ -61,7 +72,9 @@ def preview(entry: Entry, sample: list[Unit | BadUnit], rows: int = 3) -> list[s
     left = [outcome for outcome in outcomes if isinstance(outcome, LeftOut) and outcome.outcome == "quarantined"]
     lines = [f"Read as {entry.adapter}: {source.summary}"]
     if chosen := [
-        f"{name}={value}" for name, value in entry.options.items() if value and value != source.options.get(name)
+        f"{name}={','.join(value) if isinstance(value, tuple) else value}"
+        for name, value in entry.options.items()
+        if value and value != source.options.get(name)
     ]:
         lines.append(f"with {', '.join(chosen)}")
     for number, row in enumerate(records[:rows], 1):

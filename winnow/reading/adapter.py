@@ -77,11 +77,13 @@ class Adapter:
 class PerUnit:
     """A ``read`` that makes one record of each unit and quarantines those that raise :class:`Unusable`.
 
-    What ``convert`` left in the metadata goes through :func:`~winnow.reading.placing.place`. The fields that the option
-    ``metadata`` names are kept out of ``convert``'s sight.
+    What ``convert`` left in the metadata goes through :func:`~winnow.reading.placing.place`, but where ``placing`` is
+    off: rows of a release were placed when they were read first. The fields that the option ``metadata`` names are kept
+    out of ``convert``'s sight.
     """
 
     convert: Callable[[Any, Options], Record]
+    placing: bool = True
 
     def __call__(self, units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
         """Yield a row, or the unit and why it is quarantined, for each unit."""
@@ -90,7 +92,8 @@ class PerUnit:
             try:
                 value, kept = without(unit.value, names) if names else (unit.value, None)
                 record = convert(value, options)
-                place(record)
+                if self.placing:
+                    place(record)
                 if kept:
                     keep(record, kept)
                 yield Row(record, (unit,))
@@ -120,9 +123,9 @@ class Placed:
             yield outcome
 
 
-def per_unit(convert: Callable[[Any, Options], Record]) -> Read:
+def per_unit(convert: Callable[[Any, Options], Record], *, placing: bool = True) -> Read:
     """Return a ``read`` of one row per unit; files of such a format can be read in parts."""
-    return PerUnit(convert)
+    return PerUnit(convert, placing)
 
 
 def expect(value: Any, kind: type[T], what: str) -> T:

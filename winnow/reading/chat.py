@@ -138,7 +138,7 @@ def _trained(found: Mapping[str, list[tuple[str, Any]]], role: str, where: str) 
             if not isinstance(content, bool | int | float):
                 raise Unusable("wrong_type", f"the {name} of {where} is {kind_of(content)}, not a number")
             if content not in (0, 1):
-                raise Unusable("unread_field", f"the {name} of {where} is {content}; only 0 and 1 can be read")
+                raise Unusable("unread_field", f"{name!r} of {where} is {content}; only 0 and 1 can be read")
             says.append(bool(content) != (kind == "inverted_mask"))
     train = _one(says, "loss mask", where)
     return train if train is None or role == "assistant" or train else None
@@ -173,11 +173,7 @@ def split_system(read: list[Message], what: str) -> tuple[str | None, list[Messa
     system = None
     if read and read[0].role == "system":
         if read[0] != Message("system", read[0].content):
-            raise Unusable(
-                "unread_field",
-                "the system prompt of the conversation has more than its text: a loss mask, "
-                "a name, reasoning or a call",
-            )
+            raise Unusable("unread_field", f"the system turn of the {what} has a mask, a name, reasoning or a call too")
         system, read = read[0].content or None, read[1:]
     if not any(turn.role == "user" for turn in read):
         raise Unusable("no_user_turn", f"the {what} has no turn of the user")

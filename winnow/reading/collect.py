@@ -18,6 +18,7 @@ from winnow.reading.adapter import LeftOut, Row
 from winnow.reading.blocks import cut
 from winnow.reading.entries import Entry
 from winnow.reading.files import read_units
+from winnow.reading.licences import license_of
 from winnow.reading.order import NOTES
 from winnow.reading.registry import adapter
 from winnow.reading.spill import SPILL, Spill, remove
@@ -175,7 +176,10 @@ class _Rows:
         entry, record = self._task.entry, row.record
         text = text_digest(record.key_text)
         base = f"{entry.name}:{text if record.key is None else record.key.replace(SUFFIX, '%7E')}"
-        self._builder.append(base, entry.name, entry.license, entry.origin, record)
+        unit = row.units[0]
+        where = f"{unit.file}, line {unit.line}"
+        license_ = license_of(record.license, entry.license, entry.license_name, entry.name, where)
+        self._builder.append(base, entry.name, license_, record.origin or entry.origin, record)
         self._bases.append(base)
         self._digests.append(text)
         self._lines.append([unit.line for unit in row.units])

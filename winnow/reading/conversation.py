@@ -14,7 +14,7 @@ from winnow.reading.chat import beside, key_of, numbered, system_beside, tools
 from winnow.reading.names import COLUMNS
 from winnow.reading.order import settled
 from winnow.reading.parts import plain
-from winnow.reading.placing import labels_in, make_preference, names_of
+from winnow.reading.placing import is_release, labels_in, make_preference, names_of
 from winnow.reading.training import kind_named
 from winnow.records.record import Message, Record
 
@@ -131,4 +131,4 @@ def looks_like(value: Any) -> str | None:
 
 
 def _is_plain(value: Mapping[str, Any]) -> bool:
-    return not labels_in(value) and not (value.get("chosen") and value.get("rejected"))
+    return not labels_in(value) and not is_release(value) and not (value.get("chosen") and value.get("rejected"))

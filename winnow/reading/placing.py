@@ -218,6 +218,12 @@ def keep(record: Record, kept: Mapping[str, Any]) -> None:
         record.metadata[name] = value
 
 
+def is_release(value: Any) -> bool:
+    """Tell whether a unit is a row of the Parquet files of a Winnow release."""
+    columns = {"row_id", "content_hash", "license", "kind", "messages", "prompt_turns", "metadata"}
+    return isinstance(value, dict) and columns <= value.keys()
+
+
 def labels_in(fields: Mapping[str, Any]) -> list[str]:
     """Return the names among ``fields`` of a row that label its reply with true or false, ``label`` first."""
     names = names_of({"label", "liked", "disliked"}, fields)

@@ -28,6 +28,7 @@ from winnow.records.record import Message
 
 _PLACE = re.compile(r"turn_[0-9]{1,6}")
 _MARK = re.compile(r"\A\s*<\|[A-Za-z ]{1,20}\|>:[ ]?|\s*<eo[hamtcr]>\s*\Z")
+_THOUGHT = re.compile(r"<think>\n?(.*?)\n?</think>\s*", re.DOTALL)
 
 
 def is_list_of_turns(value: Any) -> bool:
@@ -108,9 +109,18 @@ def turn(value: Any, number: int) -> list[Message]:
     if speaker in CALLS:
         if more.calls:
             raise Unusable("contradiction", f"{where} has two fields for its calls")
-        called = calls(fields.get(said_in or ""), where)
-        return [Message("assistant", "", more.reasoning, called, more.call_id, more.train, more.name)]
+        thought, call = _thought(fields.get(said_in or ""))
+        if thought and more.reasoning:
+            raise Unusable("contradiction", f"{where} has its reasoning both in its text and in a field")
+        called = calls(call, where)
+        return [Message("assistant", "", more.reasoning or thought, called, more.call_id, more.train, more.name)]
     return _messages(fields, said_in, role, where, more)
+
+
+def _thought(content: Any) -> tuple[str | None, Any]:
+    """Return the reasoning that LLaMA-Factory writes before the JSON of a call, and that JSON."""
+    found = _THOUGHT.match(content) if isinstance(content, str) else None
+    return (found[1], content[found.end() :]) if found else (None, content)
 
 
 def _messages(fields: dict[str, Any], said_in: str | None, role: str, where: str, more: Told) -> list[Message]:

@@ -42,6 +42,7 @@ class Record:
 
     ``key`` is the source's own id of the row, or ``None``; then the digest of ``key_text`` (the text fields that the
     adapter declares) identifies it. ``prompt_turns`` counts the leading messages that all candidate replies share.
+    ``license`` and ``origin`` are the row's own where the source says them of each row.
     """
 
     messages: list[Message]
@@ -58,6 +59,8 @@ class Record:
     group: str | None = None
     parents: list[str] = field(default_factory=list)
     own_split: str | None = None
+    license: str | None = None
+    origin: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
 
 

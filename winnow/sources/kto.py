@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from winnow.reading import chat, order, templates
 from winnow.reading import turns as layouts
 from winnow.reading.adapter import Adapter, Options, Unusable, expect, optional_text, own_id, per_unit, share
-from winnow.reading.placing import labels_in
+from winnow.reading.placing import is_release, labels_in
 from winnow.reading.sides import check_reply, of_turns, prompt_of, turns
 from winnow.reading.training import kind_named
 from winnow.records.record import Message, Record
@@ -98,7 +98,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
 
 
 def _looks_like(value: dict[str, Any]) -> bool:
-    if not labels_in(value):
+    if not labels_in(value) or is_release(value):
         return False
     apart = value.get("prompt") and any(isinstance(value.get(name), str | list) for name in _REPLIES)
     return bool(apart or layouts.column_of(value)) and not (value.get("chosen") and value.get("rejected"))

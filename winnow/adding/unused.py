@@ -20,11 +20,11 @@ def unused(outcomes: Sequence[Row | LeftOut]) -> list[str]:
     counts = Counter(name for record in rows for name in _columns(record.metadata))
     if not counts:
         return []
-    lines = [f"not used, kept as metadata, in how many of {len(rows)} rows:"]
+    lines = [f"not used, kept as metadata, by the number of rows ({len(rows)} were read):"]
     for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]:
         kind = kind_named(name.partition(" of ")[0])
         lines.append(f"  {count:>6}  {name}{f' (its name is that of {kind.what})' if kind else ''}")
-    return lines + ([f"  and {len(counts) - _SHOWN} more"] if len(counts) > _SHOWN else [])
+    return [*lines, *([f"  and {len(counts) - _SHOWN} more"] if len(counts) > _SHOWN else []), ""]
 
 
 def _columns(metadata: Mapping[str, Any]) -> Iterator[str]:

@@ -41,7 +41,7 @@ def license_of(own: str | None, entry: str, license_name: str, source: str, wher
         return own
     if not is_narrower(entry, own):
         raise UserError(
-            f"{where}: the row is under {own}, and sources.{source}.license is {entry}, which is not surely narrower; "
-            f"write `license: {BY_ROW}` to keep the licence of each row."
+            f"{where}: the row is under {own!r}, and sources.{source}.license is {entry}, which is not surely "
+            f"narrower; write `license: {BY_ROW}` to keep the licence of each row."
         )
     return entry

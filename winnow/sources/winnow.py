@@ -23,7 +23,7 @@ def _optional(value: dict[str, Any], name: str, kind: type, where: str) -> Any:
     return None if value.get(name) is None else expect(value[name], kind, f"{name!r} of {where}")
 
 
-def _call(value: Any, where: str) -> ToolCall:
+def _tool_call(value: Any, where: str) -> ToolCall:
     call = expect(value, dict, f"a call of {where}")
     return ToolCall(_optional(call, "id", str, where), text(call, "name"), text(call, "arguments"))
 
@@ -38,7 +38,7 @@ def _message(value: Any, where: str) -> Message:
         turn["role"],
         text(turn, "content"),
         _optional(turn, "reasoning", str, where),
-        tuple(_call(one, where) for one in calls) if calls else None,
+        tuple(_tool_call(one, where) for one in calls) if calls else None,
         _optional(turn, "tool_call_id", str, where),
         _optional(turn, "train", bool, where),
         _optional(turn, "name", str, where),
@@ -74,6 +74,12 @@ def _check(record: Record) -> None:
         raise Unusable("no_user_turn", "the row has no turn of the user")
 
 
+def _licence(value: dict[str, Any]) -> str:
+    if not text(value, "license").strip():
+        raise Unusable("missing_field", "'license' is empty")
+    return text(value, "license")
+
+
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one row of a release."""
     row_id = text(value, "row_id")
@@ -101,7 +107,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
         tools=_optional(value, "tools", str, "the row"),
         group=_optional(value, "group", str, "the row"),
         parents=[row_id, *(one for one in parents if one != row_id)],
-        license=text(value, "license"),
+        license=_licence(value),
         origin=text(value, "origin"),
         metadata=left | metadata,
     )

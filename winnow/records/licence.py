@@ -89,7 +89,7 @@ def terms(text: str) -> list[str]:
         code = text
     codes = re.findall(r"CC-[A-Z-]+", code.upper())
     named = {part for code in codes for part in code.split("-")}
-    if re.search(r"\b(?:A?GPL|ODbL|CDLA-Sharing|GFDL|OSL|EUPL)-\d|CDLA-Sharing", text):
+    if re.search(r"\b(?:A?GPL|ODbL|CDLA-Sharing|GFDL|OSL|EUPL)-\d|CDLA-Sharing", code):
         named.add("SA")
     if _NOT_COMMERCIAL.search(text):
         named.add("NC")

@@ -30,7 +30,7 @@ def main(
     test: float,
     near_similarity: float,
 ) -> None:
-    """Assign splits; drop validation and test rows that are near a train row."""
+    """Assign splits, a source's own before all others; drop validation and test rows that are near a train row."""
     from collections import Counter
 
     import numpy as np
@@ -38,27 +38,34 @@ def main(
     from winnow.gates.chain import before
     from winnow.gates.decisions import PLOT_HEADER, alive, check_limit, decide, drops_among, rows_of, write_decisions
     from winnow.gates.duplicates import linked_rows, neighbourhood
-    from winnow.gates.splitting import SPLITS, assign, near_train, with_splits
+    from winnow.gates.splitting import SPLITS, asked_in_train, assign, honour, near_train, with_splits
     from winnow.storage.buckets import positions, read_all, read_bucket
 
     if validation + test >= 1:
         raise click.UsageError("split.validation and split.test leave nothing for train.")
     check_limit("split.near_similarity", near_similarity, "neighbours.floor", neighbours_floor)
+    records = run.input("data/clean/records")
     annotate, entered = run.input("data/annotate"), run.input(f"data/{before('split')}")
     neighbours = read_all(run.input("data/neighbours"), buckets)
     linked = linked_rows(neighbours, near_similarity)
     split_of_linked = np.full(len(linked), None, dtype=object)
-    splits = []
+    splits, ids, prompts = [], [], []
+    any_own = False
     for bucket, row_ids in enumerate(alive(entered, buckets)):
         keys = rows_of(row_ids, read_bucket(annotate, bucket, ["row_id", "prompt_key"]))
-        splits.append(assign(keys["prompt_key"].to_pylist(), seed, validation, test))
+        prompts += keys["prompt_key"].to_pylist()
+        own = rows_of(row_ids, read_bucket(records, bucket, ["row_id", "own_split"]))["own_split"].to_pylist()
+        any_own = any_own or any(own)
+        splits.append(honour(assign(keys["prompt_key"].to_pylist(), seed, validation, test), own))
+        ids += row_ids.to_pylist()
         at = positions(linked, row_ids)
         split_of_linked[at >= 0] = splits[-1][at[at >= 0]]
     living = np.flatnonzero(split_of_linked != None)  # noqa: E711 - element by element
     near = near_train(
         neighbourhood(linked, neighbours, near_similarity), living, split_of_linked[living], near_similarity
     )
-    drops = {linked[int(living[n])].as_py(): drop for n, drop in near.items()}
+    drops = asked_in_train(ids, prompts, [one for some in splits for one in some], near_similarity) if any_own else {}
+    drops |= {linked[int(living[n])].as_py(): drop for n, drop in near.items()}
     rows = Counter(dict.fromkeys(SPLITS, 0))
 
     def decisions(bucket: int, row_ids: "pa.Array") -> "pa.Table":

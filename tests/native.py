@@ -183,7 +183,7 @@ NATIVE: dict[str, list[Any]] = {
                 {"from": "gpt", "value": "二", "weight": 1},
             ],
             "tools": '[{"name": "add"}]',
-            "system": "s",
+            "system": "Be short.",
         },
         {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]},
     ],

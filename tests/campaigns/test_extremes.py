@@ -188,11 +188,11 @@ def test_what_people_decided_outlives_whatever_starts_dvc_over(clone: Clone) -> 
         (clone.folder / path).write_text(text, encoding="utf-8")
     clone.params("seed: 20230313 ", "seed: 20230314 ")  # samples and splits are drawn anew
     for command in (
-        ("dvc", "repro", "--quiet", "--force"),
+        ("dvc", "repro", "--quiet", "--force", "clean"),
         ("dvc", "gc", "--workspace", "--force", "--quiet"),
         ("dvc", "checkout", "--force", "--quiet"),
         ("rm", "dvc.lock"),
-        ("dvc", "repro", "--quiet"),
+        ("dvc", "repro", "--quiet", "clean"),
     ):
         clone.run(*command)
         for path, text in decided.items():

@@ -97,6 +97,8 @@ def test_a_missing_output_is_named_and_brought_back(spoilt: Path, findings: Find
 def test_no_outputs_at_all_are_one_finding(spoilt: Path, findings: Findings) -> None:
     for out in entries(read_lock() or {}, "outs"):
         subprocess.run(["rm", "-r", out.path], check=True)
+    assert findings() == ["outputs: no output is here; run `dvc checkout`, then dvc repro"]
+    subprocess.run(["rm", "-rf", ".dvc/cache"], check=True)
     assert findings() == ["outputs: no output is here; run dvc pull, or dvc repro"]
 
 

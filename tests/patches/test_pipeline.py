@@ -98,6 +98,17 @@ def test_a_takedown_leaves_no_copy_and_names_the_release_that_holds_the_row(buil
     assert "not-a-version" not in said
 
 
+def test_a_difference_counts_what_was_taken_down_and_shows_nothing_of_it(built: Clone, patched: Clone) -> None:
+    clean = {one["row_id"]: one for one in read_all(built.folder / "data/clean/records", 16).to_pylist()}
+    kept = copies(built)[0]
+    opening = clean[kept]["messages"][0]["content"][:40]
+    for form in ((), ("--md",), ("--json",)):
+        shown = winnow(patched, "diff", "v1", "--examples", "500", *form)
+        assert kept in shown
+        assert json.dumps(opening, ensure_ascii=False)[1:-1] not in shown
+    assert "(taken down: its text is not shown)" in winnow(patched, "diff", "v1", "--examples", "500")
+
+
 def test_why_shows_who_patched_a_row_and_why(patched: Clone) -> None:
     assert "edits messages[1].content by Test: was wrong (data/patches/demo_messages/" in winnow(patched, "why", EDITED)
     assert "tag golden by Ann: a model answer" in winnow(patched, "why", TAGGED)

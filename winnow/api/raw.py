@@ -14,6 +14,7 @@ from winnow.cleaning.rules import edits as edits_of
 from winnow.harness.errors import UserError
 from winnow.reading.collect import FileTask, collect
 from winnow.reading.entries import entries
+from winnow.reading.forms import form
 from winnow.reading.settle import BucketTask, settle
 from winnow.reading.window import Caps
 from winnow.storage.buckets import read_bucket
@@ -51,7 +52,9 @@ def read(
     [{'line': 2, 'reason': 'missing_field'}]
     """
     files = data_files([Path(path)])
-    adapter = adapter or surest(files, options.get("encoding", "utf-8"))
+    if not adapter:
+        adapter, found = surest(files, options.get("encoding", "utf-8"), form=form(f"sources.{source}", options))
+        options = {**found, **options}
     (entry,) = entries({source: {"adapter": adapter, "path": source, "license": license, **options}})
     with TemporaryDirectory(prefix="winnow-") as temporary:
         scratch, *folders = (Path(temporary, name) for name in ("spill", "records", "places", "left_out"))

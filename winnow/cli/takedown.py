@@ -31,7 +31,7 @@ def main(
     marks and spaces go too. A takedown never expires: it holds for the same prompt and reply under any id, system
     prompt and cleaning rules, for the reply where it stands as a rejected reply or in another turn, and for what was
     made from the rows. Tagged releases that still hold them are listed; docs/takedown.md says where the text remains
-    (Git's history, DVC's cache and remotes, replies of models in data/ledger) and how to remove it there.
+    (Git's history, DVC's cache and remotes) and how to remove it there.
 
     \b
     winnow takedown demo_dolly:ab12 --reason "asked for by the author"
@@ -61,7 +61,7 @@ def main(
         if plan.quote:
             _say_files(version.root, plan.quote)
         holders = tags_that_hold(plan.rows, set(written.hashes.values()))
-    _say_what_remains(holders)
+    _say_what_remains(holders, replies_searched=purge and text is not None)
 
 
 def _take_down_source(source: str, author: str, reason: str, yes: bool) -> None:
@@ -113,11 +113,11 @@ def _say_files(root: Path, quote: "Quote") -> None:
         say(f"{path} holds it too, and no takedown changes it; edit the file yourself")
 
 
-def _say_what_remains(holders: list[tuple[str, str]]) -> None:
+def _say_what_remains(holders: list[tuple[str, str]], *, replies_searched: bool) -> None:
     from winnow.replies.folders import LEDGER
 
     say("Run dvc repro, then commit; the rows leave the release as takedown.")
-    if any(Path(LEDGER).glob("*/*.jsonl")):
+    if not replies_searched and any(Path(LEDGER).glob("*/*.jsonl")):
         say(f"{LEDGER} is left as it is: what models replied about these rows may quote them.")
     for tag, held in holders:
         say(f"release {tag} holds {held}")

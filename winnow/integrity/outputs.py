@@ -64,11 +64,14 @@ def copies(outs: Sequence[Entry]) -> list[Copies]:
 def outputs(some: Sequence[Copies]) -> Iterator[Finding]:
     """Find outputs that are missing, damaged or edited."""
     wrong = [one for one in some if not one.is_whole_here]
+    bring_back = partial(restore, [one for one in wrong if one.is_recoverable])
     if wrong and len(wrong) == len(some) and not any(one.is_here or one.damaged_objects for one in some):
+        if all(one.is_recoverable or one.in_git for one in some):
+            yield Finding("outputs", "no output is here", "run `dvc checkout`, then dvc repro", bring_back)
+            return
         again = "" if any(one.was_added for one in some) else ", or dvc repro"
         yield Finding("outputs", "no output is here", f"run dvc pull{again}", blocks=not again)
         return
-    bring_back = partial(restore, [one for one in wrong if one.is_recoverable])
     blocked = any(one.was_added and not one.is_recoverable for one in wrong)
     for one in wrong:
         for problem in _problems(one):

@@ -6,24 +6,20 @@ the smallest objects that say the text are replaced and all others stay.
 
 import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from winnow.patches.quotes import Quote
-from winnow.reading.files import suffix_of
 from winnow.reading.tombstone import REASON, mark
 from winnow.reading.units import BadUnit, Unit
 from winnow.records.record import canonical_json
 
-_SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
-
-def grave(path: Path, unit: Unit | BadUnit) -> str:
-    """Return the text that stands for a unit of a JSON, CSV or TSV file."""
-    if sign := _SEPARATORS.get(suffix_of(path)):
-        return mark(unit.raw) + sign * (len(unit.value) - 1 if isinstance(unit, Unit) else 0)
+def grave(delimiter: str, unit: Unit | BadUnit) -> str:
+    """Return the text that stands for a unit of a table, cells parted by ``delimiter``, or of a JSON file ("")."""
+    if delimiter:
+        return mark(unit.raw) + delimiter * (len(unit.value) - 1 if isinstance(unit, Unit) else 0)
     return json.dumps({REASON: mark(unit.raw)})
 
 

@@ -6,7 +6,6 @@ Where one value of a file holds several units, such as the messages of a convers
 the text are replaced; without a text it is not known which of them to take, so that such a file is named and left.
 """
 
-import gzip
 import io
 import json
 from collections import defaultdict
@@ -22,7 +21,10 @@ from winnow.patches.quotes import Quote
 from winnow.reading.adapter import Adapter, Row
 from winnow.reading.entries import Entry, entries
 from winnow.reading.files import read_units, suffix_of
+from winnow.reading.packed import kind_of, pack
 from winnow.reading.registry import adapter
+from winnow.reading.sheets import SUFFIXES as SHEETS
+from winnow.reading.tables import DELIMITED, dialect_of
 from winnow.reading.text import text_chunks
 from winnow.reading.tombstone import mark
 from winnow.reading.units import BadUnit, Unit
@@ -61,15 +63,16 @@ def purge(version: Outputs, identities: Mapping[str, Identity], quote: Quote | N
     for (source, name), lines in sorted(_places(version, identities).items()):
         entry, path = sources[source], version.root / name
         reader = adapter(entry.adapter, source)
-        units = list(read_units(path, entry.encoding, caps, reader.header, reader.list_unit))
+        units = list(read_units(path, entry.encoding, caps, reader.header, reader.list_unit, form=entry.form))
+        sign = _delimiter(path, entry, caps, reader)
         if reader.expand is Adapter.expand:
             wanted = {line: {identities[one] for one in ids} for line, ids in lines.items()}
-            new = [grave(path, unit) if _identity(unit, entry) in wanted.get(unit.line, ()) else None for unit in units]
+            new = [grave(sign, unit) if _identity(unit, entry) in wanted.get(unit.line, ()) else None for unit in units]
         elif quote is None:
             purged.left[path] = f"one value of the format {entry.adapter} holds several rows; give the text by --text"
             continue
         else:
-            new = [_less(path, unit, quote) for unit in units]
+            new = [_less(sign, unit, quote) for unit in units]
         if any(one is not None and _is_cut(unit) for unit, one in zip(units, new, strict=True)):
             purged.left[path] = "it stands in a unit longer than normalize.max_unit_chars, of which the start is known"
             new = [None if _is_cut(unit) else one for unit, one in zip(units, new, strict=True)]
@@ -77,10 +80,17 @@ def purge(version: Outputs, identities: Mapping[str, Identity], quote: Quote | N
         if purged.units[path]:
             content = _TABLES.get(suffix_of(path), _text)(path, entry, caps, list(zip(units, new, strict=True)))
             if content is None:
-                purged.left[path] = "no column of it can hold a tombstone"
+                purged.left[path] = "its rows do not stand in it one by one, or no column of it can hold a tombstone"
             else:
                 purged.contents[path] = content
     return purged
+
+
+def _delimiter(path: Path, entry: Entry, caps: Caps, reader: Adapter) -> str:
+    """Return what stands between the cells of a CSV or TSV file, "" for all other files."""
+    if suffix_of(path) not in DELIMITED:
+        return ""
+    return dialect_of(path, entry.encoding, caps, reader.header, entry.form).delimiter
 
 
 def _is_cut(unit: Unit | BadUnit) -> bool:
@@ -88,10 +98,10 @@ def _is_cut(unit: Unit | BadUnit) -> bool:
     return isinstance(unit, BadUnit) and unit.reason == "too_large"
 
 
-def _less(path: Path, unit: Unit | BadUnit, quote: Quote) -> str | None:
+def _less(sign: str, unit: Unit | BadUnit, quote: Quote) -> str | None:
     """Return the text of a unit without the objects that say the text; ``None`` where it says it nowhere."""
     if isinstance(unit, BadUnit):
-        return grave(path, unit) if quote.among([unit.raw]) else None
+        return grave(sign, unit) if quote.among([unit.raw]) else None
     less = without(unit.value, quote)
     return None if less == unit.value else json.dumps(less, ensure_ascii=False)
 
@@ -118,27 +128,25 @@ def _places(version: Outputs, ids: Collection[str]) -> dict[tuple[str, str], dic
     return {key: dict(lines) for key, lines in places.items()}
 
 
-def _text(path: Path, entry: Entry, caps: Caps, units: _Units) -> bytes:
+def _text(path: Path, entry: Entry, caps: Caps, units: _Units) -> bytes | None:
+    """Return the new file; None where units do not stand in it as they are read (a table column by column)."""
     text = "".join(text_chunks(path, entry.encoding, caps.file_bytes))
     starts = [0, *(place + 1 for place, char in enumerate(text) if char == "\n")]
     pieces, at = [], 0
     for unit, new in units:
-        begin = text.index(unit.raw, max(at, starts[unit.line - 1]))
+        if isinstance(unit, BadUnit) and unit.outcome == "skipped":
+            continue
+        begin = text.find(unit.raw, max(at, starts[min(unit.line, len(starts)) - 1]))
+        if begin < 0:
+            return None
         pieces += [text[at:begin], unit.raw if new is None else new]
         at = begin + len(unit.raw)
-    return _packed("".join([*pieces, text[at:]]).encode(entry.encoding), path)
+    return pack("".join([*pieces, text[at:]]).encode(entry.encoding), kind_of(path))
 
 
-def _packed(data: bytes, path: Path) -> bytes:
-    with path.open("rb") as file:
-        magic = file.read(4)
-    if magic.startswith(b"\x1f\x8b"):
-        return gzip.compress(data, mtime=0)
-    if magic == b"\x28\xb5\x2f\xfd":
-        import zstandard
-
-        return zstandard.ZstdCompressor().compress(data)
-    return data
+def _sheet(path: Path, _: Entry, __: Caps, units: _Units) -> bytes | None:
+    """Return None: a workbook is written by its program alone."""
+    return None
 
 
 def _parquet(path: Path, _: Entry, __: Caps, units: _Units) -> bytes | None:
@@ -171,4 +179,4 @@ def _buried(table: pa.Table, units: _Units) -> pa.Table | None:
     return buried_table(table, gone, [mark(unit.raw) for unit, new in units if new is not None])
 
 
-_TABLES = {".parquet": _parquet, ".arrow": _arrow}
+_TABLES = {".parquet": _parquet, ".arrow": _arrow, **dict.fromkeys(SHEETS, _sheet)}

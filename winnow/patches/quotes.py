@@ -4,7 +4,6 @@ Texts are compared in normal form (NFKC, case and white space folded) and looked
 calls and metadata too; there, and in raw units and files, also as JSON escapes them.
 """
 
-import gzip
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +25,7 @@ from winnow.lineage.search import search
 from winnow.patches.digests import COLUMNS
 from winnow.patches.fields import get, names
 from winnow.patches.patch import Patch
+from winnow.reading.text import text_chunks
 from winnow.records.views import bounds
 from winnow.storage.parquet import each_row_group
 from winnow.text.normal import normalised
@@ -38,6 +38,8 @@ _ELSEWHERE = ("data/raw/", "data/patches/", "data/ledger/")
 
 _ASIDE = ("data/.damaged", "data/.ask")
 """Folders outside of Git that keep copies of what was damaged, and of replies."""
+
+_MOST = 1 << 30  # bytes of a file that are looked at after decompression
 
 _TEXTS = ("system", "context", "messages", "rejected")
 _SEARCHED = {NORMALIZED: (*_TEXTS, "tools", "metadata"), CLEAN: _TEXTS}
@@ -140,8 +142,12 @@ def files_with(root: Path, quote: Quote) -> list[Path]:
 
 
 def _text(file: Path) -> str:
-    data = file.read_bytes()
-    if file.suffix == ".gz":
-        with suppress(OSError, EOFError):  # damaged: as it lies
-            data = gzip.decompress(data)
-    return data.decode(errors="replace")
+    """Return what a file says, decompressed; bytes that are no text as well as they can be read."""
+    if file.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        with suppress(pa.ArrowException, OSError):
+            return repr(pq.read_table(file).to_pylist())
+    with suppress(UserError, OSError):
+        return "".join(text_chunks(file, "utf-8", _MOST))
+    return file.read_bytes().decode(errors="replace")

@@ -17,7 +17,7 @@ class ToolCall(NamedTuple):
 
 
 class Message(NamedTuple):
-    """One turn of a conversation."""
+    """One turn of a conversation; ``name`` is that of its speaker or tool."""
 
     role: str
     content: str
@@ -25,6 +25,7 @@ class Message(NamedTuple):
     tool_calls: tuple[ToolCall, ...] | None = None
     tool_call_id: str | None = None
     train: bool | None = None
+    name: str | None = None
 
 
 class Rejected(NamedTuple):
@@ -56,6 +57,7 @@ class Record:
     tools: str | None = None
     group: str | None = None
     parents: list[str] = field(default_factory=list)
+    own_split: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
 
 

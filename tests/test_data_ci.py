@@ -56,7 +56,8 @@ def test_it_is_green_and_runs_no_stage(dataset: Path) -> None:
 
 def test_it_is_green_when_everything_is_built_anew(dataset: Path) -> None:
     status, printed = check_data(dataset, "--rebuild")
-    assert (status, printed.count("Running stage '")) == (0, 17), printed
+    stages = Clone(dataset).run("dvc", "stage", "list", "--name-only").stdout.split()
+    assert (status, sorted(re.findall("Running stage '(.*)'", printed))) == (0, sorted(stages)), printed
 
 
 def test_sources_may_go_and_replies_may_be_pending(dataset: Path, tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_sources_may_go_and_replies_may_be_pending(dataset: Path, tmp_path: Path
     clone.params("  rubrics: []", "  rubrics: [response]")
     clone.params('  model: ""', "  model: gpt-4o-mini")
     clone.run("dvc", "repro")
-    assert json.loads((clone.folder / "metrics/judge.json").read_text(encoding="utf-8"))["pending"] > 0
+    assert json.loads((clone.folder / "metrics/judge.json").read_text(encoding="utf-8"))["requests"]["pending"] > 0
     clone.run("git", "add", ".")
     clone.run("git", "commit", "--quiet", "-m", "Judge what is left")
     clone.run("dvc", "push")

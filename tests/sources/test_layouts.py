@@ -77,3 +77,12 @@ def test_a_label_of_a_reply_is_no_reply(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="name the adapter, which is one of") as error:
         recognised(tmp_path, {"prompt": "Name a tree that grows here.", "kind": "plants"})
     assert "--option" not in str(error.value)
+
+
+def test_a_pair_is_asked_for_with_both_replies_and_replies_of_unknown_worth_with_none(tmp_path: Path) -> None:
+    prompt, better, worse = "Name a tree that grows here.", "An oak, and many others.", "A bush that grows here."
+    with pytest.raises(UserError, match="--option instruction=input --option chosen=chosen --option rejected=rejected"):
+        recognised(tmp_path, {"input": prompt, "chosen": better, "rejected": worse})
+    with pytest.raises(UserError, match="name the adapter") as error:
+        recognised(tmp_path, {"prompt": prompt, "response_0": worse, "response_1": better, "better_response_id": 1})
+    assert "--option" not in str(error.value)

@@ -71,7 +71,9 @@ def question(values: Sequence[Any], name: str, files: Sequence[Path], license_: 
     """Return the sentence that asks for the columns: a line to type, with the file's own columns in it."""
     columns = _columns(values)
     texts = [one for one in columns if _share_of_text(values, one) > 0]
-    named = _named(columns)
+    named = _named(texts)
+    if _several_replies(texts):
+        return ""
     asks = next(iter([*named["instruction"], *texts]), None)
     lengths = {one: sum(len(str(value.get(one) or "")) for value in values) / len(values) for one in texts}
     longest = max((one for one in texts if one != asks), key=lambda one: lengths[one], default=None)
@@ -81,8 +83,16 @@ def question(values: Sequence[Any], name: str, files: Sequence[Path], license_: 
         return ""
     where = files if len(files) < 3 else [Path(*_common(files))]
     words = ["winnow", "add", name, *map(str, where), "--license", license_ or "SPDX", "--adapter", "table"]
-    words += ["--option", f"instruction={asks}", "--option", f"response={answers}"]
+    sides = [next((one for one in texts if _plain(one).startswith(side)), None) for side in ("chosen", "rejected")]
+    replies = [f"chosen={sides[0]}", f"rejected={sides[1]}"] if all(sides) else [f"response={answers}"]
+    words += [word for option in (f"instruction={asks}", *replies) for word in ("--option", option)]
     return f"say which columns are the prompt and the reply: {shlex.join(words)}"
+
+
+def _several_replies(columns: Sequence[str]) -> bool:
+    """Tell whether columns are numbered or lettered alike: replies of which another column names the better one."""
+    stems = [_plain(one)[:-1] for one in columns if len(one) > 2 and _plain(one)[-1] in "012ab"]
+    return len(set(stems)) < len(stems)
 
 
 def _common(files: Sequence[Path]) -> list[str]:

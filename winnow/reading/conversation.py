@@ -107,9 +107,11 @@ def is_split(value: Mapping[str, Any]) -> bool:
 
 def _check_repeated(value: Mapping[str, Any], read: list[Message]) -> None:
     """Raise unless an instruction and a reply beside the conversation are turns of it."""
-    repeated = [value[name] for name in _REPEATED if isinstance(value.get(name), str)]
-    if len(repeated) > 1 and not {one.strip() for one in repeated} <= {one.content.strip() for one in read}:
-        raise Unusable("two_conversations", "'instruction' and its reply are not those of the conversation beside them")
+    if not isinstance(value.get(_REPEATED[0]), str) or not value[_REPEATED[0]].strip():
+        return
+    repeated = {value[name].strip() for name in _REPEATED if isinstance(value.get(name), str)}
+    if not repeated <= {one.content.strip() for one in read}:
+        raise Unusable("two_conversations", "'instruction' beside the conversation, or its reply, is no turn of it")
 
 
 def _check_plain(read: list[Message]) -> None:

@@ -139,8 +139,9 @@ def test_an_edit_goes_stale_with_its_source_and_verify_names_it(
     lines[0] = json.dumps(row)
     del lines[2]  # the tagged row is gone
     file.write_bytes(gzip.compress("\n".join(lines).encode()))
-    for stage in ("normalize", "clean"):
-        clone.run("python3", "-m", f"stages.{stage}")
+    clone.run("python3", "-m", "stages.normalize")
+    said = clone.run("python3", "-m", "stages.clean").stderr
+    assert f"stale: the source has changed messages[1].content of {EDITED} since its patch was made" in said
     metrics = json.loads((clone.folder / "metrics" / "clean.json").read_text(encoding="utf-8"))
     assert metrics["patches"] == {"edits": 0, "stale": 1}
     monkeypatch.chdir(clone.folder)
@@ -150,6 +151,10 @@ def test_an_edit_goes_stale_with_its_source_and_verify_names_it(
     assert any(f"is stale: no source has the row {TAGGED} any more" in one for one in found)
     why = winnow(clone, "why", EDITED)
     assert "edits messages[1].content (not in place) by Test: was wrong" in why
+    winnow(clone, "patch", EDITED, "--rebind", "--reason", "still right")
+    assert clone.run("python3", "-m", "stages.clean").stderr == ""
+    metrics = json.loads((clone.folder / "metrics" / "clean.json").read_text(encoding="utf-8"))
+    assert metrics["patches"] == {"edits": 1, "stale": 0}
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from winnow.reading.training import kind_named
 from winnow.records.record import Message, Record
 
 _REPEATED = ("instruction", "response", "output")
-_SPLIT = ("prompt", "completion")
+_SPLITS = (("prompt", "completion"), ("prompt", "response"), ("input", "output"))
 
 
 def record_of(value: Any, options: Options, *, strict: bool = False) -> Record:
@@ -92,17 +92,27 @@ def _spoken(turn: Message) -> tuple[Message, Message]:
 
 def _turns_of(value: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Any]]:
     """Return the columns of the conversation and its turns."""
-    if turns.column_of(value) is None and is_split(value):
-        sides = [turns.listed(value[name], name) for name in _SPLIT]
-        return _SPLIT, [one for side in sides for one in (side if isinstance(side, list) else [side])]
+    if turns.column_of(value) is None and (split := split_of(value)):
+        sides = [turns.listed(value[name], name) for name in split]
+        return split, [one for side in sides for one in _as_turns(side)]
     name, listed = turns.conversation(value)
     return (name,), listed
 
 
-def is_split(value: Mapping[str, Any]) -> bool:
-    """Tell whether a row has TRL's ``prompt`` and ``completion`` as lists of turns."""
-    sides = [turns.quietly(value.get(name), name) for name in _SPLIT]
-    return all(turns.is_list_of_turns(side if isinstance(side, list) else [side]) for side in sides)
+def split_of(value: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the columns of a prompt that is a list of turns and of the reply to it, turns or a text; else None."""
+    for asks, answers in _SPLITS:
+        prompt, reply = (turns.quietly(value.get(name), name) for name in (asks, answers))
+        if turns.is_list_of_turns(prompt) and reply and turns.is_list_of_turns(_as_turns(reply)):
+            return asks, answers
+    return None
+
+
+def _as_turns(side: Any) -> list[Any]:
+    """Return a prompt or a reply as a list of turns; a text is what the assistant says."""
+    if isinstance(side, str):
+        return [{"role": "assistant", "content": side}]
+    return side if isinstance(side, list) else [side]
 
 
 def _check_repeated(value: Mapping[str, Any], read: list[Message]) -> None:
@@ -129,7 +139,7 @@ def looks_like(value: Any) -> str | None:
         return COLUMNS[0]
     if not isinstance(value, dict) or not _is_plain(value):
         return None
-    return turns.column_of(value) or (_SPLIT[0] if is_split(value) else None)
+    return turns.column_of(value) or next(iter(split_of(value) or ()), None)
 
 
 def _is_plain(value: Mapping[str, Any]) -> bool:

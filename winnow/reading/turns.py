@@ -159,6 +159,8 @@ def _messages(fields: dict[str, Any], said_in: str | None, role: str, where: str
         raise Unusable("bad_tool_call", f"{where} calls a tool and is a turn of the {role}")
     answers = [Message("tool", text, tool_call_id=identity) for identity, text in content.answers]
     if answers and not (content.text or called or content.reasoning):
+        if others := [name for name, part in more._asdict().items() if part]:
+            raise Unusable("unread_field", f"{where} holds results of tools alone, and {others[0]!r} beside them")
         return answers
     reasoning = more.reasoning or content.reasoning
     return [*answers, Message(role, content.text, reasoning, called or None, more.call_id, more.train, more.name)]

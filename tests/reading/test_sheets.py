@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("python_calamine", reason="the extra xlsx is not installed")
+
 from tests.reading.files import outline
 from winnow.harness.errors import UserError
 from winnow.reading.files import read_units

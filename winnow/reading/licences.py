@@ -1,9 +1,7 @@
 """Licences of rows that bring their own: an entry may keep them, or put a narrower one in their place."""
 
 from winnow.harness.errors import UserError
-
-BY_ROW = "by_row"
-"""As the licence of an entry: each row keeps the one that the source says of it."""
+from winnow.records.licence import BY_ROW
 
 _FREE = frozenset({"CC0-1.0", "PDDL-1.0", "Unlicense", "0BSD", "MIT-0", "WTFPL", "CC-PDDC"})
 _NOTICE = frozenset(

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 OTHER, NONE = "other", "NOASSERTION"
+BY_ROW = "by_row"  # of a source: each row keeps the licence that the source says of it
 TERMS = {
     "BY": "attribution",
     "NC": "no commercial use",
@@ -62,7 +63,7 @@ class UnknownLicence(ValueError):
 
 
 def spdx(text: str) -> str:
-    """Return a licence as its SPDX id or expression, whatever its spelling; ``other`` and LicenseRef-… as they are.
+    """Return a licence as its SPDX id or expression, whatever its spelling; ``other``, ``by_row`` and LicenseRef-… as they are.
 
     >>> spdx("CC BY-NC 4.0"), spdx("apache 2.0"), spdx("MIT License"), spdx("odc-by"), spdx("cc-by-sa-3.0-unported")
     ('CC-BY-NC-4.0', 'Apache-2.0', 'MIT', 'ODC-By-1.0', 'CC-BY-SA-3.0')
@@ -70,7 +71,7 @@ def spdx(text: str) -> str:
     Raises :class:`UnknownLicence` for what is none, or names no version.
     """
     name = text.strip()
-    if name in _ALIASES or name in (OTHER, NONE) or re.fullmatch(r"LicenseRef-[\w.-]+", name, re.ASCII):
+    if name in _ALIASES or name in (OTHER, NONE, BY_ROW) or re.fullmatch(r"LicenseRef-[\w.-]+", name, re.ASCII):
         return name
     key = _key(name)
     known = _spellings().get(key) or _creative_commons(key)

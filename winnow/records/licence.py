@@ -63,7 +63,9 @@ class UnknownLicence(ValueError):
 
 
 def spdx(text: str) -> str:
-    """Return a licence as its SPDX id or expression, whatever its spelling; ``other``, ``by_row`` and LicenseRef-… as they are.
+    """Return a licence as its SPDX id or expression, whatever its spelling.
+
+    ``other``, ``by_row``, ``NOASSERTION`` and LicenseRef-… stay as they are.
 
     >>> spdx("CC BY-NC 4.0"), spdx("apache 2.0"), spdx("MIT License"), spdx("odc-by"), spdx("cc-by-sa-3.0-unported")
     ('CC-BY-NC-4.0', 'Apache-2.0', 'MIT', 'ODC-By-1.0', 'CC-BY-SA-3.0')

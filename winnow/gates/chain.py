@@ -103,7 +103,7 @@ CHAIN: tuple[Gate, ...] = (
     Gate(
         "split",
         "Assigns train, validation and test; drops validation and test rows that are near a train row.",
-        (FACTS, "neighbours"),
+        (FACTS, "neighbours", "clean/records"),
         {"near_train": Reason("A validation or test row that a train row nearly repeats.", "similarity")},
         other="The train row",
     ),

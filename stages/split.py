@@ -34,6 +34,7 @@ def main(
     from collections import Counter
 
     import numpy as np
+    import pyarrow as pa
 
     from winnow.gates.chain import before
     from winnow.gates.decisions import PLOT_HEADER, alive, check_limit, decide, drops_among, rows_of, write_decisions
@@ -49,22 +50,20 @@ def main(
     neighbours = read_all(run.input("data/neighbours"), buckets)
     linked = linked_rows(neighbours, near_similarity)
     split_of_linked = np.full(len(linked), None, dtype=object)
-    splits, ids, prompts = [], [], []
-    any_own = False
+    splits, opened, any_own = [], [], False
     for bucket, row_ids in enumerate(alive(entered, buckets)):
         keys = rows_of(row_ids, read_bucket(annotate, bucket, ["row_id", "prompt_key"]))
-        prompts += keys["prompt_key"].to_pylist()
-        own = rows_of(row_ids, read_bucket(records, bucket, ["row_id", "own_split"]))["own_split"].to_pylist()
-        any_own = any_own or any(own)
+        own = rows_of(row_ids, read_bucket(records, bucket, ["row_id", "own_split"]))["own_split"].combine_chunks()
+        any_own = any_own or own.null_count < len(own)
         splits.append(honour(assign(keys["prompt_key"].to_pylist(), seed, validation, test), own))
-        ids += row_ids.to_pylist()
+        opened.append(keys.append_column("split", pa.array(splits[-1], pa.string())))
         at = positions(linked, row_ids)
         split_of_linked[at >= 0] = splits[-1][at[at >= 0]]
     living = np.flatnonzero(split_of_linked != None)  # noqa: E711 - element by element
     near = near_train(
         neighbourhood(linked, neighbours, near_similarity), living, split_of_linked[living], near_similarity
     )
-    drops = asked_in_train(ids, prompts, [one for some in splits for one in some], near_similarity) if any_own else {}
+    drops = asked_in_train(pa.concat_tables(opened), near_similarity) if any_own else {}
     drops |= {linked[int(living[n])].as_py(): drop for n, drop in near.items()}
     rows = Counter(dict.fromkeys(SPLITS, 0))
 

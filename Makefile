@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips ask inference real bench clean
+.PHONY: help setup data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips ask inference duplicates real bench clean
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -86,6 +86,9 @@ inference: setup  ## run winnow ask against a real server: llama.cpp, built once
 	CMAKE_ARGS=-DGGML_NATIVE=OFF .inference/bin/python -m pip install --quiet --disable-pip-version-check \
 	  "llama-cpp-python[server]==$(LLAMA_CPP)" gguf==$(GGUF)
 	$(BIN)/python -m pytest tests/asking/test_llama.py -m slow
+
+duplicates: setup  ## plant edited copies in the sets below DATA: drops, misses, 200 drops to read, cost of a million rows
+	$(BIN)/python -m tests.campaigns.duplicates $(DATA)
 
 real: setup  ## run the pipeline on the public sets below DATA, in a temporary clone
 	$(BIN)/python -m tests.campaigns.real $(DATA)

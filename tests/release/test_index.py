@@ -10,7 +10,7 @@ from winnow.gates.decisions import Drop, decide
 from winnow.gates.splitting import with_splits
 from winnow.harness.errors import UserError
 from winnow.records.schema import DECISIONS, INDEX, LEFT_OUT, MIXES, SCORES, SPLITS
-from winnow.release.index import Census, index_buckets, read_index
+from winnow.release.index import Census, index_buckets, read_index, survivors
 from winnow.storage.buckets import part
 from winnow.storage.parquet import TableWriter, write_table
 
@@ -133,3 +133,17 @@ def test_a_damaged_index_is_a_sentence() -> None:
     PATH.unlink()
     with pytest.raises(UserError, match=r"index\.parquet is missing"):
         read_index(PATH)
+
+
+@pytest.mark.usefixtures("data")
+def test_a_duplicate_whose_survivor_left_later_is_counted() -> None:
+    gate("deduplicate", [IDS[0], IDS[2], IDS[3]], {1: Drop("near_duplicate", 0.9, 0.75, IDS[3])})
+    for name in GATES[2:]:
+        gate(name, [IDS[0], IDS[3]] if name != "mix" else [IDS[0]], {1: Drop("near_train")} if name == "split" else {})
+    for name in GATES[2:-2]:
+        gate(name, [IDS[0], IDS[3]], {})
+    found = survivors(Path("data/deduplicate"), 1)
+    assert found == {IDS[3]: 1}
+    census = Census(survivors=found)
+    census.add(index())
+    assert census.metrics()["survivor_left"] == 1

@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips ask inference duplicates real bench clean
+.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask inference duplicates edits real bench clean
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -33,6 +33,9 @@ setup: .venv/ready  ## make .venv from the lock file
 data: setup  ## build the dataset (dvc repro) and print its funnel
 	dvc repro
 	@winnow funnel
+
+check-data: setup  ## check the commit as CI does: it builds its dvc.lock and metrics, and all data is whole (.ci/data)
+	.ci/data
 
 test: setup  ## run all tests but the slow ones, on all cores
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
@@ -77,6 +80,12 @@ limits: setup  ## run stages and commands with a full disk, little memory, few o
 flips: setup  ## flip 1,500 single bits in tables; none may read as other data
 	$(BIN)/python -m tests.campaigns.flips
 
+advice: setup  ## damage a clone in 84 ways and follow what winnow verify prints; nothing that people wrote is lost (30 minutes)
+	WINNOW_ADVICE=1 $(BIN)/python -m pytest -n auto tests/integrity/test_advice.py
+
+scorecard: setup  ## check 44 cases of reliability by tests and campaigns of a smaller size (25 minutes)
+	$(BIN)/python -m tests.campaigns.scorecard
+
 ask: setup  ## run winnow ask with 3 of 10 attempts failing and 12 runs killed: same replies, nothing paid twice
 	$(BIN)/python -m tests.campaigns.ask
 
@@ -89,6 +98,9 @@ inference: setup  ## run winnow ask against a real server: llama.cpp, built once
 
 duplicates: setup  ## plant edited copies in the sets below DATA: drops, misses, 200 drops to read, cost of a million rows
 	$(BIN)/python -m tests.campaigns.duplicates $(DATA)
+
+edits: setup  ## write edits.txt, a page with 50 sampled edits of each cleaning rule on the sets below DATA, to be read
+	$(BIN)/python -m tests.campaigns.edits $(DATA)
 
 real: setup  ## run the pipeline on the public sets below DATA, in a temporary clone
 	$(BIN)/python -m tests.campaigns.real $(DATA)

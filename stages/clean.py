@@ -22,6 +22,7 @@ def _flag(name: str) -> str:
 def main(run: Run, buckets: int, **switches: bool) -> None:
     """Apply patches, then fix text by named rules, each with its own switch; every edit is kept, before and after."""
     from winnow.cleaning.buckets import Cleaned, Task, clean_bucket
+    from winnow.harness.display import say
     from winnow.harness.processes import map_buckets
     from winnow.patches.digests import by_digest
     from winnow.patches.patch import Patch, each_patch
@@ -43,6 +44,9 @@ def main(run: Run, buckets: int, **switches: bool) -> None:
     run.metrics(
         {"rows": counts.rows, "edits": counts.by_rule(RULES), "patches": {"edits": counts.patched, "stale": stale}}
     )
+    for row_id, name in sorted(counts.stale):
+        again = f"look at it, then winnow patch {row_id} --rebind --reason …, or delete the patch"
+        say(f"stale: the source has changed {name} of {row_id} since its patch was made; {again}", err=True)
     run.plot("edits", ["source", "rule", "edits"], [[*key, counts.edits[key]] for key in sorted(counts.edits)])
 
 

@@ -17,6 +17,7 @@ def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, m
     from winnow.harness.processes import map_buckets
     from winnow.reading.collect import collect_all
     from winnow.reading.entries import entries
+    from winnow.reading.order import NOTES
     from winnow.reading.settle import BucketTask, settle
     from winnow.reading.window import Caps
 
@@ -24,6 +25,7 @@ def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, m
     tallies = collect_all(files, run.scratch, buckets, Caps(max_file_bytes, max_unit_chars))
     for name, tally in sorted(tallies.items()):
         tally.check(name)
+        tally.check_rows(name)
 
     folders = [run.folder(f"data/normalize/{name}") for name in ("records", "places", "left_out")]
     settled = map_buckets(settle, [BucketTask(n, run.scratch, *folders) for n in range(buckets)])
@@ -37,6 +39,7 @@ def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, m
             "skipped": sum(tally.skipped.total() for tally in tallies.values()),
             "quarantined": sum(tally.quarantined.total() for tally in tallies.values()),
             "rows": total,
+            **{f"rows_{note}": sum(tally.noted[note] for tally in tallies.values()) for note in sorted(NOTES)},
         }
     )
     rows = []

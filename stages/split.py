@@ -29,7 +29,7 @@ def main(
     test: float,
     near_similarity: float,
 ) -> None:
-    """Assign splits; drop validation and test rows that are near a train row themselves."""
+    """Assign splits, a source's own before all others; drop validation and test rows that are near a train row."""
     from collections import Counter
 
     import numpy as np
@@ -37,25 +37,32 @@ def main(
     from winnow.gates.chain import before
     from winnow.gates.decisions import PLOT_HEADER, alive, check_limit, decide, drops_among, rows_of, write_decisions
     from winnow.gates.duplicates import rows_linked
-    from winnow.gates.splitting import LEAKS, SPLITS, assign, near_train, with_splits
+    from winnow.gates.splitting import LEAKS, SPLITS, asked_in_train, assign, honour, near_train, with_splits
     from winnow.storage.buckets import positions, read_all, read_bucket
 
     if validation + test >= 1:
         raise click.UsageError("split.validation and split.test leave nothing for train.")
     check_limit("split.near_similarity", near_similarity, "neighbours.floor", neighbours_floor)
+    records = run.input("data/clean/records")
     annotate, entered = run.input("data/annotate"), run.input(f"data/{before('split')}")
     neighbours = read_all(run.input("data/neighbours/links"), buckets)
     order = [("exact", 1.0), ("prompt", 1.0), *((relation, near_similarity) for relation in LEAKS)]
     linked = rows_linked(neighbours, order)
     split_of_linked = np.full(len(linked), None, dtype=object)
-    splits = []
+    splits, ids, split_keys = [], [], []
+    any_own = False
     for bucket, row_ids in enumerate(alive(entered, buckets)):
-        keys = rows_of(row_ids, read_bucket(annotate, bucket, ["row_id", "split_key"]))
-        splits.append(assign(keys["split_key"].to_pylist(), seed, validation, test))
+        keys = rows_of(row_ids, read_bucket(annotate, bucket, ["row_id", "split_key"]))["split_key"].to_pylist()
+        own = rows_of(row_ids, read_bucket(records, bucket, ["row_id", "own_split"]))["own_split"].to_pylist()
+        any_own = any_own or any(own)
+        splits.append(honour(assign(keys, seed, validation, test), own))
+        ids += row_ids.to_pylist()
+        split_keys += keys
         at = positions(linked, row_ids)
         split_of_linked[at >= 0] = splits[-1][at[at >= 0]]
+    drops = asked_in_train(ids, split_keys, np.concatenate(splits).tolist(), near_similarity) if any_own else {}
     near = near_train(linked, neighbours, split_of_linked, near_similarity)
-    drops = {linked[position].as_py(): drop for position, drop in near.items()}
+    drops |= {linked[position].as_py(): drop for position, drop in near.items()}
     rows = Counter(dict.fromkeys(SPLITS, 0))
 
     def decisions(bucket: int, row_ids: "pa.Array") -> "pa.Table":

@@ -1,5 +1,6 @@
 """Fixtures: this repository as a user would have cloned it, built once, copied where a test changes it."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import demo
 
 # machines are shared: no deadline per example, and the same examples everywhere
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -32,7 +35,7 @@ class Clone:
             env={**os.environ, "PATH": path, **environment},
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=900,
             check=False,
         )
         if check:
@@ -85,10 +88,33 @@ def make_clone(folder: Path) -> Clone:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """A clone in which ``dvc repro`` ran on the demo sources. Tests only read it."""
-    clone = make_clone(tmp_path_factory.mktemp("built") / "clone")
-    clone.run("dvc", "repro")
-    return clone
+    """A clone in which ``dvc repro`` ran on the demo sources. Tests only read it.
+
+    The first worker that needs it builds it; each has a copy, as DVC lets one command at a time into a folder.
+    """
+    mine = tmp_path_factory.mktemp("built")
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    whole = shared / "built-clone"
+    with (shared / "built-clone.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            clone = make_clone(mine / "building")
+            clone.run("dvc", "repro")
+            clone.folder.rename(whole)
+    return Clone(whole).copy(mine / "clone")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what needs the demo release where it is gone."""
+    demo.leave_out(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what was left out for want of the demo release, and what checks the data."""
+    reports = terminalreporter.stats.get("skipped", [])
+    if skipped := sum(demo.LEFT_OUT in str(report.longrepr) for report in reports):
+        terminalreporter.write_line(demo.summary(skipped))
 
 
 @pytest.fixture
@@ -106,9 +132,9 @@ def inside(built: Clone, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with this repository's params.yaml and dvc.yaml, as the working directory."""
-    for name in ("params.yaml", "dvc.yaml"):
-        (tmp_path / name).write_text((REPOSITORY / name).read_text(encoding="utf-8"), encoding="utf-8")
+    """A folder with this repository's dvc.yaml and params.yaml, with the demo sources, as the working directory."""
+    (tmp_path / "dvc.yaml").write_bytes((REPOSITORY / "dvc.yaml").read_bytes())
+    (tmp_path / "params.yaml").write_text(demo.settings(), encoding="utf-8")
     (tmp_path / "data" / "raw").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path

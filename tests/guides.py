@@ -69,7 +69,7 @@ def run(project: Path, *arguments: str) -> str:
         env={**os.environ, "PYTHONPATH": str(project), "WINNOW_WORKERS": "1"},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

@@ -183,7 +183,7 @@ NATIVE: dict[str, list[Any]] = {
                 {"from": "gpt", "value": "二", "weight": 1},
             ],
             "tools": '[{"name": "add"}]',
-            "system": "s",
+            "system": "Be short.",
         },
         {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]},
     ],
@@ -229,6 +229,7 @@ NATIVE: dict[str, list[Any]] = {
 }
 
 OPTIONS: dict[str, dict[str, Any]] = {
+    "winnow": {"license": "by_row"},
     "table": {
         "instruction": "q",
         "response": "a.text",
@@ -236,7 +237,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "system": "sys",
         "id": "meta.id",
         "group": "meta.topic",
-    }
+    },
 }
 """What a source entry must say for the native units of an adapter to be read."""
 

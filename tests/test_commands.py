@@ -8,8 +8,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.conftest import Clone
+from tests.release.samples import released
 from winnow.cli.main import COMMANDS, main
 from winnow.gates.chain import GATES
+from winnow.records.record import Message, Record
+from winnow.records.schema import RELEASE
+from winnow.storage.parquet import write_table
 
 ROWS = [
     {"instruction": f"Say something about the number {n}.", "input": "", "output": f"The number {n} is fine."}
@@ -90,6 +94,33 @@ def test_the_preview_says_what_will_be_quarantined(repository: Path) -> None:
         out.write('{"instruction": "Count.", "output": 7}\n')
     result = run("add", "numbers", str(file), "--license", "MIT", "--dry-run")
     assert "1 of the first 6 units will be quarantined; rows.jsonl, line 6: wrong_type" in result.output
+
+
+def test_add_stops_once_at_a_field_that_changes_training_and_prints_the_line_to_type(repository: Path) -> None:
+    rows = [{"instruction": f"Name tree {n}.", "output": "Oak.", "label": n % 2 == 0, "topic": "t"} for n in range(4)]
+    Path("rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    refused = run("add", "trees", "rows.jsonl", "--license", "MIT")
+    assert refused.exit_code == 1
+    assert "'label' (true or false) is a label of the reply" in refused.output
+    _, line = refused.output.strip().split(" To keep it as metadata: winnow ")
+    added = run(*line.split())
+    assert added.exit_code == 0, added.output
+    assert (
+        "kept as metadata, by the number of rows (4 were read):\n       4  label (its name is that of a label of"
+        in added.output
+    )
+    assert "       4  topic\n" in added.output
+    assert "    metadata:\n      - label\n" in Path("params.yaml").read_text(encoding="utf-8")
+
+
+def test_a_release_is_added_only_under_a_licence_that_is_no_wider(repository: Path) -> None:
+    record = Record([Message("user", "Hi", name="Ann"), Message("assistant", "Hello")], ("k",))
+    write_table(Path("train.parquet"), released(record, license_="CC-BY-NC-4.0"), RELEASE)
+    refused = run("add", "ours", "train.parquet", "--license", "MIT")
+    assert "the row is under 'CC-BY-NC-4.0', and sources.ours.license is MIT" in refused.output
+    added = run("add", "ours", "train.parquet", "--license", "by_row")
+    assert added.exit_code == 0, added.output
+    assert "Read as winnow" in added.output
 
 
 @pytest.mark.parametrize(

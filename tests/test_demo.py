@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pytest
 
 from tests.conftest import REPOSITORY, Clone
+from tests.demo import settings
 from winnow.gates.chain import GATES
 from winnow.reading.jsonfiles import read_units
 from winnow.reading.window import Caps
@@ -29,7 +30,6 @@ NORMALIZE = {
     "nan_value": "non_finite_number",
     "lone_surrogate": "lone_surrogate",
     "nul_char": "nul_character",
-    "ends_with_user": "no_final_reply",
     "unknown_role": "unknown_role",
     "image_part": "not_text",
     "oasst_deleted": "deleted",
@@ -136,6 +136,11 @@ def test_what_cannot_be_read_is_left_out_with_its_place_and_reason(world: World,
     if entry["class"] == "missing_optional_field":
         assert world.row_id(entry) in world.clean
         return
+    if entry["class"] == "ends_with_user":
+        row = world.clean[world.row_id(entry)]
+        assert row["messages"][-1]["role"] == "assistant"
+        assert [turn["role"] for turn in json.loads(row["metadata"])["turns_cut"]] == ["user"]
+        return
     reason = NORMALIZE[entry["class"]]
     if "message_id" in entry:
         named = f'"message_id":"{entry["message_id"]}"'
@@ -227,3 +232,7 @@ def test_counter_cases_are_not_touched(world: World) -> None:
     for entry in TRUTH["counter_cases"]:
         if entry["class"] != "unranked_siblings":  # they are left out, untouched
             assert world.edits[world.row_id(entry)] == [], entry
+
+
+def test_the_entries_of_the_demo_stand_in_the_settings() -> None:
+    assert settings() == (REPOSITORY / "params.yaml").read_text(encoding="utf-8")

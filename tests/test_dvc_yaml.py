@@ -1,6 +1,7 @@
 """``dvc.yaml`` against the code: dependencies, names, ignored outputs."""
 
 import ast
+import os
 import subprocess
 from functools import cache
 from importlib import import_module
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from scmrepo.git import Git
 
 from tests.conftest import REPOSITORY
 from winnow.harness.code import units_among
@@ -171,3 +173,9 @@ def test_scripts_are_short_and_rooms_import_no_script() -> None:
         assert len(script.read_text(encoding="utf-8").splitlines()) <= 100, script
     for file in (REPOSITORY / "winnow").rglob("*.py"):
         assert not imported(file) & scripts, file
+
+
+@pytest.mark.parametrize("folder", ["data", "data/raw", "data/raw/mine", "data/ledger", "data/ledger/judge"])
+def test_dvc_finds_what_is_added_below_data(folder: str) -> None:
+    """DVC asks this of each folder, and passes over the ``.dvc`` files below one that is ignored: nothing is pushed."""
+    assert not Git(str(REPOSITORY)).is_ignored(f"{REPOSITORY / folder}{os.sep}")

@@ -37,7 +37,7 @@ def test_four_files_make_a_cleaning_rule(project: Path) -> None:
     assert "test_rule_is_idempotent_and_its_trigger_misses_nothing[role_label] PASSED" in shown
     assert "role_label.role_label PASSED" in shown
     assert "in front of a reply is removed." in " ".join(run(project, "-m", "stages.clean", "--help").split())
-    cleaned = "from winnow.cleaning.rules import clean_text; print(clean_text('Assistant:  Paris .', 'response'))"
+    cleaned = "from winnow.cleaning.apply import clean_text; print(clean_text('Assistant:  Paris .', 'response'))"
     assert run(project, "-c", cleaned) == "Paris.\n"
 
 

@@ -28,7 +28,47 @@ def test_a_workflow_starts_with_no_more_rights_than_reading(name: str) -> None:
     workflow = WORKFLOWS[name]
     assert workflow["permissions"] in ({}, {"contents": "read"})
     assert "pull_request_target" not in workflow["on"]  # it would run a fork's code with this repository's rights
-    assert "secrets." not in (REPOSITORY / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8")
+
+
+def test_only_the_step_that_writes_the_keys_of_the_storage_sees_a_secret() -> None:
+    texts = [file.read_text(encoding="utf-8") for file in FILES]
+    assert sum(text.count("secrets.") for text in texts) == 1
+    keys = step("data", "check", "keys of the storage")
+    assert keys["env"] == {"DVC_CONFIG_LOCAL": "${{ secrets.DVC_CONFIG_LOCAL }}"}
+
+
+@pytest.mark.parametrize("keys", ["", "['remote \"store\"']\n    password = p$x`y\n"])
+def test_the_keys_are_written_where_dvc_reads_them(tmp_path: Path, keys: str) -> None:
+    (tmp_path / ".dvc").mkdir()
+    bash(step("data", "check", "keys of the storage")["run"], tmp_path, DVC_CONFIG_LOCAL=keys)
+    file = tmp_path / ".dvc" / "config.local"
+    assert (file.read_text(encoding="utf-8") if file.exists() else "") == (keys and f"{keys}\n")
+    assert not keys or file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("rebuild", "foreign", "arguments"),
+    [("true", "false", "--rebuild"), ("false", "true", "--without-keys"), ("", "", "")],
+)
+def test_the_data_is_checked_by_the_script(tmp_path: Path, rebuild: str, foreign: str, arguments: str) -> None:
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "data").write_text('#!/bin/sh\necho "$@" > asked\n', encoding="utf-8")
+    (tmp_path / ".ci" / "data").chmod(0o755)
+    bash(step("data", "check", "check")["run"], tmp_path, REBUILD=rebuild, FOREIGN=foreign)
+    assert (tmp_path / "asked").read_text(encoding="utf-8") == f"{arguments}\n"
+
+
+def test_a_commit_of_data_alone_runs_the_checks_of_data_and_none_of_code() -> None:
+    events = WORKFLOWS["winnow"]["on"]
+    ignored = events["push"]["paths-ignore"]
+    assert ignored == events["pull_request"]["paths-ignore"]
+    assert set(ignored) == {".dvc/**", "CHANGELOG.md", "data/**", "dvc.lock", "metrics/**", "params.yaml"}
+    on = WORKFLOWS["data"]["on"]
+    assert on == {
+        "push": {"branches": ["main"], "tags": ["dataset@*"]},
+        "pull_request": None,
+        "workflow_dispatch": None,
+    }
 
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
@@ -36,7 +76,7 @@ def test_a_job_is_bounded_and_only_one_that_runs_no_code_of_a_pull_request_may_w
     found = WORKFLOWS[name]["jobs"][job]
     assert set(found) <= {"runs-on", "timeout-minutes", "permissions", "outputs", "steps", "strategy", "needs", "if"}
     assert found["runs-on"] == "ubuntu-latest"
-    assert found["timeout-minutes"] <= 60
+    assert found["timeout-minutes"] <= (360 if name == "data" else 60)  # a dataset may be large
     assert found.get("needs", job) in WORKFLOWS[name]["jobs"]
     if "write" in found.get("permissions", {}).values():
         assert not any("uses" in one for one in found["steps"])
@@ -82,13 +122,13 @@ def test_the_comment_goes_to_the_summary_and_to_the_next_job(tmp_path: Path) -> 
     body = "### Rows\n\n`body<<EOF` 中文\n\n"
     (tmp_path / "comment.md").write_text(body, encoding="utf-8")
     (tmp_path / "output").touch()
-    script = step("pull-request", "compare", "show")["run"]
+    script = step("data", "check", "show")["run"]
     files = {"RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": "output", "GITHUB_STEP_SUMMARY": "summary"}
     bash(script, tmp_path, **files)
     assert (tmp_path / "summary").read_text(encoding="utf-8") == body
     lines = (tmp_path / "output").read_text(encoding="utf-8").splitlines()
     name, end = lines[0].split("<<")
-    assert name in WORKFLOWS["pull-request"]["jobs"]["compare"]["outputs"]
+    assert name in WORKFLOWS["data"]["jobs"]["check"]["outputs"]
     assert len(end) == 32
     assert "\n".join(lines[1 : lines.index(end)]).strip() == body.strip()
     assert lines[-1] == end
@@ -111,7 +151,7 @@ def test_there_is_one_comment_and_it_is_kept_up_to_date(tmp_path: Path, earlier:
     (tmp_path / "found").write_text("11\n17\n" if earlier else "", encoding="utf-8")
     nasty = 'a `$(touch owned)` "quoted" $HOME\n中文'
     variables = {"BODY": nasty, "PULL_REQUEST": "5", "GITHUB_REPOSITORY": "o/r", "GH_TOKEN": "x"}
-    bash(step("pull-request", "comment", "comment")["run"], tmp_path, **variables)
+    bash(step("data", "comment", "comment")["run"], tmp_path, **variables)
     calls = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
     assert len(calls) == 2
     assert "repos/o/r/issues/5/comments" in calls[0]

@@ -46,7 +46,7 @@ def run(
     requests: Iterable[Request],
     *,
     canaries: bool = False,
-    timeout: float = 5.0,
+    timeout: float = 60.0,
     budget: Budget | None = None,
     **limits: Any,
 ) -> tuple[Ending, list[Reply]]:

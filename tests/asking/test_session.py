@@ -1,5 +1,6 @@
 """A run against a server that fails as told: what is kept, what is asked again, when it stops, and that it does."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import pytest
 from tests.asking import fakestage
 from tests.asking import server as fakes
 from tests.asking.conftest import KEY, run
-from tests.asking.server import Action, Server, after, answers, cut, first_attempts, in_turn, says
+from tests.asking.server import Action, Seen, Server, after, answers, cut, in_turn, says
 from winnow.ledger.request import request
 
 Serve = Callable[..., Server]
@@ -59,10 +60,18 @@ def test_nobody_sends_before_the_time_that_the_server_named(serve: Serve, header
 
 
 def test_a_pause_is_for_all_workers(serve: Serve) -> None:
-    server = serve(in_turn(None, after(0.02, says(503, b"", Retry_After="1")), *[after(0.06)] * 3))
+    refused: list[float] = []
+
+    async def refuse(server: Server, seen: Seen, writer: asyncio.StreamWriter) -> None:
+        while len(server.seen) < 5:  # the other three workers are on their way by then
+            await asyncio.sleep(0.01)
+        refused.append(time.monotonic())
+        await says(503, b"", Retry_After="1")(server, seen, writer)
+
+    server = serve(in_turn(None, refuse, *[after(0.5)] * 3))
     run(server, fakestage.requests(12), concurrency=4)
-    asked = server.seen[1].time + 0.02  # the other three were on their way by then
-    assert all(seen.time <= asked or seen.time >= asked + 1 for seen in server.seen)
+    assert len(server.seen) == 13
+    assert all(seen.time >= refused[0] + 1 for seen in server.seen[5:])
 
 
 def test_a_pause_that_is_too_long_stops_the_run(serve: Serve) -> None:
@@ -72,14 +81,14 @@ def test_a_pause_that_is_too_long_stops_the_run(serve: Serve) -> None:
     assert len(kept) == 2
     assert len(server.seen) == 3
     assert "3,600 seconds, more than --max-wait 300" in str(ending.stopped)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 60
 
 
 @pytest.mark.parametrize(
     ("action", "kind"),
     [
-        (says(500, b"oops"), "http_500"), (fakes.reset, "reset"), (cut, "body_cut"), (fakes.stall, "timeout"),
-        (fakes.drip, "timeout"), (fakes.html, "html"), (fakes.broken, "not_json"),
+        (says(500, b"oops"), "http_500"), (fakes.reset, "reset"), (cut, "body_cut"), (fakes.html, "html"),
+        (fakes.broken, "not_json"),
         (says(200, b'{"error": {"message": "no"}}'), "error_in_200"), (says(200, b"[]"), "not_an_object"),
         (answers(choices=[]), "choices_0"), (answers(choices=[{}, {}]), "choices_2"),
         (says(200, b"[" * 200_000), "not_json"), (answers(message=None), "no_message"),
@@ -91,16 +100,22 @@ def test_a_pause_that_is_too_long_stops_the_run(serve: Serve) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
 def test_a_fault_is_asked_again_and_given_up_after_so_many_attempts(serve: Serve, action: Action, kind: str) -> None:
-    kept_after = run(serve(first_attempts(None, action)), REQUESTS[:1], timeout=0.3)[1]
-    assert [reply.status for reply in kept_after] == ["ok"]
+    ending, kept = run(serve(in_turn(None, action)), REQUESTS[:2], concurrency=1)
+    assert [reply.status for reply in kept] == ["ok", "ok"]
+    assert ending.tally.faults == {kind: 1}
 
     one, other = REQUESTS[:2]
     server = serve(lambda seen: action if seen.body == other.body else None)
-    start = time.monotonic()
-    ending, kept = run(server, [one, other], timeout=0.3, attempts=2)
+    ending, kept = run(server, [one, other], attempts=2)
     assert [reply.key for reply in kept] == [one.key]  # and nothing of the other: it stays pending
     assert (ending.tally.faults, ending.tally.unanswered, len(server.seen)) == ({kind: 2}, 1, 3)
-    assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("action", [fakes.stall, fakes.drip])
+def test_an_attempt_is_bounded_however_a_server_answers_and_is_made_again(serve: Serve, action: Action) -> None:
+    # no reply is to come in time, which a busy machine could hinder
+    ending, kept = run(serve(lambda seen: action), REQUESTS[:1], timeout=0.3, attempts=2)
+    assert (ending.tally.faults, ending.tally.attempts, kept) == ({"timeout": 2}, 2, [])
 
 
 @pytest.mark.parametrize(
@@ -194,7 +209,7 @@ def test_nothing_listens(serve: Serve) -> None:
     ending, kept = run(server, REQUESTS)
     assert "nothing answers at http://127.0.0.1" in str(ending.stopped)
     assert (kept, ending.tally.attempts) == ([], 1)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 60
 
 
 def test_canaries_go_first_the_first_one_alone(serve: Serve) -> None:

@@ -39,7 +39,7 @@ class Account(NamedTuple):
 def _raw_units(entry: Entry, adapter: Adapter, caps: Caps) -> int:
     count = 0
     for file in entry.files(RAW):
-        for unit in read_units(file, entry.encoding, caps, adapter.header, adapter.list_unit):
+        for unit in read_units(file, entry.encoding, caps, adapter.header, adapter.list_unit, form=entry.form):
             count += 1 if isinstance(unit, BadUnit) else len(adapter.expand(unit))
     return count
 

@@ -139,10 +139,10 @@ def commit(clone: Clone) -> None:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """Return the outcomes as a table: one line for each kind of kill, then what was fixed after how many of them."""
+    """Return the outcomes as a table: one line for each kind of kill and for all; then what was fixed how often."""
     rows = []
-    for name, group in (("process group", True), ("dvc alone", False)):
-        some = [one for one in outcomes if one.kill.group == group]
+    for name, groups in (("process group", (True,)), ("dvc alone", (False,)), ("all", (True, False))):
+        some = [one for one in outcomes if one.kill.group in groups]
         longest = max((one.survived for one in some), default=0.0)
         same = sum(one.problem is None for one in some)
         rows.append([name, len(some), sum(one.landed for one in some), f"{longest:.2f}", same])

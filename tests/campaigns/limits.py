@@ -94,6 +94,7 @@ def commands(clone: Clone) -> dict[str, tuple[str, ...]]:
         "release": ("v1.0",),
         "remove": ("demo_dolly",),
         "takedown": ("--text", "the", "--yes", *why),
+        "takedown --purge": ("--text", "the", "--purge", "--yes", *why),
         "validate": ("data/export/messages/train.jsonl", "--for", "trl"),
         "verify": ("--fix",),
         "why": (row,),

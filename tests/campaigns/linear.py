@@ -13,8 +13,12 @@ import click
 
 from tests.campaigns.shapes import shapes
 from tests.facts.rows import texts_of
-from winnow.cleaning.protect import has_bare_code, protected
-from winnow.cleaning.rules import RULES, clean_text, may_change
+from winnow.cleaning.apply import clean_text, may_change
+from winnow.cleaning.code import has_bare_code
+from winnow.cleaning.evidence import listed, numbered, speaks_of, subjects
+from winnow.cleaning.protect import protected
+from winnow.cleaning.row import Said, alone
+from winnow.cleaning.rules import RULES, Rule
 from winnow.facts.schema import SUBJECTS
 from winnow.facts.subject import Settings
 from winnow.harness.errors import UserError
@@ -39,7 +43,7 @@ GROWTH, SECONDS, NOISE = (
 
 def probes() -> dict[str, Probe]:
     """Return what is measured: functions of one text, by name."""
-    cleaning = {f"rule {rule.name}": rule.fix for rule in RULES}
+    cleaning = {f"rule {rule.name}": _fixed(rule) for rule in RULES}
     triggers = {f"trigger of {rule.name}": may_change(rule.trigger) for rule in RULES}
     fields = {f"clean {field}": _cleaned(field) for field in ("context", "instruction", "response")}
     facts = {f"facts {subject.compute.__name__}": _facts(subject.compute) for subject in SUBJECTS}
@@ -49,6 +53,8 @@ def probes() -> dict[str, Probe]:
         **triggers,
         **fields,
         "protected spans": protected,
+        "words of subjects": lambda text: [speaks_of(name, text.lower()) for name in subjects()],
+        "numbers that marks point at": lambda text: (numbered(said(text)), listed(said(text))),
         "bare code": has_bare_code,
         "word diff": lambda text: bounded(around_changes(word_diff(text, text[: len(text) // 3] + text[::2])), 9, 99),
         "fence": lambda text: fenced([("response", text)]),
@@ -66,6 +72,15 @@ _FILES = (
     ("rows.csv", 'text\n"', '"'),
     ("rows.tsv", "text\tother\n", ""),
 )
+
+
+def _fixed(rule: Rule) -> Probe:
+    return lambda text: rule.fix(text, alone(text, next(iter(sorted(rule.fields)))))
+
+
+def said(text: str) -> Said:
+    """Return what a row says whose prompt is ``text``."""
+    return alone(text, "instruction").said
 
 
 def _cleaned(field: str) -> Probe:

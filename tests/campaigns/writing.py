@@ -44,7 +44,8 @@ def commands(clone: Clone, url: str) -> list[Command]:
 
     return [
         Command("patch", ("patch", row, "--drop", *why), 30),
-        Command("takedown", ("takedown", "--text", "the", "--yes", *why), 40),
+        Command("takedown", ("takedown", "--text", "the", "--yes", *why), 30),
+        Command("takedown --purge", ("takedown", "--text", "the", "--purge", "--yes", *why), 10),
         Command("add", ("add", "mine", ".git/a.jsonl", ".git/b.jsonl", *about), 30, rows),
         Command("add --url", ("add", "theirs", "--url", url, *about), 20),
         Command("remove", ("remove", "demo_oasst", "demo_dolly"), 30),

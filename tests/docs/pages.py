@@ -27,6 +27,8 @@ _TESTS = "".join(
 )
 _BLOCK = re.compile(r"^```(\w*)(?: file=(\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LEFT_OUT = "…"
+VENV_PATH = f"{BIN}{os.pathsep}/usr/local/bin:/usr/bin:/bin"
+"""The search path of a reader who has activated the environment."""
 
 
 class Block(NamedTuple):
@@ -164,6 +166,5 @@ def run_page(markdown: str, clone: Path, home: Path, upstream: str) -> list[str]
     ``upstream`` is the repository from which the page's reader has cloned.
     """
     save_files(markdown, clone)
-    path = f"{BIN}{os.pathsep}/usr/local/bin:/usr/bin:/bin"
     # the clone's code, where the shared environment would import that of the repository under test
-    return run(script(markdown), home, clone, PATH=path, PYTHONPATH=str(clone), WINNOW=upstream)
+    return run(script(markdown), home, clone, PATH=VENV_PATH, PYTHONPATH=str(clone), WINNOW=upstream)

@@ -8,8 +8,9 @@ import pytest
 
 from docs.pictures import IMAGES, session, svg, wrapped
 from tests.conftest import Clone
-from tests.docs.pages import PAGES, blocks, has_own_test, outputs_shown, read, run_page, same
+from tests.docs.pages import PAGES, VENV_PATH, blocks, has_own_test, outputs_shown, read, run, run_page, same
 from tests.docs.readme import DATASET, README, run_readme
+from tests.fresh import check_data
 
 RUN_HERE = [
     page
@@ -30,6 +31,12 @@ def test_the_readme(built: Clone, tmp_path: Path) -> None:
     check_outputs(README, printed)
     dataset = tmp_path / DATASET
     assert "2 conversations" in (dataset / "data" / "export" / "README.md").read_text(encoding="utf-8")
+    # and its commit is one that CI takes, with the storage of the page on working together
+    storage = blocks(read("docs/working-together.md").split("## A storage for the data")[1])
+    run(next(block.text for block in storage if block.language == "sh"), tmp_path / "home", dataset, PATH=VENV_PATH)
+    status, printed_by_ci = check_data(dataset)
+    assert (status, printed_by_ci.splitlines()[-1][:20]) == (0, "This commit is whole"), printed_by_ci[-3000:]
+    assert "Running stage" not in printed_by_ci  # all of it came from the storage
     programs = [block.text for block in blocks(read(README)) if block.language == "python"]
     assert programs
     for program in programs:

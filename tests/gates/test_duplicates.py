@@ -75,14 +75,21 @@ def test_a_row_that_left_for_one_that_leaves_is_looked_at_again() -> None:
 
 
 def test_twins_of_a_survivor_are_exact_whoever_represents_them() -> None:
-    drops = dropped([(1, 0, EXACT, 1.0), (2, 0, EXACT, 1.0), (3, 0, NEAR, 0.9)], ranks=[9, 0, 1, 2, 3, 4])
+    links: list[Link] = [(1, 0, EXACT, 1.0), (2, 0, EXACT, 1.0), (3, 0, NEAR, 0.9)]
+    drops = dropped(links, ranks=[9, 0, 1, 2, 3, 4], known={(1, 3): 0.85})
     assert drops[0] == drops[2] == ("exact_duplicate", 1.0, "s:1")
-    assert drops[3] == ("near_duplicate", 0.9, "s:1")
+    assert drops[3] == ("near_duplicate", 0.85, "s:1")
+    assert 3 not in dropped(links, ranks=[9, 0, 1, 2, 3, 4], known={(1, 3): 0.79})
 
 
 def test_twins_of_a_near_duplicate_leave_with_it() -> None:
-    drops = dropped([(3, 2, EXACT, 1.0), (2, 0, NEAR, 0.9)])
-    assert drops == {2: ("near_duplicate", 0.9, "s:0"), 3: ("near_duplicate", 0.9, "s:0")}
+    drops = dropped([(3, 2, EXACT, 1.0), (2, 0, NEAR, 0.9)], known={(0, 3): 0.88})
+    assert drops == {2: ("near_duplicate", 0.9, "s:0"), 3: ("near_duplicate", 0.88, "s:0")}
+
+
+def test_twins_of_a_near_duplicate_that_are_not_near_themselves_leave_but_for_one() -> None:
+    drops = dropped([(3, 2, EXACT, 1.0), (4, 2, EXACT, 1.0), (2, 0, NEAR, 0.9)], known={(0, 3): 0.79})
+    assert drops == {2: ("near_duplicate", 0.9, "s:0"), 4: ("exact_duplicate", 1.0, "s:3")}
 
 
 def test_dead_rows_take_no_place_and_are_not_decided_on() -> None:

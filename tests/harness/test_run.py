@@ -165,6 +165,39 @@ def test_links_that_dvc_makes_into_its_cache_are_read() -> None:
     assert Path("data/sift/new.txt").exists()
 
 
+@pytest.mark.parametrize(
+    ("config", "read"), [(".dvc/config.local", True), ("home/dvc/config", True), (".dvc/config", False)]
+)
+def test_the_cache_is_where_this_machine_says_and_not_where_a_branch_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str, read: bool
+) -> None:
+    monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(tmp_path / "home/dvc"))
+    cached = tmp_path / "elsewhere/files/md5/ab/cdef"
+    for file in (cached, tmp_path / config):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"[cache]\n    dir = {tmp_path}/elsewhere\n    type = symlink\n", encoding="utf-8")
+    Path("data/raw/a.txt").unlink()
+    Path("data/raw/a.txt").symlink_to(cached)
+    if read:
+        with running("sift", {}) as run:
+            work(run, "new")
+        return
+    advice = f"data/raw/a.txt is a link into .*if the folder is yours, run dvc config --local cache.dir {tmp_path}"
+    with pytest.raises(UserError, match=advice), running("sift", {}):
+        pass
+
+
+def test_a_cache_that_is_a_link_is_not_trusted(tmp_path: Path) -> None:
+    (tmp_path / "secrets/files/md5").mkdir(parents=True)
+    (tmp_path / "secrets/files/md5/key").write_text("key", encoding="utf-8")
+    Path(".dvc").mkdir(exist_ok=True)
+    Path(".dvc/cache").symlink_to(tmp_path / "secrets")  # Git can hold such a link
+    Path("data/raw/a.txt").unlink()
+    Path("data/raw/a.txt").symlink_to(Path(".dvc/cache/files/md5/key").resolve())
+    with pytest.raises(UserError, match="only the branch says"), running("sift", {}):
+        pass
+
+
 def test_nothing_runs_on_code_that_data_code_does_not_list() -> None:
     """As ``dvc repro --single-item`` would after an edit: it does not run the stage ``code``."""
     write_text(Path(RULES), "LIMIT = 4\n")

@@ -22,8 +22,8 @@ from tests.integrity.damage import (
     receipt,
     write,
 )
+from winnow.harness.cache import cache_folder
 from winnow.integrity.lock import LOCK, RWLOCK, entries, read_lock
-from winnow.versions.cache import cache_folder
 
 CODES = Path("data/filter")
 BOUGHT, SINGLE = FOLDER / "b.jsonl", FILE

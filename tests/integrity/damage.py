@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from winnow.harness.cache import cache_folder, cached
 from winnow.integrity.lock import LOCK, entries, read_lock
-from winnow.versions.cache import cache_folder, cached
 
 Damage = Callable[[], object]
 FOLDER, FILE = Path("data/raw/bought"), Path("data/raw/single.jsonl")

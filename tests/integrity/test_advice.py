@@ -1,5 +1,9 @@
-"""Whoever follows what ``winnow verify`` advises loses nothing that people wrote or bought, whatever is damaged."""
+"""Whoever follows what ``winnow verify`` advises loses nothing that people wrote or bought, whatever is damaged.
 
+``make advice`` follows every advice; ``make slow`` the repairs of all kinds of damage and the commands of a few.
+"""
+
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -18,6 +22,9 @@ from winnow.patches.patch import Patch, path_of
 from winnow.storage.parquet import read_table
 
 pytestmark = pytest.mark.pipeline
+
+FOLLOWED = list(CASES) if os.environ.get("WINNOW_ADVICE") else IN_SHORT
+"""Kinds of damage whose printed commands are run."""
 
 REMAINS = re.compile(r"fix it|takes? |move|remains|dvc pull|dvc add|whole|run ")
 """What every line that is left at the end says: where to look, or what to do."""
@@ -92,7 +99,7 @@ def commands(fix: str, alternative: int) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("alternative", [0, 1])
-@pytest.mark.parametrize("name", list(CASES))
+@pytest.mark.parametrize("name", FOLLOWED)
 def test_following_the_advice_loses_nothing(name: str, alternative: int, folder: Path) -> None:
     clone = Clone(folder)
     whole = valued()

@@ -12,8 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.conftest import Clone
+from winnow.harness.cache import cached
 from winnow.integrity.releases import releases
-from winnow.versions.cache import cached
 
 WINNOW = ("python3", "-c", "from winnow.cli.main import main; main()")
 

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.conftest import Clone
+from winnow.harness.cache import cached
 from winnow.harness.digests import digests
 from winnow.integrity.lock import entries, read_lock
 from winnow.integrity.trees import below, entry_hash, listing
-from winnow.versions.cache import cached
 
 
 @pytest.mark.pipeline

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from tests.conftest import Clone
+from winnow.harness.cache import cached
 from winnow.integrity import tables
 from winnow.integrity.aside import DAMAGED
 from winnow.integrity.lock import LOCK, RWLOCK, entries, read_lock
@@ -20,7 +21,6 @@ from winnow.integrity.patches import PATCHES
 from winnow.integrity.verify import repair, verify
 from winnow.patches.patch import Patch, path_of
 from winnow.storage.parquet import read_table, write_table
-from winnow.versions.cache import cached
 
 pytestmark = pytest.mark.pipeline
 
@@ -97,6 +97,8 @@ def test_a_missing_output_is_named_and_brought_back(spoilt: Path, findings: Find
 def test_no_outputs_at_all_are_one_finding(spoilt: Path, findings: Findings) -> None:
     for out in entries(read_lock() or {}, "outs"):
         subprocess.run(["rm", "-r", out.path], check=True)
+    assert findings() == ["outputs: no output is here; run `dvc checkout`, then dvc repro"]
+    subprocess.run(["rm", "-rf", ".dvc/cache"], check=True)
     assert findings() == ["outputs: no output is here; run dvc pull, or dvc repro"]
 
 

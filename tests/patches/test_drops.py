@@ -52,6 +52,16 @@ def test_a_source_goes_as_a_whole_and_only_it() -> None:
     assert {row_id: one.other for row_id, one in found.items()} == {"a:1": None, "a:2": None, "b:1": "a:2"}
 
 
+def test_rows_of_a_release_go_with_the_old_row_of_another_repository() -> None:
+    rows = facts(("ours:a:1", "T", ["a:1"]), ("ours:a:2", "U", ["a:2"]), ("x:1", "V", ["ours:a:1"]))
+    found = dropped_by_hand(rows, [drop("a:1", "takedown")], {})
+    assert {row_id: (one.reason, one.other) for row_id, one in found.items()} == {
+        "ours:a:1": ("takedown", "a:1"),
+        "x:1": ("takedown", "ours:a:1"),
+    }
+    assert dropped_by_hand(rows, [drop("a:*")], {}).keys() == {"ours:a:1", "ours:a:2", "x:1"}
+
+
 def test_a_takedown_wins_over_a_drop() -> None:
     rows = facts(("a:1", "T", None), ("b:1", "T", None))
     for patches in ([drop("a:1"), drop("a:*", "takedown")], [drop("a:1"), drop("b:1", "takedown")]):
@@ -68,7 +78,7 @@ def test_the_dropped_rows_are_a_closed_set(rows: dict[str, tuple[str, list[str]]
     found = dropped_by_hand(table, [drop(row_id) for row_id in named], {})
     texts = {rows[row_id][0] for row_id in named if row_id in rows}
     wanted = {row_id for row_id, (text, _) in rows.items() if text in texts}
-    while more := {i for i, (_, parents) in rows.items() if wanted.intersection(parents)} - wanted:
+    while more := {i for i, (_, parents) in rows.items() if wanted.union(named).intersection(parents)} - wanted:
         wanted |= more
     assert found.keys() == wanted
     backwards = facts(*((i, *rows[i]) for i in reversed(rows)))

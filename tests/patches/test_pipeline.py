@@ -98,6 +98,17 @@ def test_a_takedown_leaves_no_copy_and_names_the_release_that_holds_the_row(buil
     assert "not-a-version" not in said
 
 
+def test_a_difference_counts_what_was_taken_down_and_shows_nothing_of_it(built: Clone, patched: Clone) -> None:
+    clean = {one["row_id"]: one for one in read_all(built.folder / "data/clean/records", 16).to_pylist()}
+    kept = copies(built)[0]
+    opening = clean[kept]["messages"][0]["content"][:40]
+    for form in ((), ("--md",), ("--json",)):
+        shown = winnow(patched, "diff", "v1", "--examples", "500", *form)
+        assert kept in shown
+        assert json.dumps(opening, ensure_ascii=False)[1:-1] not in shown
+    assert "(taken down: its text is not shown)" in winnow(patched, "diff", "v1", "--examples", "500")
+
+
 def test_why_shows_who_patched_a_row_and_why(patched: Clone) -> None:
     assert "edits messages[1].content by Test: was wrong (data/patches/demo_messages/" in winnow(patched, "why", EDITED)
     assert "tag golden by Ann: a model answer" in winnow(patched, "why", TAGGED)
@@ -128,8 +139,9 @@ def test_an_edit_goes_stale_with_its_source_and_verify_names_it(
     lines[0] = json.dumps(row)
     del lines[2]  # the tagged row is gone
     file.write_bytes(gzip.compress("\n".join(lines).encode()))
-    for stage in ("normalize", "clean"):
-        clone.run("python3", "-m", f"stages.{stage}")
+    clone.run("python3", "-m", "stages.normalize")
+    said = clone.run("python3", "-m", "stages.clean").stderr
+    assert f"stale: the source has changed messages[1].content of {EDITED} since its patch was made" in said
     metrics = json.loads((clone.folder / "metrics" / "clean.json").read_text(encoding="utf-8"))
     assert metrics["patches"] == {"edits": 0, "stale": 1}
     monkeypatch.chdir(clone.folder)
@@ -139,6 +151,10 @@ def test_an_edit_goes_stale_with_its_source_and_verify_names_it(
     assert any(f"is stale: no source has the row {TAGGED} any more" in one for one in found)
     why = winnow(clone, "why", EDITED)
     assert "edits messages[1].content (not in place) by Test: was wrong" in why
+    winnow(clone, "patch", EDITED, "--rebind", "--reason", "still right")
+    assert clone.run("python3", "-m", "stages.clean").stderr == ""
+    metrics = json.loads((clone.folder / "metrics" / "clean.json").read_text(encoding="utf-8"))
+    assert metrics["patches"] == {"edits": 1, "stale": 0}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ BAD = {
     "nul": ('{"a": "x\\u0000"}', "nul_character"),
     "lone surrogate": ('{"a": "\\ud83d"}', "lone_surrogate"),
     "lone surrogate in a key": ('{"\\udc00": 1}', "lone_surrogate"),
-    "NaN": ('{"a": NaN}', "non_finite_number"),
+    "NaN": ('{"a": [NaN]}', "non_finite_number"),
     "Infinity": ('{"a": [-Infinity]}', "non_finite_number"),
     "overflow": ('{"a": 1e999}', "non_finite_number"),
     "duplicate key": ('{"a": 1, "a": 2}', "duplicate_key"),

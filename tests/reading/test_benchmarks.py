@@ -51,7 +51,7 @@ def test_items(tmp_path: Path, name: str, data: str, entry: dict[str, Any], expe
             r"x\.csv, item 1: there is no field 'q'; check params.yaml: overlaps.benchmarks.b.text",
         ),
         ("x.csv", "q\n", {}, r"x\.csv holds no items"),
-        ("x.json", '[{"q":"a"},{"q":NaN}]', {}, r"x\.json, line 1: .* a benchmark must be whole, fix the file"),
+        ("x.json", '[{"q":"a"},{"q":[NaN]}]', {}, r"x\.json, line 1: .* a benchmark must be whole, fix the file"),
         ("x.json", '{"d":{"q":"a"}}', {"items": "d"}, r"x\.json, line 1: 'd' holds no list of objects"),
         ("x.json", '{"d":["a"]}', {"items": "d"}, r"x\.json, line 1: 'd' holds no list of objects"),
         ("x.json", '{"d":[]}', {"items": "e"}, r"x\.json holds no items"),

@@ -95,7 +95,7 @@ def test_quick_way_through_an_array_changes_nothing(
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_good_and_bad_rows_are_read_in_many_blocks(tmp_path: Path, layout: str) -> None:
     rows: list[Any] = [{"key": n, "b": '}, {"key": ' * (n % 3)} for n in range(200)]
-    rows[50] = '{"key": NaN}' if layout == "pretty" else '{"key": 1, "key": 2}'
+    rows[50] = '{"key": [NaN]}' if layout == "pretty" else '{"key": 1, "key": 2}'
     path = tmp_path / "x.json"
     path.write_text(document(rows, layout))
     count, units = in_blocks(path, 500)

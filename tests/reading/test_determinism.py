@@ -54,7 +54,7 @@ def rows_to_cut() -> dict[str, list[Any] | str]:
     """Files that small blocks cut in many places, with what is bad in them."""
     rows = [alpaca(n % 70, topic=n % 3, id=n if n % 5 else None) for n in range(120)]
     lines = [json.dumps(row) for row in rows]
-    lines[30], lines[60], lines[61] = "{oops}", '{"instruction": NaN}', ""
+    lines[30], lines[60], lines[61] = "{oops}", '{"instruction": [NaN]}', ""
     return {"x.jsonl": "\n".join(lines), "y.json": json.dumps(rows, indent=2), "z.json": json.dumps([*rows, "a", {}])}
 
 

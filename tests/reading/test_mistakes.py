@@ -72,7 +72,7 @@ SENTENCES = {
     "path outside": "params.yaml: sources.a.path is '../../etc'; it must stay below data/raw.",
     "absolute path": "params.yaml: sources.a.path is '/etc'; it must stay below data/raw.",
     "no folder": "params.yaml: sources.a.path names data/raw/gone, which does not exist;",
-    "empty folder": "data/raw/empty holds no data file (JSON, JSON Lines, CSV, TSV, Parquet, Arrow); check",
+    "empty folder": "data/raw/empty holds no data file (JSON, JSON Lines, CSV, TSV, Parquet, Arrow, sheets); check",
     "other kind of file": "data/raw/a/x.html: files of this kind cannot be read",
     "entry is no map": "params.yaml: sources.a must be a map with adapter, path and license.",
     "bad name": "params.yaml: sources.A b: a source's name is made of lower-case letters, digits, - and _.",

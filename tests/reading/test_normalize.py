@@ -11,7 +11,7 @@ from winnow.storage.buckets import bucket_of
 
 
 def test_every_raw_unit_is_accounted_for(project: Project) -> None:
-    bad = ["[1]", '{"instruction": "x"}', '{"a": NaN}', "{oops}", ""]
+    bad = ["[1]", '{"instruction": "x"}', '{"a": [NaN]}', "{oops}", ""]
     lines = "".join(json.dumps(alpaca(n)) + "\n" for n in range(30)) + "\n".join(bad)
     project.source("a", {"one.jsonl": lines, "two.jsonl": [alpaca(99)]})
     project.source("o", {"trees.jsonl": [TREE]}, "oasst")
@@ -26,6 +26,9 @@ def test_every_raw_unit_is_accounted_for(project: Project) -> None:
         "skipped": 1,
         "quarantined": 4,
         "rows": 33,
+        "rows_turns_cut": 0,
+        "rows_turns_merged": 0,
+        "rows_turns_template": 0,
     }
     assert counts["raw_units"] == counts["used"] + counts["skipped"] + counts["quarantined"]
     assert len(rows) == counts["rows"]
@@ -49,7 +52,7 @@ def test_every_raw_unit_is_accounted_for(project: Project) -> None:
 
 
 def test_quarantine_keeps_file_line_reason_and_raw_text(project: Project) -> None:
-    raw = '{"instruction": "续写", "output": 7}'
+    raw = '{"instruction": "续写", "output": true}'
     project.source("a", {"x.jsonl": f"{json.dumps(alpaca(1))}\n\n{raw}\n"})
     assert project.read("left_out") == [
         {
@@ -57,7 +60,7 @@ def test_quarantine_keeps_file_line_reason_and_raw_text(project: Project) -> Non
             "source": "a",
             "outcome": "quarantined",
             "reason": "wrong_type",
-            "detail": "'output' is a number, not text",
+            "detail": "'output' is true or false, not text",
             "file": "data/raw/a/x.jsonl",
             "line": 3,
             "raw": raw,
@@ -120,3 +123,16 @@ def test_every_row_stands_sorted_in_its_bucket(project: Project) -> None:
 def test_licence_and_notes_beside_the_data_are_not_read(project: Project) -> None:
     project.source("a", {"x.jsonl": [alpaca(1)], "LICENSE": "free", "README.md": "notes", ".hidden.json": "x"})
     assert len(project.read()) == 1
+
+
+def test_rows_whose_turns_were_changed_are_counted(project: Project) -> None:
+    asked, replied = {"from": "human", "value": "Name a tree."}, {"from": "gpt", "value": "An oak."}
+    units = [[asked, replied, asked], [asked, asked, replied], [asked, replied]]
+    lines = [json.dumps({"conversations": turns}) for turns in units]
+    project.source("c", {"x.jsonl": "\n".join(lines) + "\n"}, adapter="sharegpt")
+    text = "### Human: Name a tree.### Assistant: An oak."
+    project.source("t", {"x.jsonl": json.dumps({"text": text}) + "\n"}, adapter="transcript")
+    project.read("records")
+    counts = json.loads(Path("metrics/normalize.json").read_text())
+    names = ("rows", "rows_turns_cut", "rows_turns_merged", "rows_turns_template")
+    assert [counts[name] for name in names] == [4, 1, 1, 1]

@@ -76,6 +76,7 @@ def test_what_goes_in_comes_out_of_parquet(tmp_path_factory: pytest.TempPathFact
             "margin": record.margin,
             "label": record.label,
             "tools": record.tools,
+            "own_split": record.own_split,
         }
 
 

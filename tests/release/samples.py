@@ -33,11 +33,11 @@ READERS = {
 HARD = '中文😀 "quoted"\\ a\nb\t\u2028\x85</script> {{content}} <image>'
 
 
-def released(*records: Record, repeats: int = 1) -> pa.Table:
+def released(*records: Record, repeats: int = 1, license_: str = "CC0-1.0") -> pa.Table:
     """Return records in the schema of a release."""
     builder = RecordBuilder()
     for n, record in enumerate(records):
-        builder.append(f"s:{n}", "s", "CC0-1.0", "human", record)
+        builder.append(f"s:{n}", "s", license_, "human", record)
     count = len(records)
     table = builder.table().append_column("language", pa.array(["en"] * count, pa.string()))
     return table.append_column("repeats", pa.array([repeats] * count, pa.int32())).cast(RELEASE)

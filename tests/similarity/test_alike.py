@@ -1,6 +1,9 @@
 """How alike two rows are: what joins them however unlike, what separates them however alike."""
 
 import json
+import random
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -72,6 +75,44 @@ def test_a_sketch_holds_no_text_and_is_the_same_alone_and_in_company() -> None:
     together, alone = sketched(*rows), sketched(rows[1])
     assert together.tokens.dtype == np.uint64
     assert together.tokens[together.bounds[5] :].tolist() == alone.tokens.tolist()
+
+
+_WORDS = re.findall(
+    r"\S+",
+    "The mill by the brook and Brook no not grain Grain ground gruond of three 3 30 -3 (4) bridge x_1 fooBar() "
+    "don't Lower Northmoor northmoor northmor 非 常 能 不 能 未 来 二 十 < > 2.5 . . ? :",
+)
+
+
+def made(draw: random.Random) -> list[str]:
+    """Return texts of a row, most of them without a closing stop: system prompt, context, instruction and reply."""
+    return [" ".join(draw.choices(_WORDS, k=draw.randrange(30))) for _ in range(4)]
+
+
+def edited(texts: list[str], draw: random.Random) -> list[str]:
+    """Return ``texts`` with a word replaced, added or taken out, or written in capitals."""
+    texts, part = list(texts), draw.randrange(4)
+    words = texts[part].split()
+    at = draw.randrange(len(words) + 1)
+    words[at : at + draw.randrange(2)] = draw.choice([[], [draw.choice(_WORDS)] * 2, words[at : at + 1] * 3, ["GRAIN"]])
+    texts[part] = " ".join(words)
+    return texts
+
+
+@pytest.mark.parametrize("measure", [alike, prompts_alike])
+def test_a_similarity_is_the_same_in_company_alone_and_in_the_other_direction(measure: Callable[..., Any]) -> None:
+    draw = random.Random(1)
+    rows = []
+    for _ in range(150):
+        rows.append(made(draw))
+        rows.append(edited(edited(rows[-1], draw), draw))
+    whole = [row(asked, context, reply, system) for system, context, asked, reply in rows]
+    pairs = np.arange(300).reshape(-1, 2)
+    together = measure(sketched(*whole), pairs)
+    assert len(set(together.tolist())) > 20
+    assert together.tolist() == measure(sketched(*whole), pairs[:, ::-1]).tolist()
+    alone = [measure(sketched(whole[a], whole[b]), np.array([[0, 1]]))[0] for a, b in pairs.tolist()]
+    assert together.tolist() == alone
 
 
 def test_no_rows_have_no_similarities() -> None:

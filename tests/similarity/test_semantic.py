@@ -1,6 +1,8 @@
 """Rows in other words: exact search by TF-IDF against plain Python, by a model's vectors, and what is kept of it."""
 
 import math
+import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -153,6 +155,26 @@ def test_vectors_of_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert semantic(tmp_path / "one", [records(rows)], settings) == expected
     monkeypatch.setattr(embed, "_BLOCK", 1)
     assert semantic(tmp_path / "two", [records(rows[:1]), records([]), records(rows[1:])], settings) == expected
+
+
+WIDE = """
+import sys
+from pathlib import Path
+import numpy as np
+from tests.similarity.test_semantic import Semantic, embed, records, semantic
+embed.encoder = lambda folder: lambda texts: np.ones((len(texts), 4096), np.float32)
+rows = [(f"s:{n:03d}", "sft", f"text {n}") for n in range(64)]
+semantic(Path(sys.argv[1]), [records(rows)], Semantic("embed", 1.0, 3))
+"""  # 1 MB of vectors
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small disk needs root on Linux")
+def test_vectors_that_do_not_fit_on_the_disk_are_an_error_and_kill_nothing(tmp_path: Path) -> None:
+    mounted = f"mount -t tmpfs -o size=512k none {tmp_path} && exec {sys.executable} -c '{WIDE}' {tmp_path}/run"
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", mounted], capture_output=True, text=True, check=False)
+    if "unshare failed" in done.stderr or "permission denied" in done.stderr:
+        pytest.skip("this root may not mount")
+    assert done.stderr.endswith("OSError: [Errno 28] No space left on device\n"), (done.returncode, done.stderr[-500:])
 
 
 def test_a_model_that_is_not_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

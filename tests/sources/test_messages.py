@@ -13,7 +13,7 @@ def test_rows_of_other_formats_are_not_its_own() -> None:
     turns = NATIVE["messages"][1]["messages"]
     liked, pair = {"messages": turns, "label": True}, {"messages": turns[:1], "chosen": "a", "rejected": "b"}
     shared = {"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]}
-    assert adapters()["messages"].sniff([liked, pair, shared, {"messages": shared["conversations"]}]) == 0.0
+    assert adapters()["messages"].sniff([liked, pair, shared]) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -97,9 +97,9 @@ def test_parts_of_llama_factory_are_read_or_named(name: str, units: int) -> None
     assert {one.reason for one in left} <= {"wrong_type", "not_text"}
 
 
-def test_messages_of_llama_factory() -> None:
+def test_labelled_replies_are_none_to_imitate() -> None:
     tally, _, _ = read("messages", file_of("llama_factory/kto_en_demo.json"))
-    assert (tally["units"], tally["used"]) == (300, 300)
+    assert (tally["units"], tally["unread_field"]) == (300, 300)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,11 @@ def test_each_kind_of_file_gives_the_same_rows(tmp_path: Path) -> None:
             None,
             {"instruction": "Question", "response": "Best Answer", "group": "Category"},
         ),
-        ("pandalm/testset-v1.json", 999, {"instruction": "instruction", "response": "response1", "id": "idx"}),
+        (
+            "pandalm/testset-v1.json",
+            999,
+            {"instruction": "instruction", "context": "input", "response": "response1", "id": "idx"},
+        ),
     ],
 )
 def test_real_tables(name: str, count: int | None, options: dict[str, str]) -> None:

@@ -71,7 +71,7 @@ def test_other_adapters_still_refuse_a_second_array(tmp_path: Path) -> None:
 def test_the_original_file_is_known_by_sight(tmp_path: Path) -> None:
     path = tmp_path / "comparisons.jsonl"
     path.write_text(f"{json.dumps(PAIR)}\n" * 3, encoding="utf-8")
-    assert surest([(path, Path(path.name))], "utf-8", 50) == "webgpt"
+    assert surest([(path, Path(path.name))], "utf-8", 50) == ("webgpt", {})
     plain = tmp_path / "x.json"
     plain.write_text('[{"a": 1}]\n[{"a": 2}]\n', encoding="utf-8")
     with pytest.raises(UserError, match="the file goes on after"):

@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.conftest import REPOSITORY
-from winnow.versions.cache import cache_folder
+from winnow.harness.cache import cache_folder
 from winnow.versions.outputs import Revision, Workspace
 
 TRICKY = """schema: '2.0'

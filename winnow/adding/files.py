@@ -20,7 +20,7 @@ def data_files(paths: Sequence[Path]) -> list[tuple[Path, Path]]:
             if file.is_file() and is_data(file):
                 data.append((_named(file), file.relative_to(path) if path.is_dir() else Path(file.name)))
     if not data:
-        raise UserError(f"{paths[0]} holds no data file (JSON, JSON Lines, CSV, TSV, Parquet, Arrow).")
+        raise UserError(f"{paths[0]} holds no data file (JSON, JSON Lines, CSV, TSV, Parquet, Arrow, sheets).")
     places = [place for _, place in data]
     if twice := sorted(str(place) for place in set(places) if places.count(place) > 1):
         raise UserError(f"two of the files would be {twice[0]} in the source's folder; rename one.")

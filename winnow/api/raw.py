@@ -1,6 +1,6 @@
 """Raw files through the adapters, and texts through the cleaning rules, without a repository."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -9,11 +9,12 @@ import pyarrow as pa
 
 from winnow.adding.files import data_files
 from winnow.adding.recognise import surest
+from winnow.cleaning.apply import edits as edits_of
 from winnow.cleaning.rules import ALL_FIELDS, RULES, Rule
-from winnow.cleaning.rules import edits as edits_of
 from winnow.harness.errors import UserError
 from winnow.reading.collect import FileTask, collect
 from winnow.reading.entries import entries
+from winnow.reading.forms import form
 from winnow.reading.settle import BucketTask, settle
 from winnow.reading.window import Caps
 from winnow.storage.buckets import read_bucket
@@ -51,7 +52,9 @@ def read(
     [{'line': 2, 'reason': 'missing_field'}]
     """
     files = data_files([Path(path)])
-    adapter = adapter or surest(files, options.get("encoding", "utf-8"))
+    if not adapter:
+        adapter, found = surest(files, options.get("encoding", "utf-8"), form=form(f"sources.{source}", options))
+        options = {**found, **options}
     (entry,) = entries({source: {"adapter": adapter, "path": source, "license": license, **options}})
     with TemporaryDirectory(prefix="winnow-") as temporary:
         scratch, *folders = (Path(temporary, name) for name in ("spill", "records", "places", "left_out"))
@@ -82,7 +85,7 @@ def edits(text: str, field: str = "response", rules: Sequence[str] | None = None
     return [{"rule": rule, "before": before, "after": after} for rule, before, after in _edits(text, field, rules)]
 
 
-def _edits(text: str, field: str, rules: Sequence[str] | None) -> Iterator[tuple[str, str, str]]:
+def _edits(text: str, field: str, rules: Sequence[str] | None) -> list[tuple[str, str, str]]:
     if field not in ALL_FIELDS:
         raise UserError(f"no rule cleans the field {field!r}; they clean {', '.join(sorted(ALL_FIELDS))}.")
     return edits_of(text, field, RULES if rules is None else [_rule(name) for name in rules])

@@ -36,17 +36,22 @@ class Task:
 
 @dataclass
 class Cleaned:
-    """Counts: rows, edits by (source, rule), and edits of patches that were applied or were there already."""
+    """Counts: rows, edits by (source, rule), and edits of patches that were applied or were there already.
+
+    ``stale`` names the edits of patches that do not fit their field any more, by row and field.
+    """
 
     rows: int = 0
     edits: Counter[tuple[str, str]] = field(default_factory=Counter)
     patched: int = 0
+    stale: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, other: Self) -> None:
         """Add the counts of other rows."""
         self.rows += other.rows
         self.edits.update(other.edits)
         self.patched += other.patched
+        self.stale += other.stale
 
     def by_rule(self, rules: Sequence[Rule]) -> dict[str, int]:
         """Return the edits of each rule, over all sources."""
@@ -73,7 +78,7 @@ def clean_bucket(task: Task) -> Cleaned:
             edits_out.write(edits)
             sources = [row_id.split(":", 1)[0] for row_id in edits["row_id"].to_pylist()]
             of_edits = Counter(zip(sources, edits["rule"].to_pylist(), strict=True))
-            counts.add(Cleaned(len(records), of_edits, len(patched.edits)))
+            counts.add(Cleaned(len(records), of_edits, len(patched.edits), list(patched.stale)))
     rows = pa.table([list(dropped), list(dropped.values())], schema=MATCHES)
     write_table(part(task.matches, task.bucket), rows.sort_by("row_id"), MATCHES)
     return counts

@@ -2,7 +2,10 @@ r"""Footnote marks of Wikipedia, left when a page was copied as text."""
 
 import re
 
-from winnow.cleaning.protect import has_bare_code, protected, sub_outside, until_stable
+from winnow.cleaning.code import has_bare_code
+from winnow.cleaning.evidence import listed, numbered, speaks_of
+from winnow.cleaning.protect import protected, sub_outside, until_stable
+from winnow.cleaning.row import Row
 
 # Wikipedia's inline clean-up templates, as they print.
 _NOTICES = (
@@ -58,14 +61,19 @@ TRIGGER = (
 )
 
 
-def citation(text: str) -> str:
+SIGN = _PLAIN_NUMBER
+
+
+def citation(text: str, row: Row) -> str:
     r"""Remove footnote marks that hang on a word or a stop in prose.
 
     Dolly's contexts were copied from Wikipedia with their marks, and its responses were copied from the
     contexts; without the notes they mean nothing, and a model learns to invent them. A question that quotes
     such a passage has them too, so the rule looks at instructions as well.
 
-    >>> citation("It was built in 2001.[3] The tower,[12][note 1] now red,[citation needed] still stands.")
+    >>> from winnow.cleaning.row import Parts, Row, Said, alone
+    >>> def fixed(text): return citation(text, alone(text, "response"))
+    >>> fixed("It was built in 2001.[3] The tower,[12][note 1] now red,[citation needed] still stands.")
     'It was built in 2001. The tower, now red, still stands.'
 
     A mark is only what is attached, in a text that is prose. Subscripts, lists, links, footnotes of Markdown
@@ -73,11 +81,27 @@ def citation(text: str) -> str:
 
     >>> for text in ["Swap a[3] and a[4].", "x = [1]", "See [docs][1] or [3](http://x.org).", "as in [1]",
     ...              "True.[1]\n\n[1] Smith et al.", "Noted.[^1]", "the boy[s] said so", "the range[1,5]"]:
-    ...     assert citation(text) == text
+    ...     assert fixed(text) == text
 
     Text with code is left alone as a whole: in "the call returns rows[2]" nothing tells the two apart.
+
+    Where the prompt numbers its passages, or asks to cite, or a tool returned what the marks point at, they are the
+    answer; so they are wherever the row itself refers to its numbers:
+
+    >>> prompt = "Answer from the passages.\n[1] It opened in 1889.\n[2] It is 330 m tall.\nHow tall is it?"
+    >>> row = Row("response", Said(lambda: Parts(turns=(("user", prompt), ("assistant", "It is 330 m tall.[2]")))))
+    >>> citation("It is 330 m tall.[2]", row)
+    'It is 330 m tall.[2]'
     """
-    return until_stable(_remove_marks, text)
+    fixed = until_stable(_remove_marks, text)
+    return text if fixed == text or _points_at_something(row) else fixed
+
+
+def _points_at_something(row: Row) -> bool:
+    said = row.said
+    if said.uses_tools or speaks_of("citations", said.asked) or numbered(said):
+        return True
+    return row.field != "context" and (listed(said) or any(map(_cites, said.replies)))
 
 
 def _remove_marks(text: str) -> str:

@@ -1,15 +1,15 @@
-r"""What no rule for prose may touch: code and formulas.
+r"""What no rule for prose may touch: code, formulas, JSON, tables, diffs.
 
 A rule that edits prose asks `protected` for the spans to leave alone and edits through `sub_outside`, so all
-rules agree on what code is. Code that stands without a fence has no span of its own to find; `has_bare_code`
-says whether a text holds any, and the rules that could break it step back from the whole text.
+rules agree on what code is. Code that stands without a fence has no span of its own to find; `has_bare_code` of
+winnow/cleaning/code.py says whether a text holds any, and the rules that could break it step back from the whole text.
 """
 
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
-Span = tuple[int, int]
+from winnow.cleaning.structure import Span, structures
 
 # Patterns here and in the rules read any text in linear time: where two parts could share a text, the first keeps it
 # (``*+``, ``++``), and what may stay open to the end of the text is closed by `protected`, which looks once.
@@ -24,48 +24,22 @@ _SPAN = re.compile(
 )
 _LATEX_END = re.compile(r"\\\)|\\\]|\\end\{\w+\*?\}")
 _MOST_STEPS = 16
-_MAY_HOLD_SPAN = re.compile(r"[`$\\]|~~~")
-_FENCE = re.compile(r"```.*?(?:```|\Z)|^[ \t]*~~~.*?(?:^[ \t]*~~~|\Z)", re.DOTALL | re.MULTILINE)
-
-# Syntax that only a program (or a shell, a query, a data file) writes. Prose has brackets, colons and
-# semicolons too, so each piece needs more: "import duties rose" and "for (some) people" are not code.
-_CODE_LINE = re.compile(
-    r"^[ \t]*(?:"
-    r"(?:async )?def \w+ ?\(|class \w[^.\n]*[:{]$|import [\w.]+(?: as \w+)?(?:, ?\w+)*;?$"
-    r"|from [\w.]+ import "
-    r"|#include|#!/|using \w+;|package [\w.]+;"
-    r"|(?:public|private|protected|static|const|let|var|final) +\w.*[=({;]"
-    r"|(?:int|float|double|char|bool|boolean|void|string|String|long|auto) +\*?\w+ *[=(;\[]"
-    r"|function\b.*[({]|(?:if|for|while|switch|else if|elif|foreach) *\(.*\) *[{:]?$"
-    r"|(?:if|for|while|elif|else|try|except|with|case)\b[^.?!\n]*:$|return\b[^.\n]*;$|break;|continue;"
-    r"|(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE)\b"
-    r"|print *\(|console\.log|System\.out|>>> |\$ \w|\w+\(\)[;.]?$|[{}\[\]][,;]?$|//|/\*|<\?php|<!--"
-    r"|[A-Za-z_][\w.\[\]'\"]* ?[-+*/|&]?= ?[^=\s].*"
-    r"|[\"']?\w+[\"']? ?: ?[\[{\"'].*)",
-    re.MULTILINE,
-)
-# Each begins with a literal, which lets `re` skip ahead; a leading \w would be tried at every letter. Names and
-# arguments are bounded, because the next piece may begin inside them.
-_CODE_PIECES = (
-    re.compile(r"(?:==|!=|<=|>=|\+=|-=|&&|\|\||=>|->|::) *[\w(\"'-]"),
-    re.compile(r"\{[ \t]*$", re.MULTILINE),
-    re.compile(r"\((?<=\w\()[^()\n]*\);[ \t]*$", re.MULTILINE),
-    re.compile(r"\.[a-zA-Z_]\w*+\([^)\n]{0,400}\)"),
-    re.compile(r"_\w{1,64}\("),
-    re.compile(r"\[(?<=\w\[)(?:i|j|k|n|m|x|0|-1|[ijk] ?[-+] ?1|\d*:\d*)\]"),
-)
 
 
 def protected(text: str) -> list[Span]:
-    r"""Return the spans of fenced and inline code and of LaTeX, in order and without overlap.
+    r"""Return the spans of fenced and inline code, of LaTeX, JSON, tables and diffs, in order and without overlap.
 
     >>> [text[a:b] for text in ["run `ls  -l`, pay $5 or $10, $x+y$"] for a, b in protected(text)]
     ['`ls  -l`', '$x+y$']
     >>> protected("```py\nx = 1")  # unclosed: all of it
     [(0, 11)]
     """
-    if not _MAY_HOLD_SPAN.search(text):
-        return []
+    spans = _code(text) if "`" in text or "$" in text or "\\" in text or "~~~" in text else []
+    found = structures(text)
+    return united(spans + found) if found else spans
+
+
+def _code(text: str) -> list[Span]:
     if "\\" not in text:
         return [m.span() for m in _SPAN.finditer(text)]
     last_ends = {m.group(): m.start() for m in _LATEX_END.finditer(text)}
@@ -80,19 +54,6 @@ def protected(text: str) -> list[Span]:
             at = text.index(closer, inside_from) + len(closer)
         spans.append((start, at))
     return spans
-
-
-def has_bare_code(text: str) -> bool:
-    r"""Tell whether a line of the text, outside of any fence, reads as source code.
-
-    >>> has_bare_code("Try this:\nfor (i = 0; i < n; i++) {")
-    True
-    >>> has_bare_code("First, import the goods; then wait for the class (about an hour).")
-    False
-    """
-    if "```" in text or "~~~" in text:
-        text = _FENCE.sub("", text)
-    return any(pattern.search(text) for pattern in (*_CODE_PIECES, _CODE_LINE))
 
 
 def inside(span: Span, spans: Sequence[Span]) -> bool:
@@ -147,6 +108,19 @@ def sub_outside(
         return pattern.sub(repl, text)
     replace = m_expand(repl) if isinstance(repl, str) else repl
     return pattern.sub(lambda m: m.group() if inside(m.span(), spans) else replace(m), text)
+
+
+def outside(change: Callable[[str], str], text: str, spans: Sequence[Span]) -> str:
+    """Return ``text`` with ``change`` made to each stretch between ``spans``.
+
+    >>> outside(str.upper, "ab[cd]ef", [(2, 6)])
+    'AB[cd]EF'
+    """
+    pieces, at = [], 0
+    for start, end in spans:
+        pieces += [change(text[at:start]) if at < start else "", text[start:end]]
+        at = end
+    return "".join([*pieces, change(text[at:])]) if at < len(text) else "".join(pieces)
 
 
 def m_expand(template: str) -> Callable[["re.Match[str]"], str]:

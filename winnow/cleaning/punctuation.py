@@ -2,7 +2,10 @@ r"""Punctuation of the wrong width, doubled, or with a space before it."""
 
 import regex
 
-from winnow.cleaning.protect import by_line, has_bare_code, protected, sub_outside, until_stable
+from winnow.cleaning.code import has_bare_code
+from winnow.cleaning.evidence import speaks_of
+from winnow.cleaning.protect import by_line, protected, sub_outside, until_stable
+from winnow.cleaning.row import Row, Said
 
 _HAN = r"\p{Han}"
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
@@ -12,8 +15,9 @@ _LINE_END = regex.compile(rf"(?<={_HAN})([?!])(?=[”’」』）]?[ \t]*(?:\n|\
 # A stop between two Han letters is left alone: "比尔.盖茨" is a name. With a space behind it, it is a stop.
 _STOP = regex.compile(rf"(?<={_HAN}{{2}})\.(?=[”」』]?[ \t]*(?:\n|\Z))|(?<={_HAN}{{4}})\. (?={_HAN}{{2}})")
 _DOUBLED = regex.compile(r"(?<!。)。。(?!。)|，{2,}")
-# A line that may be data: JSON, a table, a key with its value, a formula, a path.
-_DATA_LINE = regex.compile(r"[\t|{}\[\]=<>`$\\]|\"\w+\":")
+# A line that may be data: JSON, a table, a key with its value, a formula, a path, a ratio in Chinese figures.
+_FIGURE = r"[0-9〇零一二两三四五六七八九十百千万亿半]"
+_DATA_LINE = regex.compile(rf"[\t|{{}}\[\]=<>`$\\]|\"\w+\":|{_FIGURE}:{_FIGURE}")
 _SENTENCE = regex.compile(r"[。！？]|[.!?][”’」』）]?[ \t]*$")
 _MIN_HAN = 10  # a shorter line with commas is more often a list or a row of a CSV than a sentence
 
@@ -39,14 +43,21 @@ TRIGGER = (
 )
 
 
-def punctuation(text: str) -> str:
+SIGN = regex.compile(
+    rf"{_BETWEEN.pattern}|{_LINE_END.pattern}|{_DOUBLED.pattern}|(?<=\p{{Latin}}{{2}}) +[,.?!](?:\s|$)"
+)
+
+
+def punctuation(text: str, row: Row) -> str:
     r"""Set punctuation as the language of the sentence does.
 
     In a Chinese sentence a comma between two Han letters is full-width, and the stop at its end is "。":
 
-    >>> punctuation("天空是蓝色的,今天非常晴朗,我们去公园吧?\n鸟儿在树上唱歌.")
+    >>> from winnow.cleaning.row import Parts, Row, Said, alone
+    >>> def fixed(text): return punctuation(text, alone(text, "response"))
+    >>> fixed("天空是蓝色的,今天非常晴朗,我们去公园吧?\n鸟儿在树上唱歌.")
     '天空是蓝色的，今天非常晴朗，我们去公园吧？\n鸟儿在树上唱歌。'
-    >>> punctuation("好的。。我们马上出发，，请等一下。")
+    >>> fixed("好的。。我们马上出发，，请等一下。")
     '好的。我们马上出发，请等一下。'
 
     Numbers, times, Latin words, data, names, and three stops for an ellipsis are not its business:
@@ -54,23 +65,40 @@ def punctuation(text: str) -> str:
     >>> for text in ["姓名,年龄,城市\n张三,20,北京", "时间是12:30,地点:A座", "比尔.盖茨创办了公司。",
     ...              "等等。。。好吧……",
     ...              '{"名字": "小明,小红"}', "我爱Python,很好用"]:
-    ...     assert punctuation(text) == text
+    ...     assert fixed(text) == text
 
     In Latin script a space before a comma or stop goes; French keeps its own before "?" and "!":
 
-    >>> punctuation("Well , it works ."), punctuation("Vous venez ?")
+    >>> fixed("Well , it works ."), fixed("Vous venez ?")
     ('Well, it works.', 'Vous venez ?')
     >>> for text in ["wait ... what", "worth .5 or so", "use .NET and .py", "a , b", "Fill in ___ .",
     ...              "Run git add .", "The ! is a sign."]:
-    ...     assert punctuation(text) == text
+    ...     assert fixed(text) == text
 
     Never in code or formulas, and never in Japanese (kana present), which mixes widths by house style. The
     rule is for responses only: in an instruction or its context wrong punctuation may be what is to be
     corrected. Source for Chinese: GB/T 15834-2011.
+
+    A prompt on punctuation, tokens or exact wording gets what it asked for, and one that sets spaces before its
+    own marks is in the style of its data, which the reply keeps:
+
+    >>> def reply(prompt, text):
+    ...     turns = ("user", prompt), ("assistant", text)
+    ...     return punctuation(text, Row("response", Said(lambda: Parts(turns=turns))))
+    >>> reply("Tokenise: The cat sat.", "The cat sat ."), reply("Who sat , and where ?", "The cat , here .")
+    ('The cat sat .', 'The cat , here .')
     """
     if _KANA.search(text) or has_bare_code(text):
         return text
-    return until_stable(_set, text)
+    fixed = until_stable(_set, text)
+    if fixed == text or speaks_of("punctuation", row.said.asked):
+        return text
+    return text if _SPACED.search(text) and _in_style(row.said) else fixed
+
+
+def _in_style(said: Said) -> bool:
+    """Tell whether the prompt sets spaces before two of its marks or more, as tokenised data does."""
+    return len(_SPACED.findall(said.shown)) > 1
 
 
 def _set(text: str) -> str:

@@ -3,6 +3,10 @@ r"""Responses that run on into the next task of the generator."""
 import re
 from typing import NamedTuple
 
+from winnow.cleaning.code import has_bare_code
+from winnow.cleaning.evidence import speaks_of
+from winnow.cleaning.row import Row
+
 _NAME = r"(?:Instructions?|Task|指令|说明|說明|指示)"
 _PART = r"(?:(?P<input>Input|输入|輸入)|(?P<output>Output|输出|輸出)|Response|回答|回复|响应)"
 _NUMBER = r"(?:第 *+)?(?P<n>\d{1,3})(?: *+[.、．)）:：] *+| *+题 *+[:：]? *+)"
@@ -26,6 +30,11 @@ _ANY_NAME = r"(?:instructions?|task|指令|说明|說明|指示)"
 TRIGGER = rf"(?i)\n[^\S\n]*(?:#+ *)?(?:(?:第 *)?\d{{1,3}}[ .、．)）:：题]{{1,6}}{_ANY_NAME}|{_ANY_NAME} *[:：])"
 
 
+def _in_code(kept: str) -> bool:
+    """Tell whether a text ends inside a string that never closes, or holds source code."""
+    return kept.count("'''") % 2 == 1 or kept.count('"""') % 2 == 1 or has_bare_code(kept)
+
+
 class _Task(NamedTuple):
     """The heading of a task: its line, its text from `start` to `end`, its number and signs.
 
@@ -40,15 +49,17 @@ class _Task(NamedTuple):
     signs: str
 
 
-def runon(text: str) -> str:
+def runon(text: str, row: Row) -> str:
     r"""Cut a response where the generator went on with its own next task.
 
     text-davinci-003 wrote Alpaca twenty tasks at a time ("18. Instruction: … 18. Input: … 18. Output: …"),
     and where the split failed a response carries one or more foreign tasks behind it.
 
-    >>> runon("Eat well.\n##\n18. Instruction: Name a noun.\n18. Input:\nA red apple.\n18. Output:\nApple")
+    >>> from winnow.cleaning.row import alone
+    >>> def fixed(text): return runon(text, alone(text, "response"))
+    >>> fixed("Eat well.\n##\n18. Instruction: Name a noun.\n18. Input:\nA red apple.\n18. Output:\nApple")
     'Eat well.'
-    >>> runon("玫瑰是一种花。\n11. 说明：定义“计算机”。\n11.输入：\n<无输入>\n11.输出：\n一种机器。")
+    >>> fixed("玫瑰是一种花。\n11. 说明：定义“计算机”。\n11.输入：\n<无输入>\n11.输出：\n一种机器。")
     '玫瑰是一种花。'
 
     The marker is a structure, never a word. A recipe has "Instructions:", a list may have a point so called,
@@ -56,11 +67,21 @@ def runon(text: str) -> str:
 
     >>> for text in ["Soup\n\nInstructions:\n1. Boil water.", "1. Goal: win\n2. Instruction: train daily",
     ...              "Two tasks:\n1. Instruction: Add.\n1. Input: 1, 2\n1. Output: 3"]:
-    ...     assert runon(text) == text
+    ...     assert fixed(text) == text
 
     Nor is anything cut inside a code fence, and never the whole response: what starts with the marker may be
-    an answer in that form, and emptying it is not this rule's decision.
+    an answer in that form, and emptying it is not this rule's decision. Nor where the reply announces what comes
+    ("Three more:"), is code up to there, or was asked for tasks or prompts.
+
+    >>> for text in ["Sure, two more:\n\n4. Instruction: Add.\n4. Output: 3",
+    ...              "T = '''\n### Instruction:\n{x}\n### Response:\n'''"]:
+    ...     assert fixed(text) == text
     """
+    cut = _cut(text)
+    return text if cut == text or speaks_of("prompts", row.said.asked) else cut
+
+
+def _cut(text: str) -> str:
     numbered, ruled, template = _next_tasks(text)
     for task, plain in ((numbered, False), (ruled, False), (template, True)):
         if task is None:
@@ -73,9 +94,11 @@ def runon(text: str) -> str:
         elif "```" in rule and _CLOSING_FENCE.search(text, task.end):
             continue  # the rule line is the fence that opens around the marker
         # A series that starts at 1, or a reply on prompts, shows tasks because it was asked to.
-        if not kept.strip() or task.number == "1" or (plain and _ABOUT_PROMPTS.search(kept)):
+        if not kept.strip() or task.number == "1" or kept.endswith((":", "：")):
             continue
-        return runon(kept)
+        if plain and (_ABOUT_PROMPTS.search(kept) or _in_code(kept)):
+            continue
+        return _cut(kept)
     return text
 
 

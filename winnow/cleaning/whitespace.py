@@ -2,9 +2,14 @@ r"""Space that carries no meaning."""
 
 import re
 
-from winnow.cleaning.protect import Span, by_line, has_bare_code, inside, protected, sub_outside, united, until_stable
+from winnow.cleaning.code import has_bare_code
+from winnow.cleaning.evidence import speaks_of
+from winnow.cleaning.protect import by_line, inside, protected, sub_outside, united, until_stable
+from winnow.cleaning.row import Row
+from winnow.cleaning.structure import Span
 
 _TRAILING = re.compile("(?<![ \t\u00a0\u3000])[ \t\u00a0\u3000]++(?=\n|\\Z)")
+_WIDE_END = re.compile(r"[ \t\u00a0\u3000]{2}(?=\n|\Z)")
 _BLANK_LINES = re.compile(r"\n{3,}")
 # French sets a no-break space inside guillemets and before high punctuation; figures are grouped with it.
 _NO_BREAK = re.compile(r"(?<![«\d])\u00a0(?![?!;»%€]|:(?!:))|(?<=\d)\u00a0(?![\d?!;:»%€])")
@@ -26,40 +31,78 @@ TRIGGER = (
 )
 
 
-def whitespace(text: str) -> str:
+SIGN = re.compile(r"(?<=\S)(?:[ \u3000]{2,}(?=\S)|\u00a0)")
+
+
+def whitespace(text: str, row: Row) -> str:
     r"""Remove space at the end of lines and around the text, fold runs of spaces and of blank lines.
 
-    >>> whitespace("\nTwo  sentences.  Here they are, on one line. \n\n\n\nEnd.\n")
+    >>> from winnow.cleaning.row import Parts, Row, Said, alone
+    >>> def fixed(text): return whitespace(text, alone(text, "response"))
+    >>> fixed("\nTwo  sentences.  Here they are, on one line. \n\n\n\nEnd.\n")
     'Two sentences. Here they are, on one line.\n\nEnd.'
 
     Space at the start of a line is indentation (code, lists, verse, the two ideographic spaces of a Chinese
     paragraph) and stays, except for the one to three blanks that some generators put before everything.
 
-    >>> whitespace("　　从前有座山。\n　　山上有座庙。"), whitespace(" An answer.")
+    >>> fixed("　　从前有座山。\n　　山上有座庙。"), fixed(" An answer.")
     ('　　从前有座山。\n　　山上有座庙。', 'An answer.')
 
-    Inside fences, inline code and formulas not a byte changes, and lines that look like a table or code keep
-    their columns. In text with unfenced code only the ends of lines are trimmed, as an editor would.
+    Inside fences, inline code, formulas, tables, JSON and diffs not a byte changes, and lines that look like a
+    table or code keep their columns. In text with unfenced code only the ends of lines are trimmed, as an editor
+    would.
 
     >>> for text in ["```\na  =  1   \n\n\n\nb\n```", "use `a  b`", "Name   Age   City", "x  | y",
     ...              "a\tb", "def f():\n    return 1\n\n\n\ndef g():\n    x  =  2",
-    ...              "Strip the spaces of this:  a  b"]:
-    ...     assert whitespace(text) == text
+    ...              "Strip the spaces of this:  a  b", " a:\n-  b: 1\n+    b: 1"]:
+    ...     assert fixed(text) == text
 
     A no-break space becomes a space, except where French typography and grouped figures want it.
 
-    >>> whitespace("a\u00a0b"), whitespace("«\u00a0Oui\u00a0!\u00a0» 10\u00a0000")
+    >>> fixed("a\u00a0b"), fixed("«\u00a0Oui\u00a0!\u00a0» 10\u00a0000")
     ('a b', '«\xa0Oui\xa0!\xa0» 10\xa0000')
 
     The two blanks that end a line in Markdown as a hard break go as well: in a chat the line break itself
-    shows, and in Alpaca they end thousands of lines that are no Markdown at all.
+    shows, and in Alpaca they end thousands of lines that are no Markdown at all. They stay, like runs of spaces and
+    no-break spaces, where the prompt is about them; so does a blank before the continuation of a text.
+
+    >>> def reply(prompt, text):
+    ...     turns = ("user", prompt), ("assistant", text)
+    ...     return whitespace(text, Row("response", Said(lambda: Parts(turns=turns))))
+    >>> reply("Put a non-breaking space before km.", "10\u00a0km"), reply("Use a hard line break.", "a  \nb")
+    ('10\xa0km', 'a  \nb')
+    >>> reply("Continue the text: The capital is", " Lisbon."), reply("What is the capital?", " Lisbon.")
+    (' Lisbon.', 'Lisbon.')
     """
-    return until_stable(_fold, text)
+    fixed = until_stable(_fold, text)
+    if fixed == text or not (_may_have_inner(text) and (_INNER.search(text) or _WIDE_END.search(text))):
+        return fixed  # a blank at the end of a line, or a line break around the text: nobody speaks of one
+    asked = row.said.asked
+    if speaks_of("spaces", asked):
+        fixed = until_stable(_trimmed, text)
+    elif fixed[:1] != text[:1] and text[:1] == " " and speaks_of("continues", asked) and _open_ended(asked):
+        fixed = text[: len(text) - len(text.lstrip(" "))] + fixed
+    return text if speaks_of("ends", asked) else fixed
+
+
+def _may_have_inner(text: str) -> bool:
+    """Tell at the cost of a few searches for literals whether `_INNER` or `_WIDE_END` may match."""
+    return "  " in text or "\n\n\n" in text or "\u00a0" in text or "\u3000" in text or text[:1] == " " or "\t" in text
+
+
+def _open_ended(asked: str) -> bool:
+    """Tell whether a prompt ends in the middle of a sentence."""
+    return asked.rstrip()[-1:].isalnum() or asked.rstrip().endswith((",", "，", "、", "-", "…"))
+
+
+def _trimmed(text: str) -> str:
+    """Return a text without space at the ends of its lines and line breaks around it."""
+    return _trim_ends(sub_outside(_TRAILING, "", text, protected(text)))
 
 
 def _fold(text: str) -> str:
     text = sub_outside(_TRAILING, "", text, protected(text))
-    if _INNER.search(text) and not has_bare_code(text):  # the second test costs most
+    if _may_have_inner(text) and _INNER.search(text) and not has_bare_code(text):  # the last test costs most
         text = sub_outside(_NO_BREAK, " ", text, protected(text))
         text = sub_outside(_BLANK_LINES, "\n\n", text, protected(text))
         if _RUN.search(text) and not _ABOUT_SPACE.search(text):
@@ -79,6 +122,8 @@ def _trim_ends(text: str) -> str:
 def _trim_start(text: str) -> str:
     stripped = text.lstrip(" \u00a0")
     if not 0 < len(text) - len(stripped) < 4 or "\n " in text or "\n\t" in text or "\n\u3000" in text:
+        return text
+    if inside((0, len(text) - len(stripped)), protected(text)):
         return text
     return text if stripped.startswith(("```", "~~~", "-", "*", "|", "\u3000")) else stripped
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from winnow.cli.paths import TypedPath
 from winnow.harness.display import say
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
@@ -18,13 +19,13 @@ _DEFAULTS = {"origin": "human", "encoding": "utf-8"}
 
 @click.command()
 @click.argument("name", required=False)
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, type=TypedPath(exists=True, path_type=Path))
 @click.option("--license", "license_", default="", help="SPDX id of the source's licence, or `other`.")
 @click.option("--license-name", default="", help="The licence's name where --license is `other`.")
 @click.option("--adapter", default="", help="The format; sniffed from the first rows where it is not given.")
 @click.option("--origin", default="human", show_default=True, help="Who wrote it: human, model, augmented, generated.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Encoding of its files.")
-@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="An option of the adapter; repeatable.")
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="A key of the entry; repeatable.")
 @click.option("--url", "urls", multiple=True, help="Download this file instead of copying PATHS; repeatable.")
 @click.option("--homepage", default="", help="The page it comes from; stands on the dataset card.")
 @click.option("--attribution", default="", help="Whom to name; stands on the dataset card.")
@@ -96,12 +97,21 @@ def _free(name: str, may_have_files: bool) -> str:
 
 def _entry(name: str, texts: dict[str, str], options: tuple[str, ...], urls: tuple[str, ...]) -> dict[str, Any]:
     """Return the entry as the options say it, in the order in which it is written."""
+    from winnow.adding.missing import with_options
+    from winnow.records.licence import UnknownLicence, spdx
+
     if not texts["license_"]:
         raise UserError("say under which licence the source stands: --license with its SPDX id, or `other`.")
     if broken := [option for option in options if "=" not in option]:
         raise UserError(f"--option {broken[0]} must be KEY=VALUE, --option instruction=question, say.")
-    entry: dict[str, Any] = {"adapter": texts["adapter"], "path": name, "license": texts["license_"]}
-    entry |= dict(option.split("=", 1) for option in options)
+    try:
+        licence = spdx(texts["license_"])
+    except UnknownLicence as error:
+        raise UserError(f"--license {texts['license_']!r} {error}.") from None
+    if licence != texts["license_"]:
+        say(f"Licence {texts['license_']!r} is {licence}.")
+    entry: dict[str, Any] = {"adapter": texts["adapter"], "path": name, "license": licence}
+    entry = with_options(entry, [option.split("=", 1) for option in options])
     if urls:
         entry["url"] = urls[0] if len(urls) == 1 else list(urls)
     for key in ("license_name", "homepage", "attribution", "origin", "encoding"):
@@ -128,6 +138,7 @@ def _add_urls(name: str, entry: dict[str, Any], no_fetch: bool, dry_run: bool) -
     from winnow.adding.preview import checked_preview
     from winnow.cli.fetch import fetch_files
     from winnow.reading.entries import entries
+    from winnow.reading.forms import KEYS as FORM
     from winnow.reading.remote import remotes
 
     if dry_run:
@@ -136,7 +147,9 @@ def _add_urls(name: str, entry: dict[str, Any], no_fetch: bool, dry_run: bool) -
         raise UserError("with --no-fetch there is nothing to recognise the format from; name it with --adapter.")
     # what can be wrong is said before anything is downloaded; the options are the adapter's, if that is known
     plain = {
-        key: entry[key] for key in ("path", "license", "license_name", "origin", "encoding", "url") if key in entry
+        key: entry[key]
+        for key in ("path", "license", "license_name", "origin", "encoding", "splits", *FORM, "url")
+        if key in entry
     }
     entries({name: entry if entry["adapter"] else {**plain, "adapter": "messages"}})
     if no_fetch:

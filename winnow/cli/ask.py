@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from winnow.cli.paths import TypedPath
 from winnow.harness.display import say
 from winnow.harness.errors import UserError
 from winnow.harness.settings import read_params
@@ -62,10 +63,10 @@ _ABOVE_0 = _Number(0, min_open=True)
     "--again", multiple=True, type=click.Choice(UNUSABLE), help="Ask again what got a reply of this status. Repeatable."
 )
 @click.option(
-    "--export", type=click.Path(path_type=Path, file_okay=False), help="Write Batch files to this folder instead."
+    "--export", type=TypedPath(path_type=Path, file_okay=False), help="Write Batch files to this folder instead."
 )
 @click.option(
-    "--import", "files", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    "--import", "files", multiple=True, type=TypedPath(path_type=Path, exists=True, dir_okay=False),
     help="Take in results of Batch files instead; more files may follow.",
 )  # fmt: skip
 @click.option("--insecure-http", is_flag=True, help="Let the key travel by plain http over the internet.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from winnow.cli.paths import HERE
 from winnow.harness.display import say
 from winnow.harness.errors import InSentences
 from winnow.harness.files import JOURNAL, recover
@@ -29,8 +30,10 @@ class _Group(InSentences, click.Group):
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="winnow")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Instruction-tuning data as code: add sources, and ask why a row is in or out. The pipeline is `dvc repro`."""
+    context.meta[HERE] = Path.cwd()
     os.chdir(top_folder(Path.cwd()))
     _recover()
 

@@ -11,6 +11,7 @@ from winnow.harness.display import say
     "--set", "settings", multiple=True, metavar="FIELD=TEXT", help="New text of a field; @FILE reads it there."
 )
 @click.option("--edit", "fields", multiple=True, metavar="FIELD", help="Edit a field in your editor.")
+@click.option("--rebind", is_flag=True, help="Bind stale edits of the row to what the source says now.")
 @click.option("--drop", is_flag=True, help="Leave the row out, its text under any id, and all that is made from it.")
 @click.option("--tag", "tags", multiple=True, help="A word of yours that the release carries: metadata, patch_tags.")
 @click.option("--reason", required=True, help="Why; it is shown wherever the row is.")
@@ -19,6 +20,7 @@ def main(
     row_id: str,
     settings: tuple[str, ...],
     fields: tuple[str, ...],
+    rebind: bool,
     drop: bool,
     tags: tuple[str, ...],
     reason: str,
@@ -26,19 +28,19 @@ def main(
 ) -> None:
     """Write data/patches/<source>/<digest>.json for the row ROW_ID; delete that file to undo it. FIELD is instruction,
     response, context, system, or a full name such as messages[1].content. An edit goes in before cleaning, and no rule
-    touches that field; if the source changes the field later, the edit is stale: it is left out and counted.
+    touches that field; if the source changes the field later, the edit is stale: it is left out, counted and listed.
 
     \b
     winnow patch demo_dolly:ab12 --set response="Lake Superior." --reason "wrong lake"
     winnow patch demo_dolly:ab12 --drop --reason "advertises a shop"
     """
-    from winnow.patches.write import alike, author_of_git, patch_row, text_now
+    from winnow.patches.write import alike, author_of_git, patch_row, stale_edits, text_now
     from winnow.versions.outputs import Workspace
 
-    if not settings and not fields and not drop and not tags:
-        raise click.UsageError("nothing to do: give --set, --edit, --drop or --tag.")
+    if not settings and not fields and not rebind and not drop and not tags:
+        raise click.UsageError("nothing to do: give --set, --edit, --rebind, --drop or --tag.")
     version = Workspace()
-    texts: dict[str, str] = {}
+    texts = stale_edits(version, row_id) if rebind else {}
     for one in settings:
         name, sign, text = one.partition("=")
         if not sign:

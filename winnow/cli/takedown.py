@@ -8,8 +8,8 @@ import click
 from winnow.harness.display import say, visible
 
 if TYPE_CHECKING:
-    from winnow.patches.purge import Purged
-    from winnow.patches.takedown import Plan
+    from winnow.patches.quotes import Quote
+    from winnow.patches.takedown import Plan, Written
 
 SHOWN = 10
 
@@ -18,7 +18,9 @@ SHOWN = 10
 @click.argument("row_id", required=False)
 @click.option("--text", help="All rows, raw units and patches that hold this text now, in any case.")
 @click.option("--source", metavar="NAME", help="All rows of this source, those to come included.")
-@click.option("--purge", is_flag=True, help="Remove them from the files in data/raw too; a tombstone stays.")
+@click.option(
+    "--purge", is_flag=True, help="Remove them from data/raw too, where a tombstone stays, and from data/ledger."
+)
 @click.option("--reason", required=True, help="Why; it is shown wherever the rows are.")
 @click.option("--author", help="Who; by default the name that Git knows.")
 @click.option("--yes", is_flag=True, help="Do not ask before more than one row is taken down or a raw file changed.")
@@ -29,7 +31,7 @@ def main(
     marks and spaces go too. A takedown never expires: it holds for the same prompt and reply under any id, system
     prompt and cleaning rules, for the reply where it stands as a rejected reply or in another turn, and for what was
     made from the rows. Tagged releases that still hold them are listed; docs/takedown.md says where the text remains
-    (Git's history, DVC's cache and remotes, replies of models in data/ledger) and how to remove it there.
+    (Git's history, DVC's cache and remotes) and how to remove it there.
 
     \b
     winnow takedown demo_dolly:ab12 --reason "asked for by the author"
@@ -52,12 +54,14 @@ def main(
         version = Workspace()
         plan = plan_for_row(version, row_id) if row_id is not None else plan_for_text(version, text or "", reason)
         if (len(plan.ids) > 1 or purge) and not yes:
-            also = " and remove them from data/raw" if purge else ""
+            also = " and remove them from data/raw and data/ledger" if purge else ""
             click.confirm(visible(f"Take down {len(plan.ids):,} rows ({_some(plan.ids)}){also}?"), abort=True)
-        hashes, files = write_takedown(version, plan, who, reason, purged=purge)
-        _say(plan, files)
-        holders = tags_that_hold(plan.rows, set(hashes.values()))
-    _say_what_remains(holders)
+        written = write_takedown(version, plan, who, reason, purged=purge)
+        _say(plan, written)
+        if plan.quote:
+            _say_files(version.root, plan.quote)
+        holders = tags_that_hold(plan.rows, set(written.hashes.values()))
+    _say_what_remains(holders, replies_searched=purge and text is not None)
 
 
 def _take_down_source(source: str, author: str, reason: str, yes: bool) -> None:
@@ -77,7 +81,7 @@ def _take_down_source(source: str, author: str, reason: str, yes: bool) -> None:
     say(f"{file} written")
 
 
-def _say(plan: "Plan", files: "Purged") -> None:
+def _say(plan: "Plan", written: "Written") -> None:
     from winnow.patches.takedown import dvc_file
 
     if plan.ids:
@@ -86,21 +90,34 @@ def _say(plan: "Plan", files: "Purged") -> None:
         say(f"{len(plan.patches):,} patches no longer quote it: {_some(sorted(plan.patches))}")
     if plan.near:
         say(f"{len(plan.near):,} rows nearly say the same and stay, look at them with winnow why: {_some(plan.near)}")
-    for path, count in files.units.items():
+    for path, count in written.raw.units.items():
         holder = dvc_file(path)
         say(
             f"{path}: {count:,} units replaced by tombstones"
             + (f"; run dvc add {holder.with_suffix('')}" if holder else "")
         )
-    for path, why in files.left.items():
+    for path, why in written.raw.left.items():
         say(f"{path} still holds it: {why}; edit the file yourself")
+    for less in written.replies:
+        holder = dvc_file(less.old)
+        again = (
+            f"; run dvc add {less.new if holder.stem == less.old.name else holder.with_suffix('')}" if holder else ""
+        )
+        say(f"{less.old}: {less.lines:,} replies removed, the others are in {less.new.name}{again}")
 
 
-def _say_what_remains(holders: list[tuple[str, str]]) -> None:
+def _say_files(root: Path, quote: "Quote") -> None:
+    from winnow.patches.quotes import files_with
+
+    for path in files_with(root, quote):
+        say(f"{path} holds it too, and no takedown changes it; edit the file yourself")
+
+
+def _say_what_remains(holders: list[tuple[str, str]], *, replies_searched: bool) -> None:
     from winnow.replies.folders import LEDGER
 
     say("Run dvc repro, then commit; the rows leave the release as takedown.")
-    if any(Path(LEDGER).glob("*/*.jsonl")):
+    if not replies_searched and any(Path(LEDGER).glob("*/*.jsonl")):
         say(f"{LEDGER} is left as it is: what models replied about these rows may quote them.")
     for tag, held in holders:
         say(f"release {tag} holds {held}")

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
+from winnow.cli.paths import TypedPath
 from winnow.harness.display import say
 
 _CONSUMERS = ("llama-factory", "trl", "axolotl", "openai")
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=TypedPath(exists=True, dir_okay=False, path_type=Path))
 @click.option("--for", "consumer", type=click.Choice(_CONSUMERS), required=True, help="Who is to train on it.")
 def main(file: Path, consumer: str) -> None:
     """Check FILE (JSON, JSON Lines, CSV or Parquet) by the rules of who trains on it.

@@ -142,22 +142,36 @@ def duplicates(
     """Return the drops by position: exact duplicates and near rows; ``other`` of each is a row that stays.
 
     ``twins`` are the groups of exact duplicates, which ``links`` join by one row of each. An exact duplicate of a row
-    that leaves as a near-duplicate is itself one, at the same similarity.
+    that leaves as a near-duplicate is itself one, if it is at the limit to the row that stays: the two may differ in
+    capitals, and so in names.
     """
     equal = equals(twins, rank, alive)
     links = Links(standing(twins, rank, alive)[links.ends], links.similarity)
     if compare:
-        links = verified(links, rank, alive, limit, lambda pairs: compare(twins[pairs]))
+        links = verified(links, rank, alive, limit, compare)
     near = nearest(links, rank, alive)
-    drops = {}
-    for row in sorted({*equal, *near}):
-        stays = equal.get(row, row)
-        if stays in near:
-            other, value = near[stays]
-            drops[row] = Drop(DUPLICATES[relation], value, limit, row_ids[other].as_py())
-        else:
-            drops[row] = Drop(DUPLICATES["exact"], 1.0, limit, row_ids[stays].as_py())
-    return drops
+    near |= {row: near[stays] for row, stays in equal.items() if stays in near}
+    if compare:
+        own = measured(near, twins, compare, limit)
+        far = np.isin(np.arange(len(twins)), list(near.keys() - own.keys()))
+        near, equal = own, {row: stays for row, stays in equal.items() if stays not in near} | equals(twins, rank, far)
+    return {
+        row: Drop(DUPLICATES[relation], near[row][1], limit, row_ids[near[row][0]].as_py())
+        if row in near
+        else Drop(DUPLICATES["exact"], 1.0, limit, row_ids[equal[row]].as_py())
+        for row in sorted({*equal, *near})
+    }
+
+
+def measured(
+    near: dict[int, tuple[int, float]], twins: Ranks, compare: Compare, limit: float
+) -> dict[int, tuple[int, float]]:
+    """Return those of ``near`` that are at ``limit`` themselves: some were measured by an exact duplicate of them."""
+    pairs = np.array([(row, other) for row, (other, _) in near.items()], np.int64).reshape(-1, 2)
+    pairs = pairs[(twins[pairs] != pairs).any(axis=1)]
+    values = compare(np.sort(pairs, axis=1)).tolist()
+    anew = {row: (other, value) for (row, other), value in zip(pairs.tolist(), values, strict=True)}
+    return {row: drop for row, drop in (near | anew).items() if drop[1] >= limit}
 
 
 def standing(twins: Ranks, rank: Ranks, alive: Mask) -> Ranks:

@@ -30,6 +30,33 @@ def assign(split_keys: list[str], seed: int, validation: float, test: float) -> 
     return splits
 
 
+def honour(splits: npt.NDArray[np.object_], own: list[str | None]) -> npt.NDArray[np.object_]:
+    """Return the splits with those that sources have of their own in their places.
+
+    >>> honour(np.array(["train", "test"], object), ["test", None]).tolist()
+    ['test', 'test']
+    """
+    given = np.array(own, dtype=object)
+    return np.where(given == None, splits, given)  # noqa: E711 - element by element
+
+
+def asked_in_train(row_ids: list[str], keys: list[str], splits: list[str], limit: float) -> dict[str, Drop]:
+    """Return drops by row id: validation and test rows whose split key (``keys``) a train row has too.
+
+    Only splits that sources have of their own can part rows of one group, document or prompt.
+
+    >>> asked_in_train(["a:1", "b:1"], ["k", "k"], ["train", "test"], 0.7)["b:1"].other
+    'a:1'
+    """
+    rows = sorted(zip(row_ids, keys, splits, strict=True), reverse=True)
+    train = {key: row_id for row_id, key, split in rows if split == "train"}
+    return {
+        row_id: Drop("near_train", None, limit, train[key], split)
+        for row_id, key, split in rows
+        if split != "train" and key in train
+    }
+
+
 def near_train(row_ids: pa.Array, neighbours: pa.Table, splits: Splits, limit: float) -> dict[int, Drop]:
     """Return drops by position: validation and test rows that are themselves at ``limit`` to a train row.
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from winnow.harness.cache import cached
 from winnow.harness.digests import file_md5
 from winnow.harness.documents import read_json
 from winnow.harness.processes import map_buckets
 from winnow.integrity.aside import MOVED, set_aside
 from winnow.integrity.lock import Entry
 from winnow.integrity.trees import below, entry_hash, listing
-from winnow.versions.cache import cached
 
 DVC = (sys.executable, "-m", "dvc")  # also where the environment is not activated
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,12 +31,17 @@ class Entry(NamedTuple):
 def read_lock() -> Lock | None:
     """Return the stages of ``dvc.lock``, ``None`` where it is missing, torn or in conflict."""
     try:
-        stages = parse_yaml(LOCK.read_text(encoding="utf-8"))["stages"]
-        for stage in stages:
-            list(entries(stages, "deps", stage)), list(entries(stages, "outs", stage))
+        return _stages(LOCK.read_text(encoding="utf-8"))
     except (OSError, YAMLError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    return dict(stages)
+
+
+@lru_cache(maxsize=1)  # several checks ask, and YAML is read at 300 KB a second
+def _stages(text: str) -> Lock:
+    stages: dict[str, Any] = dict(parse_yaml(text)["stages"])
+    for stage in stages:
+        list(entries(stages, "deps", stage)), list(entries(stages, "outs", stage))
+    return stages
 
 
 def entries(lock: Lock, kind: str, stage: str | None = None) -> Iterator[Entry]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ruamel.yaml.error import YAMLError
 
+from winnow.harness.cache import cached, has_remote
 from winnow.harness.digests import file_md5, files_below
 from winnow.harness.documents import parse_yaml
 from winnow.harness.processes import map_buckets
@@ -19,7 +20,6 @@ from winnow.integrity.copies import Copies, damaged_objects, give_up, object_asi
 from winnow.integrity.finding import Finding
 from winnow.integrity.lock import Entry
 from winnow.integrity.trees import below
-from winnow.versions.cache import cached, has_remote
 from winnow.versions.git import git
 
 REPRO = "run dvc repro"
@@ -64,11 +64,14 @@ def copies(outs: Sequence[Entry]) -> list[Copies]:
 def outputs(some: Sequence[Copies]) -> Iterator[Finding]:
     """Find outputs that are missing, damaged or edited."""
     wrong = [one for one in some if not one.is_whole_here]
+    bring_back = partial(restore, [one for one in wrong if one.is_recoverable])
     if wrong and len(wrong) == len(some) and not any(one.is_here or one.damaged_objects for one in some):
+        if all(one.is_recoverable or one.in_git for one in some):
+            yield Finding("outputs", "no output is here", "run `dvc checkout`, then dvc repro", bring_back)
+            return
         again = "" if any(one.was_added for one in some) else ", or dvc repro"
         yield Finding("outputs", "no output is here", f"run dvc pull{again}", blocks=not again)
         return
-    bring_back = partial(restore, [one for one in wrong if one.is_recoverable])
     blocked = any(one.was_added and not one.is_recoverable for one in wrong)
     for one in wrong:
         for problem in _problems(one):

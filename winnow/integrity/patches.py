@@ -51,7 +51,7 @@ def _stale(well_formed: list[Patch]) -> list[Finding]:
                 for row_id, name in apply(table, patches).stale:
                     file = path_of(row_id, PATCHES)
                     problem = f"the edit of {name} in {file} is stale: the source has changed {row_id} since"
-                    fix = f"look at the row, then winnow patch it again or run `git rm {file}`"
+                    fix = f"look at the row, then winnow patch {row_id} --rebind, or run `git rm {file}`"
                     findings.append(Finding("patches", problem, fix))
                 gone.difference_update(table["row_id"].to_pylist())
         except UserError:

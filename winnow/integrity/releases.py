@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml.error import YAMLError
 
+from winnow.harness.cache import cache_folder, has_remote
 from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
 from winnow.integrity.aside import DAMAGED
 from winnow.integrity.copies import damaged_objects
 from winnow.integrity.finding import Finding
-from winnow.versions.cache import cache_folder, has_remote
 from winnow.versions.git import git
 from winnow.versions.outputs import Revision
 

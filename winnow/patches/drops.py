@@ -31,7 +31,8 @@ def dropped_by_hand(
 
     ``matches`` names, by row id, the row whose patch a text of the row is bound to. A drop also takes rows of any id
     that say, cleaned, what its row says now or said when the patch was written (by ``content_hash``), and, however
-    far, the rows made from all of those. Where a row is both dropped and taken down, it is a takedown.
+    far, the rows made from all of those. The row of a patch may be of another repository, whose release is a source of
+    this one. Where a row is both dropped and taken down, it is a takedown.
     """
     drops = sorted((patch for patch in patches if patch.drop), key=rank)
     if not drops:
@@ -59,7 +60,12 @@ def dropped_by_hand(
                 out[row_id] = Drop(REASONS[str(patch.drop)], other=copy_of, detail=f"{patch.author}: {patch.reason}")
             for parent in parents or ():
                 children.setdefault(parent, []).append(row_id)
-    return out | _descendants(out, children)
+    elsewhere = {
+        parent: Drop(REASONS[str(named.drop)], detail=f"{named.author}: {named.reason}")
+        for parent in children.keys() - out.keys()
+        if (named := by_id.get(parent) or by_source.get(parent.partition(":")[0]))
+    }
+    return out | _descendants(out | elsewhere, children)
 
 
 def units_taken_down(patches: Iterable[Patch]) -> frozenset[str]:

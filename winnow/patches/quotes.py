@@ -1,15 +1,17 @@
-"""Where a text stands: in records before and after cleaning, in raw units that became no row, and in patches.
+"""Where a text stands: in records before and after cleaning, in raw units that became no row, in patches, in files.
 
 Texts are compared in normal form (NFKC, case and white space folded) and looked for in every field of a record, tool
-calls and metadata too; there, and in raw units, also as JSON escapes them.
+calls and metadata too; there, and in raw units and files, also as JSON escapes them.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,12 +25,22 @@ from winnow.lineage.search import search
 from winnow.patches.digests import COLUMNS
 from winnow.patches.fields import get, names
 from winnow.patches.patch import Patch
+from winnow.reading.text import text_chunks
 from winnow.records.views import bounds
 from winnow.storage.parquet import each_row_group
 from winnow.text.normal import normalised
+from winnow.versions.git import git
 from winnow.versions.outputs import Outputs
 
 NORMALIZED, CLEAN, LEFT_OUT = "data/normalize/records", "data/clean/records", "data/normalize/left_out"
+_ELSEWHERE = ("data/raw/", "data/patches/", "data/ledger/")
+"""What is looked into by other ways than as files: raw units, patches, replies."""
+
+_ASIDE = ("data/.damaged", "data/.ask")
+"""Folders outside of Git that keep copies of what was damaged, and of replies."""
+
+_MOST = 1 << 30  # bytes of a file that are looked at after decompression
+
 _TEXTS = ("system", "context", "messages", "rejected")
 _SEARCHED = {NORMALIZED: (*_TEXTS, "tools", "metadata"), CLEAN: _TEXTS}
 """Cleaning changes neither tools nor metadata; clean metadata has the tags of patches too, which are searched there."""
@@ -115,3 +127,27 @@ def without(patches: Iterable[Patch], quote: Quote, reason: str) -> Mapping[str,
             )
             changed[patch.row_id] = less if less.edits or less.drop or less.tags else None
     return changed
+
+
+def files_with(root: Path, quote: Quote) -> list[Path]:
+    """Return the files that people keep in Git, or Winnow kept aside, and that hold a text: benchmarks, settings, ….
+
+    Raw files, patches and replies are not among them.
+    """
+    listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", root=root).split("\0")
+    names = [name for name in listed if name and not name.startswith(_ELSEWHERE)]
+    aside = [file for name in _ASIDE for file in (root / name).rglob("*")]
+    files = [file for file in (*(root / name for name in names), *aside) if file.is_file() and not file.is_symlink()]
+    return sorted(file for file in set(files) if quote.among([_text(file)]))
+
+
+def _text(file: Path) -> str:
+    """Return what a file says, decompressed; bytes that are no text as well as they can be read."""
+    if file.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        with suppress(pa.ArrowException, OSError):
+            return repr(pq.read_table(file).to_pylist())
+    with suppress(UserError, OSError):
+        return "".join(text_chunks(file, "utf-8", _MOST))
+    return file.read_bytes().decode(errors="replace")

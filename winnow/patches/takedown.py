@@ -1,30 +1,41 @@
 """A takedown as a whole: which rows, raw units and patches it concerns, and all of its files written together."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from winnow.adding.params import params_text, pinned
 from winnow.harness.errors import UserError
-from winnow.harness.files import transaction
+from winnow.harness.files import Transaction, transaction
 from winnow.harness.settings import PARAMS
 from winnow.patches.drops import RAW, raw_digest
 from winnow.patches.patch import Patch, each_patch, path_of
 from winnow.patches.purge import RAW as RAW_FILES
 from winnow.patches.purge import Identity, Purged, purge
 from winnow.patches.quotes import Quote, rows_with, units_with, without
+from winnow.patches.replies import Less, without_replies
 from winnow.patches.write import NORMALIZED, PATCHES, alike, content_hashes, records, take_down, take_down_whole
 from winnow.reading.entries import entries
 from winnow.records.record import canonical_json
+from winnow.replies.folders import LEDGER
 from winnow.versions.outputs import Outputs
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a takedown wrote: content hashes of its rows, raw files, segments of replies without those that quote it."""
+
+    hashes: Mapping[str, str]
+    raw: Purged
+    replies: Sequence[Less]
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is to be taken down: rows with the fields that are bound by all means, raw units that became no row, the
     patches that quote the text, without it. ``near`` are rows that nearly say the same and stay, ``edited`` those of
-    ``rows`` in which only a patch quotes the text: their raw units stay as they are.
+    ``rows`` in which only a patch quotes the text: their raw units stay as they are. ``quote`` is the text, if any.
     """
 
     rows: Mapping[str, Collection[str]]
@@ -32,6 +43,7 @@ class Plan:
     patches: Mapping[str, Patch | None] = field(default_factory=dict)
     near: list[str] = field(default_factory=list)
     edited: frozenset[str] = frozenset()
+    quote: Quote | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -59,7 +71,7 @@ def plan_for_text(version: Outputs, text: str, reason: str) -> Plan:
         raise UserError("the reason quotes the text, and it is shown wherever the rows are; give another.")
     rows, units = rows_with(version, quote), units_with(version, quote)
     patches = without(each_patch(version.root / PATCHES), quote, reason)
-    if not rows and not units and not patches:
+    if not rows and not units and not patches and not any(without_replies(version.root / LEDGER, quote)):
         raise UserError("no row holds this text.")
     exact, near = alike(version, rows)
     every = {**dict.fromkeys(exact, ()), **rows}
@@ -68,18 +80,18 @@ def plan_for_text(version: Outputs, text: str, reason: str) -> Plan:
         one for one in records(version, NORMALIZED, patches.keys() & rows.keys()) if quote.among([canonical_json(one)])
     ]
     edited = patches.keys() & rows.keys() - {record["row_id"] for record in quoting}
-    return Plan(dict(sorted(every.items())), units, others, near, frozenset(edited))
+    return Plan(dict(sorted(every.items())), units, others, near, frozenset(edited), quote)
 
 
-def write_takedown(
-    version: Outputs, plan: Plan, author: str, reason: str, *, purged: bool
-) -> tuple[dict[str, str], Purged]:
-    """Write the patches of a takedown, and raw files without what it takes down where ``purged``, all or none.
+def write_takedown(version: Outputs, plan: Plan, author: str, reason: str, *, purged: bool) -> Written:
+    """Write the patches of a takedown, and raw files and replies without what it takes down where ``purged``, all or
+    none.
 
-    Returns the content hashes of the rows, and what became of the raw files. A file that has a ``url`` gets its new
-    SHA-256 in ``params.yaml``, so that ``winnow fetch`` does not bring the text back in silence.
+    A file that has a ``url`` gets its new SHA-256 in ``params.yaml``, so that ``winnow fetch`` does not bring the text
+    back in silence.
     """
-    files = purge(version, _identities(version, plan)) if purged else Purged()
+    files = purge(version, _identities(version, plan), plan.quote) if purged else Purged()
+    replies = list(without_replies(version.root / LEDGER, plan.quote)) if purged and plan.quote else []
     with transaction() as change:
         hashes = take_down(change, version, plan.rows, author, reason)
         for unit in plan.units:
@@ -94,8 +106,19 @@ def write_takedown(
             change.write(path, content)
         if files.contents:
             change.write(version.root / PARAMS, _pinned(version, files))
+        for less in replies:
+            _replace_segment(change, less)
         change.commit()
-    return hashes, files
+    return Written(hashes, files, replies)
+
+
+def _replace_segment(change: Transaction, less: Less) -> None:
+    change.remove(less.old)
+    holder = less.old.with_name(f"{less.old.name}.dvc")
+    if holder.is_file():
+        change.remove(holder)
+    if less.data is not None:
+        change.write(less.new, less.data)
 
 
 def _identities(version: Outputs, plan: Plan) -> dict[str, Identity]:

@@ -66,6 +66,18 @@ def text_now(version: Outputs, row_id: str, name: str) -> str:
     return patch.edits[full].to if patch and full in patch.edits else get(record, full) or ""
 
 
+def stale_edits(version: Outputs, row_id: str) -> dict[str, str]:
+    """Return the new texts of a row's patch, by field, that were made against another text than the source has now."""
+    record, patch = row(version, NORMALIZED, row_id), existing(version, row_id)
+    edits = patch.edits.items() if patch else ()
+    now = {name: get(record, name) for name, _ in edits}
+    return {
+        name: edit.to
+        for name, edit in edits
+        if (text := now[name]) is not None and text != edit.to and digest(text) != edit.before
+    }
+
+
 def _checked(record: dict[str, Any], row_id: str, name: str) -> str:
     full = field_name(record, name)
     if not EDITABLE.fullmatch(full) or get(record, full) is None:

@@ -4,11 +4,16 @@ Most formats hold one row per unit: write ``convert(value, options) -> Record`` 
 A format whose rows span units (a conversation tree) gives its own ``read``.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from winnow.reading.placing import keep, place, without
 from winnow.reading.units import BadUnit, Unit
+from winnow.reading.unusable import KINDS
+from winnow.reading.unusable import Unusable as Unusable  # noqa: PLC0414 - what adapters raise
+from winnow.reading.unusable import kind_of as kind_of  # noqa: PLC0414
 from winnow.records.record import Record
 
 
@@ -27,14 +32,6 @@ class LeftOut(NamedTuple):
     outcome: str
     reason: str
     detail: str
-
-
-class Unusable(Exception):
-    """Raised by ``convert`` for a unit that cannot be read as this format; it is quarantined."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason, self.detail = reason, detail
 
 
 Options = Mapping[str, Any]
@@ -65,6 +62,11 @@ class Adapter:
     header: bool = True
     list_unit: Callable[[Any], bool] | None = None
 
+    def __post_init__(self) -> None:
+        """Make sure that no ``read`` files away a field that changes training."""
+        if not isinstance(self.read, PerUnit):
+            object.__setattr__(self, "read", Placed(self.read))
+
     @property
     def in_parts(self) -> bool:
         """Whether a file may be read in parts, because no row is made of several units."""
@@ -73,35 +75,57 @@ class Adapter:
 
 @dataclass(frozen=True)
 class PerUnit:
-    """A ``read`` that makes one record of each unit and quarantines those that raise :class:`Unusable`."""
+    """A ``read`` that makes one record of each unit and quarantines those that raise :class:`Unusable`.
+
+    What ``convert`` left in the metadata goes through :func:`~winnow.reading.placing.place`, but where ``placing`` is
+    off: rows of a release were placed when they were read first. The fields that the option ``metadata`` names are kept
+    out of ``convert``'s sight.
+    """
 
     convert: Callable[[Any, Options], Record]
+    placing: bool = True
 
     def __call__(self, units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
         """Yield a row, or the unit and why it is quarantined, for each unit."""
-        convert = self.convert
+        convert, names = self.convert, frozenset(options.get("metadata") or ())
         for unit in units:
             try:
-                yield Row(convert(unit.value, options), (unit,))
+                value, kept = without(unit.value, names) if names else (unit.value, None)
+                record = convert(value, options)
+                if self.placing:
+                    place(record)
+                if kept:
+                    keep(record, kept)
+                yield Row(record, (unit,))
             except Unusable as error:
                 yield LeftOut(unit, "quarantined", error.reason, error.detail)
 
 
-def per_unit(convert: Callable[[Any, Options], Record]) -> Read:
-    """Return a ``read`` of one row per unit; files of such a format can be read in parts."""
-    return PerUnit(convert)
+@dataclass(frozen=True)
+class Placed:
+    """A ``read`` whose rows of one unit go through :func:`~winnow.reading.placing.place`.
 
-
-_KINDS = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
-
-
-def kind_of(value: Any) -> str:
-    """Name the JSON type of ``value`` for a message.
-
-    >>> kind_of(True), kind_of(None)
-    ('true or false', 'null')
+    Rows that span units are another matter: their adapter looks at each unit (``refuse_unread``).
     """
-    return "null" if value is None else _KINDS[type(value)]
+
+    read: Read
+
+    def __call__(self, units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
+        """Yield what the ``read`` inside yields; a row with a field that has no place is quarantined."""
+        names = frozenset(options.get("metadata") or ())
+        for outcome in self.read(units, options):
+            if isinstance(outcome, Row) and len(outcome.units) == outcome.fresh == 1:
+                try:
+                    place(outcome.record, names)
+                except Unusable as error:
+                    yield LeftOut(outcome.units[0], "quarantined", error.reason, error.detail)
+                    continue
+            yield outcome
+
+
+def per_unit(convert: Callable[[Any, Options], Record], *, placing: bool = True) -> Read:
+    """Return a ``read`` of one row per unit; files of such a format can be read in parts."""
+    return PerUnit(convert, placing)
 
 
 def expect(value: Any, kind: type[T], what: str) -> T:
@@ -112,7 +136,7 @@ def expect(value: Any, kind: type[T], what: str) -> T:
     winnow.reading.adapter.Unusable: wrong_type: message 1 is a list, not an object
     """
     if not isinstance(value, kind):
-        raise Unusable("wrong_type", f"{what} is {kind_of(value)}, not {_KINDS[kind]}")
+        raise Unusable("wrong_type", f"{what} is {kind_of(value)}, not {KINDS[kind]}")
     return value
 
 
@@ -124,9 +148,20 @@ def required(value: Mapping[str, Any], name: str, kind: type[T]) -> T:
 
 
 def text(value: Mapping[str, Any], name: str) -> str:
-    """Return the text field ``name``; missing or of another type is :class:`Unusable`."""
+    """Return the text field ``name``, a number as its JSON text; missing or of another type is :class:`Unusable`."""
     content = value.get(name)
-    return content if isinstance(content, str) else required(value, name, str)
+    if isinstance(content, str):
+        return content
+    return written(content) or required(value, name, str)
+
+
+def written(value: Any) -> str | None:
+    """Return a JSON number as its text, None for all else: an answer may be a number where a text stands.
+
+    >>> written(4), written(2.5), written(True)
+    ('4', '2.5', None)
+    """
+    return json.dumps(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def texts(value: Mapping[str, Any], name: str) -> list[str]:

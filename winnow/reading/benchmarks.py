@@ -60,8 +60,10 @@ def _json_rows(path: Path, items: str | None) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for unit in read_units(path, "utf-8", _CAPS):
         if isinstance(unit, BadUnit):
+            if unit.outcome == "skipped":
+                continue
             raise UserError(f"{path}, line {unit.line}: {unit.detail}; a benchmark must be whole, fix the file.")
-        objects = unit.value.get(items, []) if items else [unit.value]
+        objects = [unit.value] if not items or unit.part == items else unit.value.get(items, [])
         if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
             raise UserError(f"{path}, line {unit.line}: {items!r} holds no list of objects; check its entry's items.")
         rows += objects

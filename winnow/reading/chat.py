@@ -6,47 +6,37 @@ Arguments that are an object are written as JSON text in the order of the source
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
-from winnow.reading.adapter import Unusable, kind_of, optional_text, own_id, rest
-from winnow.reading.jsonvalue import RefusedJSON, decode, too_deep, unstorable
-from winnow.records.record import Message, Record, ToolCall, canonical_json
+from winnow.reading.adapter import Unusable, expect, kind_of, optional_text, rest
+from winnow.reading.definitions import definitions, parsed
+from winnow.reading.placing import OfTurns
+from winnow.reading.training import kind_named, of_turn
+from winnow.records.record import Message, ToolCall
 
-_WEIGHTS = ("weight", "loss_weight")
-_MEDIA = ("image", "images", "video", "videos", "audio", "audios")
+T = TypeVar("T")
 
-
-def text_only(value: Mapping[str, Any]) -> None:
-    """Refuse a row that has a picture, a film or a sound beside its text."""
-    if medium := next((name for name in _MEDIA if value.get(name)), None):
-        raise Unusable("not_text", f"there is {medium!r} beside the conversation; only text can be used")
+_READ = frozenset({"mask", "inverted_mask", "weight", "reasoning", "calls", "call_id", "name"})
+"""The kinds of fields that are read from any turn."""
 
 
-def parsed(raw: str, reason: str, what: str) -> Any:
-    """Return the JSON value that a text field holds; what is no strict JSON is :class:`Unusable` for ``reason``."""
-    try:
-        value, end = decode(raw, len(raw) - len(raw.lstrip()))
-    except (RefusedJSON, json.JSONDecodeError) as error:
-        raise Unusable(reason, f"{what} is no JSON ({error})") from None
-    if raw[end:].strip():
-        raise Unusable(reason, f"{what} is no JSON (more text after the value)")
-    if problem := too_deep(raw, value) or unstorable(raw, value):
-        raise Unusable(reason, f"{what} cannot be used: {problem[1]}")
-    return value
+class Told(NamedTuple):
+    """What a turn tells beside its role and content."""
+
+    reasoning: str | None = None
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str | None = None
+    train: bool | None = None
+    name: str | None = None
+
+
+_NOTHING = Told()
 
 
 def tools(value: Mapping[str, Any]) -> str | None:
     """Return the row's tool definitions as JSON text, as the source had them; an empty list is none."""
-    raw = value.get("tools")
-    if raw is None or raw == "":
-        return None
-    definitions = parsed(raw, "bad_tools", "'tools'") if isinstance(raw, str) else raw
-    if not isinstance(definitions, list | dict):
-        raise Unusable("bad_tools", f"'tools' is {kind_of(definitions)}, not a list of definitions")
-    if not definitions:
-        return None
-    return raw if isinstance(raw, str) else canonical_json(raw)
+    return definitions(value.get("tools"), "tools")
 
 
 def _call(function: Any, identity: Any, where: str) -> ToolCall:
@@ -77,12 +67,16 @@ def calls(raw: Any, where: str) -> tuple[ToolCall, ...]:
     return tuple(_call(one, None, where) for one in functions)
 
 
-def openai_calls(raw: Any, where: str) -> tuple[ToolCall, ...]:
-    """Read OpenAI's ``tool_calls``: a list of ``{"id": …, "type": "function", "function": {"name": …, …}}``."""
+def calls_in(raw: Any, where: str) -> tuple[ToolCall, ...]:
+    """Read a field of tool calls: a list of OpenAI's ``{"id": …, "function": {"name": …, "arguments": …}}``, or of
+    name and arguments alone, or one of those (``function_call``), or their JSON text.
+    """
     if not raw:
         return ()
-    listed = [one if isinstance(one, dict) else {} for one in (raw if isinstance(raw, list) else [None])]
-    return tuple(_call(one.get("function"), one.get("id"), where) for one in listed)
+    if isinstance(raw, str):
+        raw = parsed(raw, "bad_tool_call", f"the tool call of {where}")
+    listed = [one if isinstance(one, dict) else {} for one in (raw if isinstance(raw, list) else [raw])]
+    return tuple(_call(one if "arguments" in one else one.get("function"), one.get("id"), where) for one in listed)
 
 
 def numbered(turns: list[Message]) -> list[Message]:
@@ -105,24 +99,68 @@ def numbered(turns: list[Message]) -> list[Message]:
     return out
 
 
-def trained(turn: dict[str, Any], role: str, where: str) -> bool | None:
-    """Return by its weight whether a turn is trained on; None without a weight, and for a weight 0 but of a reply."""
-    weight = next((turn[name] for name in _WEIGHTS if turn.get(name) is not None), None)
-    if weight is None:
-        return None
-    if not isinstance(weight, bool | int | float):
-        raise Unusable("wrong_type", f"the weight of {where} is {kind_of(weight)}, not a number")
-    return bool(weight) if role == "assistant" or weight else None
+def told(turn: Mapping[str, Any], role: str, where: str, used: frozenset[str]) -> Told:
+    """Return what the fields of a turn beside the ``used`` ones tell, by whatever names they go."""
+    if turn.keys() <= used:
+        return _NOTHING
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for name, content in turn.items():
+        if name not in used and (kind := of_turn(name, content)) and kind.name in _READ:
+            found.setdefault(kind.name, []).append((name, content))
+    if not found:
+        return _NOTHING
+    return Told(
+        _one_text(found.get("reasoning", []), where),
+        _one([calls_in(content, where) for _, content in found.get("calls", [])], "calls", where) or (),
+        _one_text(found.get("call_id", []), where),
+        _trained(found, role, where),
+        _one_text(found.get("name", []), where),
+    )
 
 
-def beside(turns: Iterable[dict[str, Any]], used: frozenset[str]) -> list[dict[str, Any]]:
-    """Return the fields of turns beside the ``used`` ones, and weights other than 0 and 1; empty if none has any."""
-    of_turns = []
-    for turn in turns:
-        extra = rest(turn, used)
-        extra |= {name: turn[name] for name in _WEIGHTS if turn.get(name) not in (None, 0, 1)}
-        of_turns.append(extra)
-    return of_turns if any(of_turns) else []
+def _one(values: Sequence[T], what: str, where: str) -> T | None:
+    """Return the one value of fields that say the same."""
+    if any(value != values[0] for value in values):
+        raise Unusable("contradiction", f"{where} has two fields for its {what}, and they differ")
+    return values[0] if values else None
+
+
+def _one_text(found: Sequence[tuple[str, Any]], where: str) -> str | None:
+    values = [expect(content, str, f"{name} of {where}") for name, content in found]
+    return _one(values, " or ".join(name for name, _ in found), where)
+
+
+def _trained(found: Mapping[str, list[tuple[str, Any]]], role: str, where: str) -> bool | None:
+    """Return by its masks whether a turn is trained on; None without one, and for a mask but of a reply."""
+    says = []
+    for kind in ("weight", "mask", "inverted_mask"):
+        for name, content in found.get(kind, ()):
+            if not isinstance(content, bool | int | float):
+                raise Unusable("wrong_type", f"the {name} of {where} is {kind_of(content)}, not a number")
+            if content not in (0, 1):
+                raise Unusable("unread_field", f"{name!r} of {where} is {content}; only 0 and 1 can be read")
+            says.append(bool(content) != (kind == "inverted_mask"))
+    train = _one(says, "loss mask", where)
+    return train if train is None or role == "assistant" or train else None
+
+
+def beside(turns: Iterable[dict[str, Any]], used: frozenset[str]) -> OfTurns:
+    """Return the fields of turns beside the ``used`` ones and those that :func:`told` reads; empty if none has any."""
+    of_turns = OfTurns(_left(turn, used) for turn in turns)
+    return of_turns if any(of_turns) else OfTurns()
+
+
+def _left(turn: dict[str, Any], used: frozenset[str]) -> dict[str, Any]:
+    if turn.keys() <= used:
+        return {}
+    return {name: content for name, content in rest(turn, used).items() if not _is_read(name, content)}
+
+
+def _is_read(name: str, content: Any) -> bool:
+    kind = kind_named(name)
+    if kind is None or kind.name not in _READ or kind.turn is None:
+        return False
+    return content is None or content in ("", []) or kind.turn(content)
 
 
 def key_of(turn: Message) -> str:
@@ -134,59 +172,21 @@ def split_system(read: list[Message], what: str) -> tuple[str | None, list[Messa
     """Return the prompt of a leading system turn, if any, and the other turns, of which one must be the user's."""
     system = None
     if read and read[0].role == "system":
+        if read[0] != Message("system", read[0].content):
+            raise Unusable("unread_field", f"the system turn of the {what} has a mask, a name, reasoning or a call too")
         system, read = read[0].content or None, read[1:]
     if not any(turn.role == "user" for turn in read):
         raise Unusable("no_user_turn", f"the {what} has no turn of the user")
     return system, read
 
 
-def whole(read: list[Message]) -> tuple[str | None, list[Message]]:
-    """Return system prompt and turns of a conversation that must have a user's turn and end with the assistant's."""
-    system, read = split_system(read, "conversation")
-    if read[-1].role != "assistant":
-        raise Unusable("no_final_reply", f"the conversation ends with a turn of the {read[-1].role}")
-    return system, numbered(read)
-
-
 def system_beside(
     value: Mapping[str, Any], leading: str | None, used: frozenset[str]
 ) -> tuple[str | None, dict[str, Any]]:
-    """Return the system prompt of a row and its fields beside the ``used`` ones.
-
-    The ``leading`` system turn overrides the field ``system``, as in LLaMA-Factory; a field with another text is
-    kept in the metadata.
+    """Return the system prompt of a row, of its ``leading`` turn or its field ``system``, and its fields beside the
+    ``used`` ones; a field that contradicts the turn is among them.
     """
     own, metadata = optional_text(value, "system"), rest(value, used | {"system"})
     if leading and own and own != leading:
         metadata["system"] = own
     return leading or own, metadata
-
-
-def conversation_record(
-    value: Mapping[str, Any],
-    system: str | None,
-    turns: list[Message],
-    metadata: dict[str, Any],
-    field: str,
-    used: frozenset[str],
-) -> Record:
-    """Return the record of a whole conversation; what its turns in ``field`` hold beside ``used`` is kept."""
-    if of_turns := beside(value[field], used):
-        metadata[field] = of_turns
-    return Record(
-        messages=turns,
-        key_text=(system or "", *map(key_of, turns)),
-        key=own_id(value),
-        system=system,
-        tools=tools(value),
-        metadata=metadata,
-    )
-
-
-def looks_like(value: Mapping[str, Any], field: str, keys: set[str]) -> bool:
-    """Tell whether ``field`` holds turns with these ``keys``, and the row has neither a label nor a pair of replies."""
-    turns = value.get(field)
-    if not (isinstance(turns, list) and turns and isinstance(turns[0], dict) and keys <= turns[0].keys()):
-        return False
-    labelled = isinstance(value.get("label"), bool) or isinstance(value.get("kto_tag"), bool)
-    return not labelled and not (value.get("chosen") and value.get("rejected"))

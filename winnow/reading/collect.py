@@ -4,6 +4,7 @@ Identical raw rows are numbered only when all rows of a bucket are together (:mo
 spill carries the stable base of each ``row_id`` and the digest of the text that identifies the row.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,8 +18,11 @@ from winnow.reading.adapter import LeftOut, Row
 from winnow.reading.blocks import cut
 from winnow.reading.entries import Entry
 from winnow.reading.files import read_units
+from winnow.reading.licences import license_of
+from winnow.reading.order import NOTES
 from winnow.reading.registry import adapter
 from winnow.reading.spill import SPILL, Spill, remove
+from winnow.reading.splits import IGNORE, named, own_splits
 from winnow.reading.tally import Tally
 from winnow.reading.tombstone import buried
 from winnow.reading.units import BadUnit, Unit
@@ -43,6 +47,7 @@ class FileTask:
     buckets: int
     caps: Caps
     block: Block = WHOLE
+    split: str | None = None
 
 
 def collect_all(files: Iterable[tuple[Entry, Path]], scratch: Path, buckets: int, caps: Caps) -> dict[str, Tally]:
@@ -51,8 +56,10 @@ def collect_all(files: Iterable[tuple[Entry, Path]], scratch: Path, buckets: int
     A file of which some block could not be read by itself is read again as a whole, which alone decides what is wrong
     with it.
     """
+    files = list(files)
+    splits = _splits(files)
     tasks = [
-        FileTask(entry, file, number, scratch, buckets, caps, block)
+        FileTask(entry, file, number, scratch, buckets, caps, block, splits[entry.name, file])
         for number, (entry, file, block) in enumerate(_parts(files, caps))
     ]
     results = list(zip(tasks, map_buckets(collect, tasks), strict=True))
@@ -68,6 +75,21 @@ def collect_all(files: Iterable[tuple[Entry, Path]], scratch: Path, buckets: int
         assert tally is not None
         tallies[task.entry.name].add(tally)
     return tallies
+
+
+def _splits(files: Iterable[tuple[Entry, Path]]) -> dict[tuple[str, Path], str | None]:
+    """Return the split that each file of each source has of its own."""
+    by_source: defaultdict[str, list[Path]] = defaultdict(list)
+    policies = {}
+    for entry, file in files:
+        by_source[entry.name].append(file)
+        policies[entry.name] = entry.splits
+    splits: dict[tuple[str, Path], str | None] = {}
+    for name, paths in by_source.items():
+        below = Path(os.path.commonpath([path.parent for path in paths]))
+        places = own_splits([path.relative_to(below) for path in paths], policies[name])
+        splits |= {(name, below / place): split for place, split in places.items()}
+    return splits
 
 
 def _parts(files: Iterable[tuple[Entry, Path]], caps: Caps) -> list[tuple[Entry, Path, Block]]:
@@ -104,31 +126,35 @@ def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
     tally = Tally()
     source = adapter(task.entry.adapter, task.entry.name)
 
+    def leave_out(one: LeftOut) -> None:
+        tally.leave_out(one)
+        left.add(one)
+
     def readable(units: Iterable[Unit | BadUnit]) -> Iterator[Unit]:
         for unit in units:
             if isinstance(unit, BadUnit):
                 tally.units += 1
-                tally.quarantined[unit.reason] += 1
-                left.add(LeftOut(unit, "quarantined", unit.reason, unit.detail))
+                leave_out(LeftOut(unit, unit.outcome, unit.reason, unit.detail))
                 continue
             if grave := buried(unit):
                 tally.units += 1
-                tally.quarantined[grave.reason] += 1
-                left.add(grave)
+                leave_out(grave)
                 continue
             raw_units = source.expand(unit)
             tally.units += len(raw_units)
             yield from raw_units
 
-    raw = read_units(task.file, task.entry.encoding, task.caps, source.header, source.list_unit, task.block)
+    entry = task.entry
+    raw = read_units(task.file, entry.encoding, task.caps, source.header, source.list_unit, task.block, entry.form)
     for outcome in source.read(readable(raw), task.entry.options):
         if isinstance(outcome, Row):
             tally.used += outcome.fresh
             tally.rows += 1
+            if outcome.record.metadata:
+                tally.noted.update(NOTES.intersection(outcome.record.metadata))
             rows.add(outcome)
         else:
-            (tally.skipped if outcome.outcome == "skipped" else tally.quarantined)[outcome.reason] += 1
-            left.add(outcome)
+            leave_out(outcome)
     rows.flush()
     left.flush()
     return tally
@@ -150,10 +176,15 @@ class _Rows:
         entry, record = self._task.entry, row.record
         text = text_digest(record.key_text)
         base = f"{entry.name}:{text if record.key is None else record.key.replace(SUFFIX, '%7E')}"
-        self._builder.append(base, entry.name, entry.license, entry.origin, record)
+        unit = row.units[0]
+        where = f"{unit.file}, line {unit.line}"
+        license_ = license_of(record.license, entry.license, entry.license_name, entry.name, where)
+        self._builder.append(base, entry.name, license_, record.origin or entry.origin, record)
         self._bases.append(base)
         self._digests.append(text)
         self._lines.append([unit.line for unit in row.units])
+        if (self._task.split or row.units[0].part) and record.own_split is None and entry.splits != IGNORE:
+            record.own_split = self._task.split or named(row.units[0].part)
         for unit in row.units:
             self._chars += len(unit.raw)
         if len(self._bases) >= _FLUSH or self._chars >= _FLUSH_CHARS:

@@ -18,6 +18,7 @@ from winnow.records.record import canonical_json
 SUFFIXES = frozenset({".parquet", ".arrow"})
 _BATCH = 1_024  # rows that are held as Python values, or fewer where they are large
 _BATCH_BYTES, _FEW = 1 << 24, 16
+_CALLS = frozenset(["arguments", "args", "parameters", "input_schema", "tools", "functions", "tool_definitions"])
 _UNREADABLE = (ValueError, OverflowError, LookupError, TypeError, pa.ArrowException)
 
 
@@ -162,7 +163,7 @@ def _unit(file: str, row: int, value: dict[str, Any] | tuple[str, str], unit_cha
         shown, problem = value
         return BadUnit(file, row, shown[:RAW_KEPT], "not_json", problem), len(shown)
     try:
-        plain = _plain(value)
+        plain = _cells(value)
     except ValueError as error:
         shown = repr(value)
         return BadUnit(file, row, shown[:RAW_KEPT], "not_json", str(error)), len(shown)
@@ -171,11 +172,38 @@ def _unit(file: str, row: int, value: dict[str, Any] | tuple[str, str], unit_cha
         return too_large(file, row, raw, unit_chars), len(raw)
     if "\\u0000" in raw:
         return BadUnit(file, row, raw, "nul_character", "a text holds the character NUL"), len(raw)
-    return Unit(file, row, raw, plain), len(raw)
+    return Unit(file, row, raw, without_nulls(plain) if "null" in raw else plain), len(raw)
 
 
-def _plain(value: Any) -> Any:
-    """Return a cell as a JSON value; bytes and numbers that are none are refused, dates become text."""
+def without_nulls(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a row without the null fields of objects inside it: Arrow gives every object the fields of all of them.
+
+    >>> without_nulls({"tools": [{"to": None, "town": "Bo"}], "note": None})
+    {'tools': [{'town': 'Bo'}], 'note': None}
+    """
+    return {name: _without_nulls(cell) for name, cell in value.items()}
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def _cells(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as JSON values; NaN as a whole cell is a missing one."""
+    return {
+        name: None if isinstance(cell, float) and math.isnan(cell) else _plain(cell, name in _CALLS)
+        for name, cell in value.items()
+    }
+
+
+def _plain(value: Any, call: bool = False) -> Any:
+    """Return a cell as a JSON value; bytes and numbers that are none are refused, dates become text.
+
+    Arrow gives every struct of a column the fields of all of them. In a ``call`` or definition of a tool that would
+    make up arguments and properties, so null fields are left out there.
+    """
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
@@ -183,9 +211,13 @@ def _plain(value: Any) -> Any:
             raise ValueError(f"{value} is no JSON number")
         return value
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {
+            str(key): _plain(item, call or key in _CALLS or key == "input")
+            for key, item in value.items()
+            if item is not None or not call
+        }
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, call) for item in value]
     if isinstance(value, bytes):
         raise ValueError("a cell holds bytes; only text can be used")
     return str(value)

@@ -1,21 +1,39 @@
 """Check the source entries of ``params.yaml`` and list the files that they name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from winnow.harness.errors import UserError
 from winnow.reading.files import SUFFIXES, suffix_of
+from winnow.reading.forms import KEYS as FORM
+from winnow.reading.forms import Form, form
 from winnow.reading.registry import adapter
 from winnow.reading.remote import Remote, max_bytes, remotes
+from winnow.reading.splits import OWN
+from winnow.reading.splits import check as check_splits
+from winnow.records.licence import UnknownLicence, spdx
 
+ARCHIVES = frozenset({".zip", ".7z", ".rar", ".tar", ".tgz", ".tbz2", ".txz"})
 _NOTES = frozenset({"LICENSE", "DATA_LICENSE", "README", "NOTICE"})
 # what HF datasets and LLaMA-Factory write beside the data
 _DESCRIPTIONS = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
 _REMOTE = ("url", "sha256", "max_bytes")
 _NOTED = ("homepage", "attribution")  # for the dataset card
-_KEYS = ("adapter", "path", "license", "license_name", "origin", "encoding", *_REMOTE, *_NOTED)
+_KEYS = (
+    "adapter",
+    "path",
+    "license",
+    "license_name",
+    "origin",
+    "encoding",
+    "metadata",
+    "splits",
+    *FORM,
+    *_REMOTE,
+    *_NOTED,
+)
 ORIGINS = ("human", "model", "augmented", "generated")
 
 
@@ -33,6 +51,8 @@ class Entry:
     options: Mapping[str, Any]
     remotes: tuple[Remote, ...] = ()
     max_bytes: int | None = None
+    form: Form = field(default_factory=Form)
+    splits: Any = OWN
 
     def files(self, raw: Path) -> list[Path]:
         """Return the source's files below the folder ``raw``, sorted; a source without any is a :class:`UserError`."""
@@ -49,7 +69,7 @@ class Entry:
             )
         data = [file for file in sorted(path.rglob("*")) if file.is_file() and is_data(file)]
         if not data:
-            kinds = "JSON, JSON Lines, CSV, TSV, Parquet, Arrow"
+            kinds = "JSON, JSON Lines, CSV, TSV, Parquet, Arrow, sheets"
             raise UserError(f"{path} holds no data file ({kinds}); check sources.{self.name}.path.")
         return data
 
@@ -68,9 +88,11 @@ def is_data(file: Path) -> bool:
         return False
     if suffix_of(file) in SUFFIXES:
         return True
+    if suffix_of(file) in ARCHIVES:
+        raise UserError(f"{file} is an archive and cannot be read as it is; unpack it, and add the files in it.")
     raise UserError(
-        f"{file}: files of this kind cannot be read (JSON, JSON Lines, CSV, TSV, Parquet and Arrow can); take it out "
-        "of the folder."
+        f"{file}: files of this kind cannot be read (JSON, JSON Lines, CSV, TSV, Parquet, Arrow and sheets can); "
+        "take it out of the folder."
     )
 
 
@@ -93,7 +115,11 @@ def _entry(name: str, value: Any) -> Entry:
     path = Path(value["path"])
     if path.is_absolute() or ".." in path.parts:
         raise UserError(f"{where}.path is {value['path']!r}; it must stay below data/raw.")
-    if value["license"] == "other" and not value.get("license_name"):
+    try:
+        licence = spdx(value["license"])
+    except UnknownLicence as error:
+        raise UserError(f"{where}.license: {value['license']!r} {error}.") from None
+    if licence == "other" and not value.get("license_name"):
         raise UserError(f"{where}: a license that is `other` needs a license_name.")
     if not isinstance(encoding := value.get("encoding", "utf-8"), str):
         raise UserError(f"{where}.encoding is {encoding!r}; it is the name of an encoding, such as gb18030.")
@@ -103,6 +129,7 @@ def _entry(name: str, value: Any) -> Entry:
     for key in _NOTED:
         if not isinstance(value.get(key, ""), str):
             raise UserError(f"{where}.{key} is {value[key]!r}; it is a text for the dataset card.")
+    check_splits(where, splits := value.get("splits", OWN))
     known = adapter(value["adapter"], name).options
     options = {key: setting for key, setting in value.items() if key not in _KEYS}
     if unknown := sorted(set(options) - set(known)):
@@ -111,14 +138,24 @@ def _entry(name: str, value: Any) -> Entry:
         name,
         value["adapter"],
         value["path"],
-        value["license"],
+        licence,
         value.get("license_name", ""),
         origin,
         encoding,
-        {**known, **options},
+        {**known, **options, "metadata": _metadata(value.get("metadata", []), where)},
         remotes(name, value),
         max_bytes(name, value),
+        form(where, value),
+        splits,
     )
+
+
+def _metadata(value: Any, where: str) -> tuple[str, ...]:
+    """Return the fields that stay metadata, whatever their names: a list, or a text with commas (``winnow add``)."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise UserError(f"{where}.metadata is {value!r}; it names fields: [label, weight].")
+    return tuple(names)
 
 
 def valid_name(name: str) -> bool:

@@ -6,7 +6,7 @@ a guess. Where the rows cannot be told apart any more, one error names the line.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from winnow.harness.errors import UserError
 from winnow.reading.jsonvalue import NUMBERS, RefusedJSON, decode
@@ -19,7 +19,17 @@ _NEAR_END = 16  # characters: an error this close to the end of the window may o
 
 
 def read_array(window: Window, caps: Caps, block: Block = WHOLE) -> Iterator[Unit | BadUnit]:
-    """Yield the elements of the array that opens at the window's position, or of a block inside one."""
+    """Yield the elements of the array that the file consists of, or of a block inside it."""
+    closed = yield from read_elements(window, caps, block)
+    if closed and window.skip_space() != "":
+        yield _text_after_array(window)
+
+
+def read_elements(window: Window, caps: Caps, block: Block = WHOLE) -> Generator[Unit | BadUnit, None, bool]:
+    """Yield the elements of the array that opens at the window's position, or of a block inside one; move behind it.
+
+    Returns whether the array is closed, which a block may leave to others.
+    """
     if block.start == 0:
         window.advance(window.position + 1)
         if window.skip_space() == "]":
@@ -29,9 +39,9 @@ def read_array(window: Window, caps: Caps, block: Block = WHOLE) -> Iterator[Uni
         yield from _plain_elements(window, caps)
         if window.skip_space() == "":
             if block.end is not None:
-                return
+                return False
             raise UserError(f"{window.file}, line {window.line}: the JSON array is never closed; the file is cut off.")
-        yield _element(window, caps)
+        yield read_value(window, caps)
         separator = window.skip_space()
         if separator == "":
             raise UserError(f"{window.file}, line {window.line}: the JSON array is never closed; the file is cut off.")
@@ -46,8 +56,7 @@ def read_array(window: Window, caps: Caps, block: Block = WHOLE) -> Iterator[Uni
             yield BadUnit(window.file, line, ",", "trailing_comma", "a comma before the ] that closes the array")
             break
     window.advance(window.position + 1)
-    if window.skip_space() != "":
-        yield _text_after_array(window)
+    return True
 
 
 def _plain_elements(window: Window, caps: Caps) -> Iterator[Unit | BadUnit]:
@@ -55,7 +64,7 @@ def _plain_elements(window: Window, caps: Caps) -> Iterator[Unit | BadUnit]:
     text, at, line = window.text, window.position, window.line
     while True:
         try:
-            value, end = decode(text, at)
+            value, end = decode(text, at, cells=True)
         except ValueError:
             break
         separator = _SEPARATOR.match(text, end)
@@ -80,14 +89,14 @@ def _text_after_array(window: Window) -> BadUnit:
     return BadUnit(window.file, window.line, rest.rstrip(), "text_after_array", "the file goes on after its JSON array")
 
 
-def _element(window: Window, caps: Caps) -> Unit | BadUnit:
-    """Read the array element at the window's position, or pass over it as one bad unit."""
+def read_value(window: Window, caps: Caps, after: tuple[str, ...] = (",", "]")) -> Unit | BadUnit:
+    """Read the value at the window's position, or pass over it as one bad unit that one of ``after`` follows."""
     line = window.line
     if window.text[window.position] == ",":
         return BadUnit(window.file, line, "", "stray_comma", "a comma with no element of the array before it")
     while True:
         try:
-            value, end = decode(window.text, window.position)
+            value, end = decode(window.text, window.position, cells=True)
         except RefusedJSON as error:
             reason, detail = error.reason, error.detail
             cut = reason in NUMBERS and window.text[-1] in "0123456789+-.eE"
@@ -104,10 +113,10 @@ def _element(window: Window, caps: Caps) -> Unit | BadUnit:
                 return too_large(window.file, line, raw, caps.unit_chars)
             return checked(window.file, line, raw, value)
         if not (cut and len(window.text) - window.position <= caps.unit_chars and window.more()):
-            return _pass_over(window, caps, line, reason, detail)
+            return _pass_over(window, caps, line, reason, detail, after)
 
 
-def _pass_over(window: Window, caps: Caps, line: int, reason: str, detail: str) -> BadUnit:
+def _pass_over(window: Window, caps: Caps, line: int, reason: str, detail: str, after: tuple[str, ...]) -> BadUnit:
     """Move past an element that is no JSON: to where it closes, if the array goes on sanely after that."""
     scan, at, kept = _Scan(), window.position, ""
     while (end := scan.end(window.text, at)) is None:
@@ -119,12 +128,12 @@ def _pass_over(window: Window, caps: Caps, line: int, reason: str, detail: str) 
             break
     if end is not None:
         raw = window.advance(end)
-        if window.skip_space() in (",", "]"):
+        if window.skip_space() in after:
             if kept or len(raw) > caps.unit_chars:
                 return too_large(window.file, line, kept or raw, caps.unit_chars)
             return BadUnit(window.file, line, raw.rstrip(), reason, detail)
     raise UserError(
-        f"{window.file}, line {line}: {detail}, and from here on the rows of the array cannot be told apart; fix "
+        f"{window.file}, line {line}: {detail}, and from here on the rows cannot be told apart; fix "
         "the file at that line."
     )
 

@@ -58,12 +58,12 @@ def _line(file: str, line: int, raw: str, caps: Caps, kinds: type | UnionType) -
     if len(raw) > caps.unit_chars:
         return too_large(file, line, raw, caps.unit_chars)
     try:
-        value, end = decode(raw, start)
+        value, end = decode(raw, start, cells=True)
     except RefusedJSON as error:
         return BadUnit(file, line, raw, error.reason, error.detail)
     except json.JSONDecodeError as error:
         return BadUnit(file, line, raw, "invalid_json", f"{error.msg} at character {error.pos + 1}")
-    if raw[end:].strip():
+    if raw[end:].strip() not in ("", ","):  # a comma behind each line is left from an array
         return BadUnit(file, line, raw, "invalid_json", f"more text after the value at character {end + 1}")
     return checked(file, line, raw, value, kinds)
 

@@ -40,14 +40,17 @@ def _float(text: str) -> float:
 _DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float)
 
 
-def decode(text: str, start: int) -> tuple[Any, int]:
+def decode(text: str, start: int, *, cells: bool = False) -> tuple[Any, int]:
     """Decode one JSON value at ``start`` of ``text``; return it and where it ends.
+
+    ``cells``: the value is a raw unit, whose fields are cells of a table: NaN as a whole cell is a missing one, null,
+    as pandas writes it. Deeper inside a unit, and in every other value, NaN is no JSON.
 
     Raises ``json.JSONDecodeError`` (with a position) for what is no JSON, :class:`RefusedJSON` for duplicate keys
     and NaN, and for nesting that is too deep and numbers that are too large.
 
-    >>> decode('{"a": 1} ', 0)
-    ({'a': 1}, 8)
+    >>> decode('{"a": 1} ', 0), decode('{"a": NaN}', 0, cells=True)
+    (({'a': 1}, 8), ({'a': None}, 10))
     """
     try:
         return _DECODER.raw_decode(text, start)
@@ -55,10 +58,38 @@ def decode(text: str, start: int) -> tuple[Any, int]:
         raise RefusedJSON(*_TOO_DEEP) from None
     except json.JSONDecodeError:
         raise
-    except RefusedJSON:
+    except RefusedJSON as error:
+        if cells and error.reason == "non_finite_number":
+            return _with_missing_cells(text, start, error)
         raise
     except ValueError:
         raise RefusedJSON("number_too_long", "a whole number has thousands of digits") from None
+
+
+def _with_missing_cells(text: str, start: int, refused: RefusedJSON) -> tuple[Any, int]:
+    """Decode a unit whose fields hold NaN; raise ``refused`` where NaN, or infinity, stands anywhere else."""
+    nan, count = object(), 0
+
+    def constant(name: str) -> Any:
+        nonlocal count
+        if name != "NaN":
+            raise refused
+        count += 1
+        return nan
+
+    decoder = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=constant, parse_float=_float)
+    try:
+        value, end = decoder.raw_decode(text, start)
+    except RecursionError:
+        raise RefusedJSON(*_TOO_DEEP) from None
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        raise refused from None
+    missing = [name for name, cell in value.items() if cell is nan] if isinstance(value, dict) else []
+    if len(missing) != count:
+        raise refused
+    return value | dict.fromkeys(missing), end
 
 
 def _strings(value: Any) -> Any:

@@ -4,6 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from winnow.harness.errors import UserError
+from winnow.reading.adapter import LeftOut
+from winnow.reading.reasons import Example, lines
+from winnow.reading.tombstone import REASON as TAKEN_DOWN
 
 
 @dataclass
@@ -15,6 +18,9 @@ class Tally:
     rows: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
+    noted: Counter[str] = field(default_factory=Counter)
+    """Rows whose turns are not as the source has them, by what was done (:data:`~winnow.reading.order.NOTES`)."""
+    examples: dict[str, Example] = field(default_factory=dict)
 
     def add(self, other: "Tally") -> None:
         """Add the tally of another part of the same source."""
@@ -23,6 +29,23 @@ class Tally:
         self.rows += other.rows
         self.skipped.update(other.skipped)
         self.quarantined.update(other.quarantined)
+        self.noted.update(other.noted)
+        for reason, example in other.examples.items():
+            self.examples[reason] = min(self.examples.get(reason, example), example)
+
+    def leave_out(self, left: LeftOut) -> None:
+        """Count a unit that became no row."""
+        (self.skipped if left.outcome == "skipped" else self.quarantined)[left.reason] += 1
+        self.examples.setdefault(left.reason, Example(left.unit.file, left.unit.line, left.detail))
+
+    def check_rows(self, source: str) -> None:
+        """Raise where a source has units and no row came of them, unless people took its texts down."""
+        if not self.rows and self.quarantined.keys() - {TAKEN_DOWN}:
+            why = "; ".join(lines(self.quarantined, self.examples))
+            raise UserError(
+                f"source {source}: none of its {self.units:,} units became a row: {why}; check its entry in "
+                f"params.yaml, or take it out with `winnow remove {source}`."
+            )
 
     def check(self, source: str) -> None:
         """Raise unless every raw unit is used, skipped or quarantined."""

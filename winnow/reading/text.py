@@ -1,18 +1,17 @@
-"""Decode raw files: decompress gzip and zstd, decode strictly, cap what a file may expand to."""
+"""Decode raw files: decompress them, decode strictly, cap what a file may expand to."""
 
 import codecs
 import gzip
-import io
+import lzma
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from winnow.harness.errors import UserError
+from winnow.reading.encodings import advice, looks_utf16
+from winnow.reading.packed import Damaged, kind_of, open_packed
 
 _CHUNK = 1 << 20  # bytes
-_ZSTD_STEP = 1 << 10  # bytes of zstd data that are expanded at once: at most 32 MiB of text
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -21,72 +20,15 @@ _BYTE_ORDER_MARKS = {
 }
 
 
-def _magic(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(4)
-
-
 def is_compressed(path: Path) -> bool:
-    """Tell by the first bytes of a file whether it is gzip or zstd."""
-    return _magic(path).startswith((_GZIP, _ZSTD))
-
-
-def _open(path: Path) -> BinaryIO:
-    magic = _magic(path)
-    if magic.startswith(_GZIP):
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    if magic == _ZSTD:
-        return io.BufferedReader(_Zstd(path), _CHUNK)
-    if path.suffix in (".gz", ".zst"):
-        raise UserError(f"{path} is no {path.suffix[1:]} file whatever its name says; fetch it again.")
-    return path.open("rb")
-
-
-class _Zstd(io.RawIOBase):
-    """The text of a zstd file, all its frames; unlike ``zstandard.open`` it raises EOFError when the last is cut."""
-
-    def __init__(self, path: Path) -> None:
-        import zstandard
-
-        self._file, self._zstd = path.open("rb"), zstandard
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._text, self._inside = memoryview(b""), False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._text:
-            packed = self._frame.unused_data if self._frame.eof else b""
-            if self._frame.eof:
-                self._frame, self._inside = self._zstd.ZstdDecompressor().decompressobj(), False
-            packed = packed or self._file.read(_ZSTD_STEP)
-            if not packed:
-                if self._inside:
-                    raise EOFError
-                return 0
-            self._inside = True
-            try:
-                self._text = memoryview(self._frame.decompress(packed))
-            except self._zstd.ZstdError as error:
-                raise _Damaged(str(error)) from None
-        count = min(len(buffer), len(self._text))
-        buffer[:count], self._text = self._text[:count], self._text[count:]
-        return count
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-
-class _Damaged(Exception):
-    """Compressed data that cannot be expanded."""
+    """Tell by the first bytes of a file whether it is compressed."""
+    return bool(kind_of(path))
 
 
 def _chunks(path: Path, max_bytes: int, start: int, end: int | None) -> Iterator[bytes]:
     total = 0
     try:
-        with _open(path) as file:
+        with open_packed(path, max_bytes) as file:
             if start:
                 file.seek(start)
             while chunk := file.read(_CHUNK if end is None else min(_CHUNK, end - start - total)):
@@ -101,7 +43,7 @@ def _chunks(path: Path, max_bytes: int, start: int, end: int | None) -> Iterator
         raise UserError(
             f"{path} is cut off: the compressed data ends after {total:,} bytes of text; fetch it again."
         ) from None
-    except (gzip.BadGzipFile, zlib.error, _Damaged) as error:
+    except (gzip.BadGzipFile, zlib.error, lzma.LZMAError, Damaged) as error:
         raise UserError(f"{path} is damaged after {total:,} bytes of text ({error}); fetch it again.") from None
     except FileNotFoundError:
         raise UserError(f"{path} does not exist; check sources.*.path in params.yaml.") from None
@@ -140,6 +82,8 @@ def text_chunks(path: Path, encoding: str, max_bytes: int, start: int = 0, end: 
                 for mark, other in _BYTE_ORDER_MARKS.items():
                     if chunk.startswith(mark):
                         raise UserError(f"{path} is {other}, not UTF-8; say `encoding: {other}` in its source entry.")
+                if bare := looks_utf16(chunk):
+                    raise UserError(f"{path} is {bare}, not UTF-8; say `encoding: {bare}` in its source entry.")
             text = decoder.decode(chunk)
             if first and text:
                 first, text = False, text.removeprefix("\ufeff")
@@ -151,9 +95,10 @@ def text_chunks(path: Path, encoding: str, max_bytes: int, start: int = 0, end: 
             yield text
     except UnicodeDecodeError as error:
         line += error.object[: error.start].decode(error.encoding, "replace").count("\n")
+        what = advice(error.object, error.start) if is_utf8(encoding) else "name the encoding that the file is in"
         raise UserError(
             f"{path}, line {line}: byte {offset + error.start - (len(error.object) - len(chunk)):,} is not "
-            f"{encoding}; convert the file or name its encoding in its source entry (`encoding: gb18030`, say)."
+            f"{encoding}; {what}."
         ) from None
     except UnicodeError as error:
         raise UserError(f"{path} is not {encoding} ({error}); name its encoding in its source entry.") from None

@@ -1,7 +1,8 @@
 """What stands in a raw file where a unit was taken down: its digest, so that every other unit stays what it was.
 
-A tombstone is a unit whose only value is ``taken_down:<digest of the raw unit>``: an object of one key in JSON, one
-cell beside empty ones in a table. ``normalize`` quarantines it as ``taken_down``, whatever the format of the source.
+A tombstone is a unit whose only text is ``taken_down:<digest of the raw unit>``: an object of one key in JSON, one
+cell beside empty ones in a table, which may stand inside a list or struct. ``normalize`` quarantines it as
+``taken_down``, whatever the format of the source.
 """
 
 import re
@@ -13,6 +14,9 @@ from winnow.records.identity import digest
 
 REASON = "taken_down"
 MARK = f"{REASON}:"
+GRAVE = f'{{"{REASON}": "{MARK}'
+"""The start of a tombstone that is a JSON object."""
+
 _MARKED = re.compile(rf"{MARK}[0-9a-f]{{32}}")
 
 
@@ -33,7 +37,22 @@ def buried(unit: Unit) -> LeftOut | None:
     """
     if MARK not in unit.raw or not isinstance(unit.value, dict):
         return None
-    values: list[Any] = [value for value in unit.value.values() if value not in (None, "")]
+    values = _leaves(unit.value)
     if len(values) != 1 or not isinstance(values[0], str) or not _MARKED.fullmatch(values[0]):
         return None
     return LeftOut(unit, "quarantined", REASON, "its text was taken down and removed from the file")
+
+
+def _leaves(value: dict[str, Any]) -> list[Any]:
+    """Return what a value holds at any depth, but for nulls and empty texts; at most two of them."""
+    found: list[Any] = []
+    todo: list[Any] = [value]
+    while todo and len(found) < 2:
+        one = todo.pop()
+        if isinstance(one, dict):
+            todo += one.values()
+        elif isinstance(one, list):
+            todo += one
+        elif one not in (None, ""):
+            found.append(one)
+    return found

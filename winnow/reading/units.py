@@ -9,22 +9,30 @@ RAW_KEPT = 1_000  # characters of an oversized unit that quarantine keeps
 
 
 class Unit(NamedTuple):
-    """One readable raw unit. ``line`` is the 1-based line that it starts on, ``raw`` its text in the file."""
+    """One readable raw unit. ``line`` is the 1-based line that it starts on, ``raw`` its text in the file.
+
+    ``part`` is the key of the array that holds it, where a file is an object around arrays of units.
+    """
 
     file: str
     line: int
     raw: str
     value: Any
+    part: str = ""
 
 
 class BadUnit(NamedTuple):
-    """A raw unit that cannot be read: ``reason`` is a code, ``detail`` says more, ``raw`` keeps its text."""
+    """A raw unit that cannot be read: ``reason`` is a code, ``detail`` says more, ``raw`` keeps its text.
+
+    ``outcome`` is ``quarantined``, or ``skipped`` for what is no row by its place in the file.
+    """
 
     file: str
     line: int
     raw: str
     reason: str
     detail: str
+    outcome: str = "quarantined"
 
 
 def checked(file: str, line: int, raw: str, value: Any, kinds: type | UnionType = dict) -> Unit | BadUnit:

@@ -41,8 +41,8 @@ def _calls(calls: list[ToolCall]) -> pa.StructArray:
 
 
 def _messages(turns: list[Message]) -> pa.StructArray:
-    role, content, reasoning, calls, call_id, train = _columns(turns, len(MESSAGE))
-    return _struct(MESSAGE, [role, content, reasoning, _nullable(calls, _calls), call_id, train])
+    role, content, reasoning, calls, *rest = _columns(turns, len(MESSAGE))
+    return _struct(MESSAGE, [role, content, reasoning, _nullable(calls, _calls), *rest])
 
 
 def _rejected(candidates: list[Rejected]) -> pa.StructArray:
@@ -94,6 +94,7 @@ class RecordBuilder:
             "margin": [r.margin for r in rows],
             "label": [r.label for r in rows],
             "tools": [r.tools for r in rows],
+            "own_split": [r.own_split for r in rows],
             "metadata": [canonical_json(r.metadata) if r.metadata else "{}" for r in rows],
         }
         return pa.table(columns, schema=RECORDS)

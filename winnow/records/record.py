@@ -17,7 +17,7 @@ class ToolCall(NamedTuple):
 
 
 class Message(NamedTuple):
-    """One turn of a conversation."""
+    """One turn of a conversation; ``name`` is that of its speaker or tool."""
 
     role: str
     content: str
@@ -25,6 +25,7 @@ class Message(NamedTuple):
     tool_calls: tuple[ToolCall, ...] | None = None
     tool_call_id: str | None = None
     train: bool | None = None
+    name: str | None = None
 
 
 class Rejected(NamedTuple):
@@ -41,6 +42,7 @@ class Record:
 
     ``key`` is the source's own id of the row, or ``None``; then the digest of ``key_text`` (the text fields that the
     adapter declares) identifies it. ``prompt_turns`` counts the leading messages that all candidate replies share.
+    ``license`` and ``origin`` are the row's own where the source says them of each row.
     """
 
     messages: list[Message]
@@ -56,6 +58,9 @@ class Record:
     tools: str | None = None
     group: str | None = None
     parents: list[str] = field(default_factory=list)
+    own_split: str | None = None
+    license: str | None = None
+    origin: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
 
 

@@ -15,6 +15,7 @@ MESSAGE = pa.struct(
         ("tool_calls", pa.list_(TOOL_CALL)),
         ("tool_call_id", _TEXT),
         ("train", pa.bool_()),
+        ("name", _TEXT),
     ]
 )
 REJECTED = pa.struct([("messages", pa.list_(MESSAGE)), ("rank", pa.int32()), ("score", pa.float64())])
@@ -57,6 +58,7 @@ RECORDS = pa.schema(
         ),
         column("label", pa.bool_(), "Whether a feedback row's reply is a good one.", YES_OR_NO, "the row's source"),
         column("tools", _TEXT, "Definitions of the tools on offer.", "JSON"),
+        column("own_split", _TEXT, "Split that the source itself has the row in, by the names of its files.", "label"),
         column("metadata", _TEXT, "Everything else that the source says of the row.", "JSON", "the row's source"),
     ]
 )

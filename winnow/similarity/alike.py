@@ -4,8 +4,8 @@ The measure is the Jaccard similarity of token 3-grams, of all parts together an
 typo counts as no difference, nor does one sentence that is added, nor, in the reply, the echo of what the prompts
 differ in; the prompt, when short, is also compared token by token. Rows are separate, however alike, where
 
-* a reply of less than :data:`SHORT` tokens differs by more than a typo or an added sentence, or the prompt in any word
-  that carries meaning under such a reply: a short reply says nothing about whether two questions are one;
+* a reply of less than :data:`SHORT` tokens differs at all, or the prompt in any word that carries meaning under such a
+  reply: a short reply says nothing about whether two questions are one;
 * one has a negation that the other has not;
 * the prompts differ in a number, name, sign or identifier, and the replies in more than the echo of it;
 * the replies, of less than :data:`_FEW` tokens, have different numbers, names or signs that their prompts do not
@@ -25,7 +25,6 @@ from winnow.text.tokens import Tokens, mix, ngrams
 
 SHINGLE = 3  # tokens; the same edit then costs the same similarity in Chinese and in English
 SHORT = 15  # tokens below which a reply must be equal
-_LABEL = 5  # tokens below which a reply is a label: no typo in it, no sentence added to its prompt
 _FEW = 40  # tokens below which a prompt is also compared token by token, and a number in a reply is what it says
 _SENTENCE = 25  # tokens of what counts as one added sentence
 _REST = 0.5  # similarity that the sentences of two prompts must have that they do not share
@@ -90,7 +89,7 @@ class _Slots:
         self.size = np.diff(rows.bounds)[lists]
         weight = np.abs(self.more.times)
         first = self.more.times > 0
-        self.typos = self._sum(weight, self.more.typo & first)
+        self.typos = np.minimum(*(self._sum(weight, self.more.typo & (first == side)) for side in (True, False)))
         self.over = np.stack([self._sum(weight, ~self.more.typo & (first == side)) for side in (True, False)], axis=1)
         content = self.more.content()
         self.content = np.stack([self._sum(weight, content & (first == side)) for side in (True, False)], axis=1)
@@ -131,21 +130,22 @@ class _Slots:
         """Return the similarity of each part; that of a short reply is 1 or 0."""
         value = np.where(self.size.min(axis=1) > 0, self.inter / np.maximum(self.union, 1), 0.0)
         few = np.isin(self.part, (HISTORY, PROMPT)) & (self.size.max(axis=1) < _FEW)
-        common = self.size[:, 0] - self.over[:, 0]
-        tokens = common / np.maximum(self.size[:, 0] + self.over[:, 1] - self.added, 1)
-        return np.where(few, np.maximum(value, np.minimum(tokens, 1.0)), value)
+        return np.where(few, np.maximum(value, self._by_tokens(self.size, self.added)), value)
+
+    def _by_tokens(self, size: Ints, added: Ints | int = 0) -> Floats:
+        """Return the share of tokens of lists of ``size`` that both sides have, the same in both directions."""
+        shared = size - self.over
+        every = shared.max(axis=1) + self.over.sum(axis=1) - added
+        return np.minimum(shared.min(axis=1) / np.maximum(every, 1), 1.0)
 
     def separate(self, pairs: int, reply: Ints) -> Bools:
         """Tell which pairs are separate rows; ``reply`` is the number of tokens of the shorter reply of each pair."""
         asked, answered = self.part <= PROMPT, self.part >= REPLY
         nothing = self.over.sum(axis=1) == 0
         moved = nothing & (self.typos == 0)  # the same tokens in another order
-        one_typo = nothing & (self.typos > 0) & (self.size.min(axis=1) >= _LABEL)
         short = np.where(self.part == REPLY, reply[self.pair], self.size.min(axis=1)) < SHORT
-        longer = (self.added > 0) & (self.size.min(axis=1) >= _LABEL)
-        wrong = answered & short & ~one_typo & ~longer
-        more = (self.added > 0) & (reply[self.pair] >= _LABEL)
-        wrong |= asked & (reply[self.pair] < SHORT) & ~more & ((self.content.sum(axis=1) > 0) | moved)
+        wrong = answered & short
+        wrong |= asked & (reply[self.pair] < SHORT) & ((self.content.sum(axis=1) > 0) | moved)
         wrong |= (self._net(NEGATION) != 0) & (self.added == 0)
         wrong |= asked & self.unlike()
         out = np.zeros(pairs, bool)
@@ -154,7 +154,7 @@ class _Slots:
 
     def unlike(self) -> Bools:
         """Tell which parts share sentences, and little in those that they do not share."""
-        common = (self.rest[:, 0] - self.over[:, 0]) / np.maximum(self.rest[:, 0] + self.over[:, 1], 1)
+        common = self._by_tokens(self.rest)
         return (self.content.min(axis=1) > 0) & (self.content.max(axis=1) > 1) & (common < _REST)
 
     def _net(self, kind: int) -> Ints:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.storage.types import U8, U32, U64, Bools, Ints
-from winnow.text.codepoints import SEPARATOR, SINGLE, WORD, Codepoints, classify, every_character
+from winnow.text.codepoints import SEPARATOR, SINGLE, WORD, classify, codepoints, every_character
 from winnow.text.tokens import hashed_spans, hashed_tokens, spans
 
 PLAIN, FUNCTION, NEGATION, NUMBER, NAME, SIGN, IDENTIFIER = range(7)
@@ -32,13 +32,15 @@ _NUMERALS = "二三四五六七八九十百千万亿两零〇"
 _SIGNS = "≤≥≠±×÷√∫→←∈∞+*/%=<>^&|~$€£¥"
 _BRACKETS, _HYPHENS, _COLONS = "()[]{}", "-−", ":"
 _ENDS = ".!?。！？;；\n:："
+_CLOSE = "\0"
 
 
-def describe(texts: Codepoints) -> tuple[U64, Ints]:
-    """Return the tokens of texts that still have their capitals, and the bounds of each text among them."""
-    points, bounds = texts
-    if len(points) == 0:
-        return np.zeros(0, np.uint64), np.zeros(len(bounds), np.int64)
+def describe(texts: pa.Array) -> tuple[U64, Ints]:
+    """Return the tokens of texts that still have their capitals, and the bounds of each text among them.
+
+    Texts are closed by a character that none has, so that no text says what a token of the next one means.
+    """
+    points, bounds = codepoints(pc.binary_join_element_wise(texts, _CLOSE, ""))
     kinds = _with_signs(points, bounds, classify(points))
     starts, ends = spans(points, bounds, kinds)
     small = _small()[np.minimum(points, _TABLE - 1)]
@@ -48,7 +50,7 @@ def describe(texts: Codepoints) -> tuple[U64, Ints]:
     kind = _classes(points, small, kinds, starts, ends, hashes, bounds)
     short = (ends - starts < np.where(kind == NAME, SHORTEST_NAME, SHORTEST)) | ~np.isin(kind, (PLAIN, FUNCTION, NAME))
     low[short] &= ~LETTERS
-    low |= (kind.astype(np.uint64) << CLASS_AT) | (_sentence_ends(points, starts, ends, bounds) << END_AT)
+    low |= (kind.astype(np.uint64) << CLASS_AT) | (_sentence_ends(points, starts, ends) << END_AT)
     return (hashes & ~np.uint64(0xFFFFFFFF)) | low, np.searchsorted(starts, bounds).astype(np.int64)
 
 
@@ -154,7 +156,7 @@ def _no_negation(points: U32) -> Bools:
     out = np.zeros(len(points), bool)
     if points.max(initial=0) < 0x3000:
         return out
-    out[1:-1] = points[:-2] == points[2:]
+    out[1:-1] = (points[:-2] == points[2:]) & (points[2:] >= 0x3400)
     for word in _NOT_NEGATIONS:
         out |= (points == ord(word[0])) & _shifted(points == ord(word[1]), 1)
     return out
@@ -171,19 +173,13 @@ def _opens(points: U32, starts: Ints, bounds: Ints) -> Bools:
     return (before < text) | closing[np.maximum(before, 0)]
 
 
-def _sentence_ends(points: U32, starts: Ints, ends: Ints, bounds: Ints) -> U64:
+def _sentence_ends(points: U32, starts: Ints, ends: Ints) -> U64:
     """Tell, as 0 or 1, which tokens are the last of a sentence or a text."""
     blank = np.zeros(len(points) + 1, bool)
-    blank[:-1] = (points == 32) | (points == 9) | (points == 10)
-    blank[bounds] = True
+    closed = points == ord(_CLOSE)
+    blank[:-1] = (points == 32) | (points == 9) | (points == 10) | closed
     stop = _is(points, ".") & blank[1:]
-    stop |= _is(points, _ENDS.replace(".", "").replace(":", "")) | (_is(points, ":") & blank[1:])
+    stop |= closed | _is(points, _ENDS.replace(".", "").replace(":", "")) | (_is(points, ":") & blank[1:])
     upto = np.concatenate(([0], np.cumsum(stop)))
     following = np.append(starts[1:], len(points))
-    out = upto[following] > upto[ends]
-    out |= np.searchsorted(bounds, starts, "right") != np.searchsorted(
-        bounds, np.minimum(following, len(points) - 1), "right"
-    )
-    if len(out):
-        out[-1] = True
-    return out.astype(np.uint64)
+    return (upto[following] > upto[ends]).astype(np.uint64)

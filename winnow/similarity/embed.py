@@ -57,19 +57,25 @@ def _pairs(whole: Vectors, turns: Vectors, block: Ints, rows: Ints, floor: float
 
 
 def _write_vectors(tasks: list[Task], count: int, encode: Encoder) -> tuple[Vectors, Vectors]:
-    """Return the unit vectors of whole rows and of their turns alone, as files that are mapped."""
+    """Return the unit vectors of whole rows and of their turns alone, as files that are mapped.
+
+    The files are written and then mapped: what is written to a mapping of a full disk kills the process (SIGBUS).
+    """
     size = encode(["size"]).shape[1]
     files = [tasks[0].scratch / f"embed-{part}" for part in ("whole", "turns")]
-    whole, of_turns = (np.memmap(file, np.float32, "w+", shape=(max(count, 1), size)) for file in files)
-    at = 0
-    for task in tasks:
-        for table in each_batch(task.records, task.bucket, COLUMNS):
-            texts, turns = views.compared(table), views.said_and_rejected(table)
-            whole[at : at + len(table)] = of_turns[at : at + len(table)] = _encoded(encode, texts)
-            differ = np.flatnonzero(pc.not_equal(texts, turns).to_numpy(zero_copy_only=False))
-            of_turns[at + differ] = _encoded(encode, turns.take(pa.array(differ)))
-            at += len(table)
-    return whole, of_turns
+    with files[0].open("wb") as whole, files[1].open("wb") as of_turns:
+        for task in tasks:
+            for table in each_batch(task.records, task.bucket, COLUMNS):
+                texts, turns = views.compared(table), views.said_and_rejected(table)
+                vectors = _encoded(encode, texts)
+                whole.write(vectors.tobytes())
+                differ = np.flatnonzero(pc.not_equal(texts, turns).to_numpy(zero_copy_only=False))
+                vectors[differ] = _encoded(encode, turns.take(pa.array(differ)))
+                of_turns.write(vectors.tobytes())
+    if not count:  # an empty file cannot be mapped
+        return np.zeros((0, size), np.float32), np.zeros((0, size), np.float32)
+    one, other = (np.memmap(file, np.float32, "r", shape=(count, size)) for file in files)
+    return one, other
 
 
 def _encoded(encode: Encoder, texts: pa.Array) -> Vectors:

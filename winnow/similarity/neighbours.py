@@ -46,7 +46,8 @@ def find_neighbours(tasks: list[Task], floor: float, semantic: Semantic | None =
     prompt; ``mirror`` the two directions of a translation pair; ``contrary`` and ``concurring`` the rows of groups that
     contradict each other.
 
-    Sketches are those of all rows in groups of three or more that near links join: with them any two can be compared.
+    Sketches are those of all rows in groups of three or more that near links join, exact duplicates of these rows among
+    them: with them any two can be compared.
     """
     hashed = list(map_buckets(sketch_bucket, tasks))
     sizes = [len(one.row_ids) for one in hashed]
@@ -61,7 +62,8 @@ def find_neighbours(tasks: list[Task], floor: float, semantic: Semantic | None =
     alive[links["exact"][:, 0]] = False
     candidates, asked = _candidates(tasks, row_ids, keys, kinds, alive)
     del keys
-    sketched = Sketched(tasks, sizes, numbered(np.concatenate((candidates, asked)))[0])
+    compared = np.concatenate((candidates, asked))
+    sketched = Sketched(tasks, sizes, numbered(np.concatenate((compared, joining(links["exact"], candidates))))[0])
     near, similarity = verified(sketched, candidates, floor)
     counts = {"rows": len(row_ids), "candidates": len(candidates) + len(asked)}
     kept = _bounded(len(row_ids), near, similarity)
@@ -80,7 +82,8 @@ def find_neighbours(tasks: list[Task], floor: float, semantic: Semantic | None =
         tables.append(link_table(row_ids, "semantic", alike[:, ::-1], cosine))
         counts["semantic"] = len(alike)
     order = [("row_id", "ascending"), ("relation", "ascending"), ("other_row_id", "ascending")]
-    sketches = sketch_table(row_ids, sketched, in_groups(len(row_ids), near, 3))
+    grouped = np.concatenate((near, joining(links["exact"], near)))
+    sketches = sketch_table(row_ids, sketched, in_groups(len(row_ids), grouped, 3))
     return Found(pa.concat_tables(tables).sort_by(order), sketches, counts | {"sketches": len(sketches)})
 
 
@@ -109,6 +112,15 @@ def _bounded(count: int, links: Links, similarity: Floats) -> Ints:
     mask = np.isin(links[:, 0] * count + links[:, 1], few[:, 0] * count + few[:, 1])
     mask[spanning_forest(count, links, similarity)] = True
     return np.flatnonzero(mask)
+
+
+def joining(links: Links, others: Links) -> Links:
+    """Return those of ``links`` whose second row is in ``others``.
+
+    >>> joining(np.array([[2, 0], [3, 1]]), np.array([[0, 5]])).tolist()
+    [[2, 0]]
+    """
+    return links[np.isin(links[:, 1], others)]
 
 
 def in_groups(count: int, links: Links, least: int) -> Ints:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from winnow.records import views
 from winnow.similarity.classes import describe
 from winnow.storage.types import U64, Ints
-from winnow.text.codepoints import codepoints, slices
+from winnow.text.codepoints import slices
 from winnow.text.dress import answer_alone, request_alone, undressed
 from winnow.text.normal import compatible, normalised
 from winnow.text.tokens import SLICE
@@ -44,7 +44,7 @@ def sketches(table: pa.Table, stock: Sequence[str]) -> Sketches:
     )
     tokens, sizes = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     for _, some in slices(flat, SLICE):
-        found, bounds = describe(codepoints(some))
+        found, bounds = describe(some)
         found, bounds = _with_signs_alone(some, found, bounds)
         tokens.append(found)
         sizes.append(np.diff(bounds))

@@ -11,7 +11,7 @@ from winnow.text.tokens import mix
 
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
-_MOST_COMBINATIONS = 400  # of words of both sides of a pair that are compared letter by letter
+_MOST_TYPOS = 40  # words that one side of a pair has more of, beyond which none is looked at as a typo
 
 
 class Surplus(NamedTuple):
@@ -50,11 +50,11 @@ def surplus(tokens: U64, bounds: Ints, lists: Ints) -> Surplus:
         empty = np.zeros(0, np.int64)
         return Surplus(empty, empty.astype(np.uint64), empty, empty.astype(np.uint8), empty.astype(bool))
     count = np.add.reduceat(side, starts)
-    kind = np.maximum.reduceat((token >> CLASS_AT).astype(np.uint8) & np.uint8(7), starts)
     some = np.flatnonzero(count)
+    entry = np.maximum.reduceat(token & _LOW, starts)[some]  # of the class that separates most, whichever side it is on
     pair = (keys[starts[some]] >> _HALF).astype(np.int64)
-    entry = token[starts[some]]
-    return Surplus(pair, keys[starts[some]] & _LOW, count[some], kind[some], _typos(pair, count[some], entry))
+    kind = (entry >> CLASS_AT).astype(np.uint8)
+    return Surplus(pair, keys[starts[some]] & _LOW, count[some], kind, _typos(pair, count[some], entry))
 
 
 def _typos(pair: Ints, count: Ints, token: U64) -> Bools:
@@ -68,8 +68,8 @@ def _typos(pair: Ints, count: Ints, token: U64) -> Bools:
     if len(long) == 0:
         return out
     first, second = long[count[long] > 0], long[count[long] < 0]
-    begin, end = np.searchsorted(pair[second], pair[first]), np.searchsorted(pair[second], pair[first], "right")
-    sizes = np.where(end - begin <= _MOST_COMBINATIONS // 10, end - begin, 0)
+    begin, others = _run(pair[second], pair[first])
+    sizes = np.where(np.maximum(others, _run(pair[first], pair[first])[1]) <= _MOST_TYPOS, others, 0)
     one = np.repeat(first, sizes)
     offset = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     other = second[np.repeat(begin, sizes) + offset] if len(second) else np.zeros(0, np.int64)
@@ -80,6 +80,12 @@ def _typos(pair: Ints, count: Ints, token: U64) -> Bools:
     close = (length != 2) & ((letters == 0) | ((letters <= 2) & first_letter))
     out[one[close]] = out[other[close]] = True
     return out
+
+
+def _run(sorted_values: Ints, values: Ints) -> tuple[Ints, Ints]:
+    """Return where the run of each of ``values`` begins among ``sorted_values``, and its length."""
+    begin = np.searchsorted(sorted_values, values)
+    return begin, np.searchsorted(sorted_values, values, "right") - begin
 
 
 def sentences(tokens: U64, bounds: Ints) -> tuple[U64, Ints, Ints]:

@@ -6,11 +6,12 @@ row, best first. What is deleted, rejected in review, unranked among several, or
 its reason.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from winnow.reading.adapter import Adapter, LeftOut, Options, Row, kind_of, rest, share
+from winnow.reading.adapter import Adapter, LeftOut, Options, Row, Unusable, kind_of, rest, share
+from winnow.reading.placing import OfTurns, refuse_unread, refuse_unread_of_row
 from winnow.reading.units import Unit
 from winnow.records.record import Message, Record, Rejected, canonical_json
 
@@ -62,7 +63,7 @@ def expand(unit: Unit) -> Sequence[Unit]:
     return messages
 
 
-def _problem(value: dict[str, Any]) -> tuple[str, str] | None:
+def _problem(value: dict[str, Any], kept: Collection[str]) -> tuple[str, str] | None:
     for name in ("message_id", "text", "role"):
         if name not in value:
             return "missing_field", f"there is no {name!r}"
@@ -81,6 +82,12 @@ def _problem(value: dict[str, Any]) -> tuple[str, str] | None:
             return "wrong_type", f"{name!r} is {kind_of(cell)}, not {wanted}"
     if not -(2**31) <= (value.get("rank") or 0) < 2**31:
         return "wrong_type", "'rank' is no small whole number"
+    try:
+        left = rest(value, _USED)
+        refuse_unread(left, "the message", kept)
+        refuse_unread_of_row(left, kept)
+    except Unusable as error:
+        return error.reason, error.detail
     return None
 
 
@@ -137,7 +144,7 @@ def _row(path: list[_Node], rejected: list[_Node], kind: str, key: str) -> Row:
         prompt_turns=len(path) - 1,
         rejected=[Rejected((node.message,), node.value.get("rank")) for node in rejected] or None,
         group=path[0].value.get("message_tree_id") or path[0].id,
-        metadata={"messages": [rest(node.value, _USED) for node in used]},
+        metadata={"messages": OfTurns(rest(node.value, _USED) for node in used)},
     )
     units = {(node.unit.file, node.unit.line): node.unit for node in used}
     return Row(record, tuple(units.values()), fresh)
@@ -173,8 +180,9 @@ def _has_reply(prompt: _Node) -> bool:
 def read(units: Iterable[Unit], options: Options) -> Iterator[Row | LeftOut]:
     """Join the messages of one file into trees and give their rows; account for every message."""
     nodes: dict[str, _Node] = {}
+    kept = options.get("metadata") or ()
     for unit in sorted(units, key=lambda unit: unit.raw):  # of a repeated id, the same one stays in any order
-        if problem := _problem(unit.value):
+        if problem := _problem(unit.value, kept):
             yield LeftOut(unit, "quarantined", *problem)
         elif unit.value["message_id"] in nodes:
             yield LeftOut(unit, "quarantined", "repeated_id", f"message_id {unit.value['message_id']} stands twice")

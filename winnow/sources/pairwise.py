@@ -26,7 +26,6 @@ from winnow.reading.adapter import (
     share,
     text,
 )
-from winnow.reading.chat import text_only
 from winnow.records.record import Message, Record, Rejected
 from winnow.sources.preference import difference
 
@@ -79,7 +78,6 @@ def _preferred(value: dict[str, Any]) -> tuple[int, float, list[float] | None, s
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one pair; the votes themselves and the models' names stay in the metadata."""
-    text_only(value)
     names = next((names for names in _REPLIES if any(name in value for name in names)), _REPLIES[0])
     prompt = next((name for name in _PROMPTS if name in value), _PROMPTS[0])
     instruction, context = text(value, prompt), optional_text(value, "input")

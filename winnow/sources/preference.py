@@ -10,16 +10,35 @@ With scores of both replies ``margin`` is their difference, below zero where the
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
-from winnow.reading import chat
-from winnow.reading.adapter import Adapter, Options, Unusable, kind_of, number, own_id, per_unit, share, text
+from winnow.reading import chat, order, templates
+from winnow.reading import turns as layouts
+from winnow.reading.adapter import (
+    Adapter,
+    Options,
+    Unusable,
+    number,
+    optional_text,
+    own_id,
+    per_unit,
+    share,
+    text,
+)
+from winnow.reading.sides import check_reply, of_turns, prompt_of, turns
 from winnow.records.record import Message, Record, Rejected
-from winnow.sources import alpaca, messages, sharegpt
+from winnow.sources import alpaca
 
-_SIDES = ("chosen", "rejected")
-_SIDES_V1 = ("chosen_messages", "rejected_messages")
-_PROMPTS = ("conversations", "messages", "prompt", "question")
+_SIDES = (
+    ("chosen", "rejected"),
+    ("chosen_messages", "rejected_messages"),
+    ("preferred_output", "non_preferred_output"),
+    ("chosen_response", "rejected_response"),
+    ("response_chosen", "response_rejected"),
+    ("response_j", "response_k"),
+)
+_PROMPTS = ("conversations", "messages", "prompt", "question", "query", "conversation")
+_PLAIN = Message("user", "")[2:]
 _SCORES = (
     ("score_chosen", "score_rejected"),
     ("chosen_score", "rejected_score"),
@@ -33,36 +52,6 @@ def difference(better: float, worse: float) -> float:
     if not math.isfinite(better - worse):
         raise Unusable("wrong_type", "the scores are too far apart for their difference to be held")
     return better - worse
-
-
-def turns(content: Any, name: str, role: str) -> list[Message]:
-    """Read the field ``name``: a text (a turn of ``role``), one turn, or a list of turns, of either chat layout."""
-    if isinstance(content, str):
-        return [Message(role, content)]
-    if isinstance(content, dict):
-        content = [content]
-    if not isinstance(content, list):
-        raise Unusable("wrong_type", f"{name!r} is {kind_of(content)}, neither text nor turns")
-    if not content:
-        raise Unusable("empty_list", f"{name!r} holds no turn")
-    shaped = any(isinstance(one, dict) and "from" in one for one in content)
-    return [(sharegpt.turn if shaped else messages.message)(one, n) for n, one in enumerate(content, 1)]
-
-
-def prompt_of(read: list[Message]) -> tuple[str | None, list[Message]]:
-    """Return system prompt and turns of a prompt, which must end where a reply can follow."""
-    system, read = chat.split_system(read, "prompt")
-    if read[-1].role not in ("user", "tool"):
-        raise Unusable("wrong_order", f"the prompt ends with a turn of the {read[-1].role}")
-    return system, read
-
-
-def check_reply(reply: list[Message], name: str) -> None:
-    """Raise :class:`Unusable` unless turns are one reply: of the assistant, with the answers of its tools."""
-    if stray := next((one.role for one in reply if one.role not in ("assistant", "tool")), None):
-        raise Unusable("not_one_reply", f"{name!r} goes on with a turn of the {stray}")
-    if reply[0].role != "assistant" or reply[-1].role != "assistant":
-        raise Unusable("not_one_reply", f"{name!r} does not start and end with the assistant")
 
 
 def _apart(both: list[list[Message]], names: tuple[str, str]) -> int:
@@ -83,19 +72,48 @@ def _agree(value: dict[str, Any], shared: list[Message]) -> None:
     prompt = value.get("prompt")
     if prompt is None or prompt == "":
         return
-    apart = [one for one in turns(prompt, "prompt", "user") if one.role != "system"]
-    same = [one.content.strip() for one in apart] == [one.content.strip() for one in shared[len(shared) - len(apart) :]]
+    read = turns(prompt, "prompt", "user")
+    apart = [one for one in read if one.role != "system"]
+    before = shared[len(shared) - len(apart) :]
+    same = [one.content.strip() for one in apart] == [one.content.strip() for one in before]
+    told = any(one[2:] != _PLAIN for one in read if one.role == "system")
+    if same and (told or any(one[2:] not in (other[2:], _PLAIN) for one, other in zip(apart, before, strict=True))):
+        raise Unusable("prompt_mismatch", "a turn of 'prompt' has masks, calls, names or reasoning of its own")
     if not same and not (isinstance(prompt, str) and prompt.strip() == shared[0].content.strip()):
         raise Unusable("prompt_mismatch", "'prompt' is not what 'chosen' and 'rejected' begin with")
 
 
-def _pair(value: dict[str, Any]) -> tuple[list[Message], list[Message], list[Message], set[str]]:
-    """Return prompt, chosen and rejected turns, and the fields that they were read from."""
-    names = _SIDES_V1 if any(value.get(name) is not None for name in _SIDES_V1) else _SIDES
+class _Pair(NamedTuple):
+    """Prompt, chosen and rejected turns of a pair, the fields that they were read from, and notes."""
+
+    prompt: list[Message]
+    better: list[Message]
+    worse: list[Message]
+    used: set[str]
+    strict: bool = False
+    template: str = ""
+
+
+def _names(value: dict[str, Any]) -> tuple[str, str]:
+    """Return the fields of the better and the worse reply."""
+    there = [names for names in _SIDES if any(value.get(name) is not None for name in names)]
+    names = next((names for names in there if all(value.get(name) is not None for name in names)), None)
+    return names or (there[0] if there else _SIDES[0])
+
+
+def _prompted(value: dict[str, Any]) -> str:
+    return next((name for name in _PROMPTS if value.get(name) is not None), "")
+
+
+def _pair(value: dict[str, Any]) -> _Pair:
+    names = _names(value)
     for name in names:
         if name not in value:
             raise Unusable("missing_field", f"there is no {name!r}")
-    better, worse = both = [turns(value[name], name, "assistant") for name in names]
+    prompted = _prompted(value)
+    carried = templates.prompt(value[prompted], prompted) if isinstance(value.get(prompted), str) else None
+    sides = [_bare(value[name], carried, name) for name in names]
+    better, worse = both = [turns(side, name, "assistant") for side, name in zip(sides, names, strict=True)]
     complete = [side[0].role != "assistant" for side in both]
     used = set(names)
     if all(complete):
@@ -104,24 +122,26 @@ def _pair(value: dict[str, Any]) -> tuple[list[Message], list[Message], list[Mes
         used.add("prompt")
         if value.get("messages") in (value[names[0]], []):  # UltraFeedback repeats the chosen conversation
             used.add("messages")
-        return better[:shared], better[shared:], worse[shared:], used
+        return _Pair(better[:shared], better[shared:], worse[shared:], used)
     if any(complete):
         raise Unusable("not_one_reply", "one of 'chosen' and 'rejected' is a whole conversation and the other a reply")
-    name = next((name for name in _PROMPTS if value.get(name) is not None), "")
-    if not name:
+    if not prompted:
         raise Unusable("missing_field", f"there is no prompt: none of {', '.join(_PROMPTS)}")
-    prompt = turns(value[name], name, "user")
-    if name == "conversations":
-        led = prompt[0].role == "system"
-        sharegpt.alternate([*prompt[led:], *better])
-        sharegpt.alternate([*prompt[led:], *worse])
-    return prompt, better, worse, used | {name}
+    prompt = turns(value[prompted], prompted, "user")
+    template = carried.template.name if carried else ""
+    return _Pair(prompt, better, worse, used | {prompted}, prompted == "conversations", template)
+
+
+def _bare(side: Any, carried: templates.Transcript | None, name: str) -> Any:
+    """Return a reply without the marks of the template that its prompt carries."""
+    return templates.reply(side, carried, name) if carried and isinstance(side, str) else side
 
 
 def _alpaca(value: dict[str, Any]) -> Record:
     """Read a pair in Alpaca's layout by its adapter: ``input`` and ``history`` mean there what they mean here."""
-    replies = [text(value, name) for name in _SIDES]
-    others = {name: content for name, content in value.items() if name not in ("chosen", "rejected", "output")}
+    names = _names(value)
+    replies = [text(value, name) for name in names]
+    others = {name: content for name, content in value.items() if name not in (*names, "output")}
     record = alpaca.convert({**others, "output": replies}, {})
     assert record.rejected is not None
     record.rejected = [Rejected(record.rejected[0].messages)]
@@ -130,31 +150,49 @@ def _alpaca(value: dict[str, Any]) -> Record:
     return record
 
 
-def _chat(value: dict[str, Any]) -> Record:
-    opening, better, worse, used = _pair(value)
-    system, prompt = prompt_of(opening)
-    check_reply(better, "chosen")
-    check_reply(worse, "rejected")
-    system, metadata = chat.system_beside(value, system, frozenset({"id", "tools", *used}))
-    best = chat.numbered([*prompt, *better])
+def _chat(value: dict[str, Any], options: Options) -> Record:
+    pair = _pair(value)
+    system, source = prompt_of(pair.prompt)
+    prompt, notes = order.prompt_in_order(source, options)
+    check_reply(pair.better, "chosen")
+    check_reply(pair.worse, "rejected")
+    if pair.strict:
+        order.alternate([*prompt, *pair.better])
+        order.alternate([*prompt, *pair.worse])
+    system, metadata = chat.system_beside(value, system, frozenset({"id", "tools", *pair.used}))
+    best = chat.numbered([*prompt, *pair.better])
+    said, worse, head = [*source, *best[len(prompt) :]] if notes else best, pair.worse, system
+    if pair.template:  # the id is made of the texts as the source has them
+        notes["turns_template"], head = pair.template, optional_text(value, "system")
+        asked, chosen, rejected = (str(value[name]) for name in (_prompted(value), *_names(value)))
+        said, worse = [Message("user", asked), Message("assistant", chosen)], [Message("assistant", rejected)]
     return Record(
         messages=best,
-        key_text=(system or "", *map(chat.key_of, best), "\0", *map(chat.key_of, worse)),
+        key_text=(head or "", *map(chat.key_of, said), "\0", *map(chat.key_of, worse)),
         key=own_id(value),
         kind="preference",
         system=system,
         prompt_turns=len(prompt),
-        rejected=[Rejected(tuple(chat.numbered([*prompt, *worse])[len(prompt) :]))],
+        rejected=[Rejected(tuple(chat.numbered([*prompt, *pair.worse])[len(prompt) :]))],
         tools=chat.tools(value),
-        metadata=metadata,
+        metadata=metadata | notes | of_turns(value, pair.used),
     )
+
+
+def _flat(value: dict[str, Any]) -> dict[str, Any]:
+    """Return OpenAI's layout, whose ``input`` holds ``messages`` and ``tools``, with these beside the replies."""
+    inside = value.get("input")
+    if not isinstance(inside, dict) or "messages" not in inside:
+        return value
+    return {**{name: content for name, content in value.items() if name != "input"}, **inside}
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one pair of replies with its prompt."""
-    chat.text_only(value)
-    apart = any(value.get(name) is not None for name in _PROMPTS) or any(isinstance(value.get(n), list) for n in _SIDES)
-    record = _chat(value) if apart or value.get("instruction") is None else _alpaca(value)
+    value = _flat(value)
+    sides = [value.get(name) for name in _names(value)]
+    apart = any(value.get(name) is not None for name in _PROMPTS) or any(isinstance(side, list) for side in sides)
+    record = _chat(value, options) if apart or value.get("instruction") is None else _alpaca(value)
     assert record.rejected is not None
     worse = record.rejected[0].messages
     if tuple(record.messages[record.prompt_turns :]) == worse:
@@ -172,17 +210,28 @@ def convert(value: dict[str, Any], options: Options) -> Record:
 
 
 def _looks_like(value: dict[str, Any]) -> bool:
-    if all(isinstance(value.get(name), list) for name in _SIDES_V1):
-        return True
-    sides = [value.get(name) for name in _SIDES]
+    value = _flat(value)
+    names = _names(value)
+    sides = [value.get(name) for name in names]
     if all(isinstance(side, list) and side and isinstance(side[0], dict) for side in sides):
         return True
-    prompted = any(isinstance(value.get(name), str | list) and value[name] for name in ("instruction", *_PROMPTS))
-    return prompted and all(isinstance(side, str | dict | list) for side in sides) and "output" not in value
+    if not all(isinstance(side, str | dict | list) for side in sides) or "output" in value:
+        return False
+    if any(isinstance(value.get(name), str | list) and value[name] for name in ("instruction", *_PROMPTS)):
+        return True
+    return all(isinstance(side, str) and _is_whole(side) for side in sides)
+
+
+def _is_whole(side: str) -> bool:
+    """Tell whether a reply is a whole conversation in text: JSON, or a transcript that is not HH-RLHF's."""
+    if side.startswith("[{"):
+        return layouts.is_list_of_turns(layouts.quietly(side, ""))
+    return templates.whole(side) is not None
 
 
 ADAPTER = Adapter(
     summary="preference pairs: chosen and rejected with a prompt or as whole conversations (LLaMA-Factory, TRL)",
     read=per_unit(convert),
     sniff=lambda values: share(values, _looks_like),
+    options=order.OPTIONS,
 )

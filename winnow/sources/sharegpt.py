@@ -1,84 +1,37 @@
 """ShareGPT: ``conversations`` of ``from`` and ``value``, with LLaMA-Factory's tool calls, ``system`` and ``tools``.
 
-The speakers must take turns: human or tool, then gpt or function_call, the last word to the latter. LLaMA-Factory
-passes over what breaks this with a warning, FastChat cuts it; here it is quarantined. A ``function_call`` holds the
-call as JSON text; its ``observation`` becomes a tool turn. Calls that a gpt turn holds as text (``<tool_call>``) stay
-text.
+The speakers must take turns: human or tool, then gpt or function_call, the last word to the latter. The option
+``turns`` says what becomes of two turns of one speaker, a reply that comes first and a last word of the human; any
+other order is quarantined. A ``function_call`` holds the call as JSON text; its ``observation`` becomes a tool turn.
+Calls that a gpt turn holds as text (``<tool_call>``) stay text.
 """
 
 from typing import Any
 
-from winnow.reading.adapter import Adapter, Options, Unusable, expect, per_unit, required, share
-from winnow.reading.chat import calls, conversation_record, looks_like, system_beside, text_only, trained, whole
-from winnow.records.record import Message, Record
+from winnow.reading import order, turns
+from winnow.reading.adapter import Adapter, Options, per_unit, share
+from winnow.reading.conversation import looks_like, record_of
+from winnow.records.record import Record
 
-ROLES = {
-    "human": "user",
-    "user": "user",
-    "gpt": "assistant",
-    "chatgpt": "assistant",
-    "assistant": "assistant",
-    "function_call": "assistant",
-    "observation": "tool",
-    "tool": "tool",
-    "system": "system",
-}
-_USED = frozenset({"id", "conversations", "tools"})
-_USED_OF_TURN = frozenset({"from", "value", "weight", "loss_weight"})
-
-
-def turn(value: Any, number: int) -> Message:
-    """Read one turn; ``number`` counts from 1 and is part of the sentence about a turn that cannot be read."""
-    where = f"turn {number}"
-    fields = expect(value, dict, where)
-    for name in ("from", "value"):
-        if name not in fields:
-            raise Unusable("missing_field", f"{where} has no {name!r}")
-    speaker = fields["from"]
-    if not isinstance(speaker, str) or speaker not in ROLES:
-        raise Unusable("unknown_role", f"{where} is from {speaker!r}; known are {', '.join(ROLES)}")
-    content = expect(fields["value"], str, f"'value' of {where}")
-    train = trained(fields, ROLES[speaker], where)
-    if speaker == "function_call":
-        return Message("assistant", "", tool_calls=calls(content, where), train=train)
-    return Message(ROLES[speaker], content, train=train)
-
-
-def alternate(turns: list[Message]) -> None:
-    """Raise :class:`Unusable` unless the speakers take turns; parallel calls may be answered in as many tool turns."""
-    before, unanswered = "assistant", 0
-    for number, one in enumerate(turns, 1):
-        if one.role == "assistant":
-            fits, unanswered = before in ("user", "tool"), len(one.tool_calls or ())
-        elif one.role == "tool":
-            fits = number > 1 and (before == "assistant" or (before == "tool" and unanswered > 0))
-            unanswered -= 1
-        else:
-            fits = one.role == "user" and before == "assistant"
-        if not fits:
-            after = f"after one of the {before}" if number > 1 else "at the start"
-            raise Unusable(
-                "wrong_order", f"a turn of the {one.role} stands {after} (turn {number} of the conversation)"
-            )
-        before = one.role
-
-
-def turns_of(value: dict[str, Any]) -> list[Message]:
-    """Read ``conversations``: every turn, a leading system turn included."""
-    return [turn(one, number) for number, one in enumerate(required(value, "conversations", list), 1)]
+_COLUMN = "conversations"
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one conversation; a leading system turn overrides the field ``system``, as in LLaMA-Factory."""
-    text_only(value)
-    leading, turns = whole(turns_of(value))
-    alternate(turns)
-    system, metadata = system_beside(value, leading, _USED)
-    return conversation_record(value, system, turns, metadata, "conversations", _USED_OF_TURN)
+    return record_of(value, options, strict=True)
+
+
+def is_own(value: Any) -> bool:
+    """Tell whether a row is of this layout: its conversation is a list of ``from`` and ``value``."""
+    if not isinstance(value, dict) or looks_like(value) != _COLUMN:
+        return False
+    first = turns.listed(value[_COLUMN], _COLUMN)[0]
+    return isinstance(first, dict) and {"from", "value"} <= first.keys()
 
 
 ADAPTER = Adapter(
     summary="ShareGPT: conversations of from and value; function_call, observation, system, tools",
     read=per_unit(convert),
-    sniff=lambda values: share(values, lambda value: looks_like(value, "conversations", {"from", "value"})),
+    sniff=lambda values: share(values, is_own),
+    options=order.OPTIONS,
 )

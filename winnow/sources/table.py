@@ -2,18 +2,22 @@
 
 Each option names a column; a name with dots reaches into nested objects (``meta.author``) unless a column has that
 very name. What no option names goes into the metadata. Cells of CSV and TSV are text, an empty one is no value for
-every column that may be missing. A number is no reply: it is quarantined, because how to write it is a guess.
+every column that may be missing. A number is read as its JSON text. ``reasoning`` is what the model thought before it
+replied, ``history`` the exchanges before the instruction.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from winnow.harness.errors import UserError
-from winnow.reading.adapter import Adapter, LeftOut, Options, Row, Unusable, kind_of, per_unit
+from winnow.reading import prompts
+from winnow.reading.adapter import Adapter, LeftOut, Options, Row, Unusable, kind_of, per_unit, written
+from winnow.reading.turns import history
 from winnow.reading.units import Unit
 from winnow.records.record import Message, Record, Rejected
 
-_OPTIONS = ("instruction", "response", "chosen", "rejected", "context", "system", "id", "group")
+_MAIN = ("instruction", "response", "chosen", "rejected")
+OPTIONS = (*_MAIN, "context", "system", "reasoning", "history", "id", "group")
 
 
 def _way(value: dict[str, Any], column: str) -> tuple[str, ...]:
@@ -34,9 +38,10 @@ def _text(value: dict[str, Any], column: str) -> str:
     there, cell = _cell(value, column)
     if not there:
         raise Unusable("missing_field", f"there is no {column!r}")
-    if not isinstance(cell, str):
+    content = cell if isinstance(cell, str) else written(cell)
+    if content is None:
         raise Unusable("wrong_type", f"{column!r} is {kind_of(cell)}, not text")
-    return cell
+    return content
 
 
 def _optional(value: dict[str, Any], column: str | None) -> str | None:
@@ -74,38 +79,45 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one row, whose columns the options name."""
     instruction = _text(value, options["instruction"])
     context, system = _optional(value, options.get("context")), _optional(value, options.get("system"))
-    response = _text(value, options.get("response") or options["chosen"])
-    worse = _text(value, options["rejected"]) if options.get("rejected") else None
-    if worse == response:
+    reasoning = _optional(value, options.get("reasoning"))
+    before = history(_cell(value, options["history"])[1], options["history"]) if options.get("history") else []
+    names = [options[name] for name in _MAIN[1:] if options.get(name)]
+    replies = [_text(value, name) for name in names]
+    if len(set(replies)) < len(replies):
         raise Unusable("same_reply", "the chosen and the rejected reply are the same")
-    key_text = (instruction, context or "", response, system or "")
+    asked = prompts.read(instruction, options["instruction"], replies, names[0])
+    said_before = (turn.content for turn in before)
+    key_text = (instruction, context or "", replies[0], system or "", *said_before, *replies[1:])
+    system, context = asked.beside(system, context)
+    prompt, (best, *worse) = [*before, *asked.turns], asked.replies
+    metadata = _without(value, {_way(value, options[name]) for name in OPTIONS if options.get(name)})
     return Record(
-        messages=[Message("user", instruction), Message("assistant", response)],
-        key_text=key_text if worse is None else (*key_text, worse),
+        messages=[*prompt, Message("assistant", best, reasoning)],
+        key_text=key_text,
         key=_name(value, options.get("id")),
-        kind="sft" if worse is None else "preference",
+        kind="preference" if worse else "sft",
         system=system,
         context=context,
-        prompt_turns=1,
-        rejected=None if worse is None else [Rejected((Message("assistant", worse),))],
+        prompt_turns=len(prompt),
+        rejected=[Rejected((Message("assistant", one),)) for one in worse] or None,
         group=_name(value, options.get("group")),
-        metadata=_without(value, {_way(value, options[name]) for name in _OPTIONS if options.get(name)}),
+        metadata=metadata | dict(asked.notes),
     )
 
 
 def check(options: Options) -> None:
     """Raise :class:`UserError` unless the options name the columns that a row is made of."""
-    for name in _OPTIONS:
+    for name in OPTIONS:
         column = options.get(name)
         if column is not None and (not isinstance(column, str) or not column):
             raise UserError(f"params.yaml: the option {name} of adapter table is {column!r}; it names a column.")
-    chosen = tuple(name for name in _OPTIONS[:4] if options.get(name))
+    chosen = tuple(name for name in _MAIN if options.get(name))
     if chosen not in (("instruction", "response"), ("instruction", "chosen", "rejected")):
         raise UserError(
             "params.yaml: a source of adapter table names its columns in the options instruction and response, or "
             f"instruction, chosen and rejected; this one names {', '.join(chosen) or 'none'}."
         )
-    named = [options[name] for name in _OPTIONS if options.get(name)]
+    named = [options[name] for name in OPTIONS if options.get(name)]
     if twice := sorted({column for column in named if named.count(column) > 1}):
         raise UserError(f"params.yaml: two options of adapter table name the column {twice[0]!r}.")
 
@@ -123,5 +135,5 @@ ADAPTER = Adapter(
     summary="any JSON, CSV, TSV or Parquet by its columns: options instruction, response, …",
     read=read,
     sniff=lambda values: 0.0,
-    options=dict.fromkeys(_OPTIONS),
+    options=dict.fromkeys(OPTIONS),
 )

@@ -5,13 +5,18 @@ Both layouts have the same content: one object with ``question`` and ``quotes_0`
 ``score`` on a line (the original file). Both give the same record.
 
 The scores add up to 0 and the positive one names the better answer; its size, from 0 to 1, is the margin. At a tie the
-first answer is the chosen one and the margin is 0. The ``[1]`` in an answer points into its own quotes, so the context
-is the quotes of the chosen answer, numbered; the other answer saw other quotes, and both sets are in the metadata
-whole. Many comparisons share a question: its id is their ``group`` and no key.
+first answer is the chosen one and the margin is 0. Many comparisons share a question: its id is their ``group`` and no
+key.
+
+Each answer was written from its own quotes, and the ``[1]`` in it points into them. The quotes of one answer as context
+would tell which of the two was chosen, so the context has those of neither, or of both: ``quotes: none`` (the default)
+leaves them in the metadata, whole; ``quotes: both`` gives both sets in the order of the file, each numbered from 1
+under its heading, so that ``[1]`` of either answer has something to point at, but not one thing alone.
 """
 
 from typing import Any
 
+from winnow.harness.errors import UserError
 from winnow.reading.adapter import (
     Adapter,
     Options,
@@ -28,6 +33,7 @@ from winnow.reading.adapter import (
 from winnow.records.record import Message, Record, Rejected
 
 _USED = frozenset({"id", "question", "answer_0", "answer_1"})
+_QUOTES = ("none", "both")
 _TOLERANCE = 1e-6  # scores went through 32 bits
 
 
@@ -40,7 +46,16 @@ def _score(value: dict[str, Any], name: str) -> float:
     return score
 
 
-def _context(value: dict[str, Any], name: str) -> str | None:
+def _context(contexts: tuple[str | None, str | None], wanted: Any) -> str | None:
+    if wanted not in _QUOTES:
+        raise UserError(f"the option quotes is {wanted!r}; it must be none or both.")
+    if wanted == "none":
+        return None
+    named = [f"Quotes of answer {n}:\n\n{quotes}" for n, quotes in enumerate(contexts, 1) if quotes]
+    return "\n\n".join(named) or None
+
+
+def _numbered(value: dict[str, Any], name: str) -> str | None:
     """Return the quotes of one answer as text; they are two parallel lists or a list of objects."""
     quotes = value.get(name)
     if quotes is None:
@@ -83,7 +98,7 @@ def convert(value: dict[str, Any] | list[Any], options: Options) -> Record:
         raise Unusable("no_question", "the text of the question is empty")
     answers = (text(value, "answer_0"), text(value, "answer_1"))
     scores = (_score(value, "score_0"), _score(value, "score_1"))
-    contexts = (_context(value, "quotes_0"), _context(value, "quotes_1"))
+    quotes = (_numbered(value, "quotes_0"), _numbered(value, "quotes_1"))
     if abs(sum(scores)) > _TOLERANCE:
         raise Unusable("bad_score", "the two scores do not add up to 0")
     best = 1 if scores[1] > 0 else 0
@@ -92,10 +107,10 @@ def convert(value: dict[str, Any] | list[Any], options: Options) -> Record:
     about = rest(question, frozenset({"full_text"}))
     return Record(
         messages=[Message("user", asked), Message("assistant", answers[best])],
-        key_text=(asked, *answers, contexts[0] or "", contexts[1] or ""),
+        key_text=(asked, *answers, quotes[0] or "", quotes[1] or ""),
         key=own_id(value),
         kind="preference",
-        context=contexts[best],
+        context=_context(quotes, options.get("quotes", "none")),
         prompt_turns=1,
         rejected=[Rejected((Message("assistant", answers[1 - best]),), score=scores[1 - best])],
         margin=abs(scores[best]),
@@ -121,5 +136,6 @@ ADAPTER = Adapter(
     summary="OpenAI WebGPT comparisons: question, two answers with quotes and scores",
     read=per_unit(convert),
     sniff=lambda values: share(values, _looks_like),
+    options={"quotes": "none"},
     list_unit=is_pair,
 )

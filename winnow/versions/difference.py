@@ -17,6 +17,7 @@ from winnow.versions.compare import CHANGES, Comparison
 from winnow.versions.fields import field_changes
 from winnow.versions.lines import differing, facts, record
 from winnow.versions.outputs import Outputs
+from winnow.versions.silent import Silent, silent
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def _examples(
         lines = comparison.before[change], comparison.after[change]
         sampled += [(change, _line(lines[0], at), _line(lines[1], at)) for _, at in chosen]
     by_change: dict[str, list[dict[str, Any]]] = {change: [] for change in CHANGES}
-    for (change, _, _), shown in zip(sampled, pool.map(lambda one: _example(a, b, *one), sampled), strict=True):
+    hidden = silent(b)
+    for (change, _, _), shown in zip(sampled, pool.map(lambda one: _example(a, b, hidden, *one), sampled), strict=True):
         by_change[change].append(shown)
     return {change: sorted(some, key=lambda one: str(one["row_id"])) for change, some in by_change.items()}
 
@@ -110,9 +112,13 @@ def _line(lines: pa.Table, at: int) -> dict[str, Any]:
     return lines.slice(at, 1).to_pylist()[0] if len(lines) else {}
 
 
-def _example(a: Outputs, b: Outputs, change: str, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+def _example(
+    a: Outputs, b: Outputs, hidden: Silent, change: str, old: dict[str, Any], new: dict[str, Any]
+) -> dict[str, Any]:
     shown: dict[str, Any] = {"row_id": (new or old)["row_id"]}
-    if change == "edited":
+    if hidden.hides(old, new):
+        shown["taken_down"] = True  # whoever reads the comment on a pull request is not to read its text
+    elif change == "edited":
         shown["fields"] = field_changes(record(a, old), record(b, new))
     elif change == "moved":
         shown["split"] = [old["split"], new["split"]]

@@ -19,11 +19,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from winnow.harness.cache import cached, has_remote
 from winnow.harness.documents import parse_yaml, read_map
 from winnow.harness.errors import UserError
 from winnow.storage.buckets import bucket_of, part
 from winnow.storage.parquet import read_rows, read_table
-from winnow.versions.cache import cached, has_remote
 from winnow.versions.git import git, git_bytes
 
 WORKSPACE = "workspace"

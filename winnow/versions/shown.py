@@ -81,6 +81,8 @@ def _example(one: dict[str, Any]) -> list[str]:
     for name in ("split", "repeats"):
         if name in one:
             lines[0] += f": {name} {one[name][0]} -> {one[name][1]}"
+    if "taken_down" in one:
+        lines.append("  (taken down: its text is not shown)")
     if "text" in one:
         lines.append(f"  {_cut(one['text'])}")
     fields = list(one.get("fields", {}).items())

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from winnow.release.formats.jsonlines import CannotCarry, Conversation, conversations, join_lines, write_rows
-from winnow.release.formats.llama_factory import all_trained, text
+from winnow.release.formats.llama_factory import all_trained, text, unnamed
 
 EXTENSION = "jsonl"
 KINDS = frozenset({"sft"})
@@ -39,6 +39,7 @@ def render(row: Conversation) -> Iterator[dict[str, Any]]:
     if roles != ["user", "assistant"] * (len(roles) // 2):
         raise CannotCarry("system_turn" if "system" in roles else "turn_order")
     all_trained(row)
+    unnamed(row.turns)
     texts = [text(turn) for turn in row.turns]
     yield {
         "row_id": row.row_id,

@@ -6,13 +6,18 @@ from typing import Any
 from winnow.records.record import Message
 from winnow.release.formats.jsonlines import CannotCarry, Conversation
 
-SHOWS = ('"tool_calls":', '"tool_calls":[{"id":', '"tool_call_id":', '"reasoning_content":', '"weight":', '"tools":')
+SHOWS = (
+    *('"tool_calls":', '"tool_calls":[{"id":', '"tool_call_id":', '"reasoning_content":'),
+    *('"weight":', '"tools":'),
+    *(f'"role":"{role}","name":' for role in ("assistant", "system", "tool", "user")),
+)
 """The optional keys of messages and their rows; see :mod:`winnow.release.formats.jsonlines`."""
 
 
 def message(turn: Message) -> dict[str, Any]:
     """Return one turn without its loss weight."""
-    out: dict[str, Any] = {"role": turn.role, "content": turn.content}
+    out: dict[str, Any] = {"role": turn.role, **({} if turn.name is None else {"name": turn.name})}
+    out["content"] = turn.content
     if turn.reasoning is not None:
         out["reasoning_content"] = turn.reasoning
     if turn.tool_calls:
@@ -26,6 +31,16 @@ def message(turn: Message) -> dict[str, Any]:
         ]
     if turn.tool_call_id is not None:
         out["tool_call_id"] = turn.tool_call_id
+    return out
+
+
+def without_told_names(turns: Sequence[Message]) -> list[Message]:
+    """Return turns without the names of tools that a call before them says, for formats without a place for those."""
+    called: set[str | None] = set()
+    out = []
+    for one in turns:
+        called.update(call.name for call in one.tool_calls or ())
+        out.append(one._replace(name=None) if one.role == "tool" and one.name in called else one)
     return out
 
 

@@ -48,7 +48,8 @@ class CannotCarry(Exception):
 
 
 Render = Callable[[Conversation], Iterable[dict[str, Any] | CannotCarry]]
-_OPTIONAL = ("reasoning", "tool_calls", "tool_call_id", "train")
+OPTIONAL = ("reasoning", "tool_calls", "tool_call_id", "train", "name")
+"""The fields of a message that few turns have, in the order of the record."""
 
 
 def _calls(calls: list[dict[str, str]] | None) -> tuple[ToolCall, ...] | None:
@@ -59,7 +60,7 @@ def conversations(table: pa.Table, *, join_context: bool = True) -> Iterator[Con
     """Yield the rows of a release table; without ``join_context`` the instruction stays as it is."""
     flat = pc.list_flatten(views.turns(table))
     contents = rendered_contents(table) if join_context else pc.struct_field(flat, "content")
-    columns = {name: pc.struct_field(flat, name) for name in _OPTIONAL}
+    columns = {name: pc.struct_field(flat, name) for name in OPTIONAL}
     values = {name: column.to_pylist() for name, column in columns.items() if column.null_count < len(column)}
     if "tool_calls" in values:
         values["tool_calls"] = [_calls(calls) for calls in values["tool_calls"]]
@@ -69,7 +70,7 @@ def conversations(table: pa.Table, *, join_context: bool = True) -> Iterator[Con
             Message,
             pc.struct_field(flat, "role").to_pylist(),
             contents.to_pylist(),
-            *(values.get(name, nothing) for name in _OPTIONAL),
+            *(values.get(name, nothing) for name in OPTIONAL),
         )
     )
     edges = views.bounds(views.turns(table)).tolist()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from winnow.records.record import Message
+from winnow.release.formats.chat import without_told_names
 from winnow.release.formats.jsonlines import CannotCarry, Conversation
 
 SHOWS = ('"tools":',)
@@ -31,6 +32,12 @@ _TAGS = {
 def text(turn: Message) -> str:
     """Return what a turn says, its reasoning before it in the marks that LLaMA-Factory looks for."""
     return turn.content if turn.reasoning is None else f"<think>\n{turn.reasoning}\n</think>\n\n{turn.content}"
+
+
+def unnamed(turns: Sequence[Message]) -> None:
+    """Refuse turns with a name that no call before them says: these formats have no place for one."""
+    if any(one.name is not None for one in without_told_names(turns)):
+        raise CannotCarry("name")
 
 
 def all_trained(row: Conversation) -> None:
@@ -71,6 +78,7 @@ def turn(message: Message) -> dict[str, str]:
 
 def conversation(row: Conversation, turns: Sequence[Message]) -> list[dict[str, str]]:
     """Return turns that alternate strictly, the system prompt first, as LLaMA-Factory demands."""
+    unnamed(turns)
     out = [turn(message) for message in turns]
     for n, message in enumerate(turns):
         if (message.role == "assistant") != (n % 2 == 1):

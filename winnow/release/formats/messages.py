@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from winnow.records import views
 from winnow.release.formats.chat import SHOWS
-from winnow.release.formats.jsonlines import join_lines, write_lines
+from winnow.release.formats.jsonlines import OPTIONAL, join_lines, write_lines
 from winnow.release.template import rendered_contents
 
 EXTENSION = "jsonl"
@@ -33,7 +33,8 @@ def _call(call: dict[str, Any]) -> dict[str, Any]:
 
 
 def _turn(turn: dict[str, Any], content: str) -> dict[str, Any]:
-    out: dict[str, Any] = {"role": turn["role"], "content": content}
+    out: dict[str, Any] = {"role": turn["role"], **({} if turn["name"] is None else {"name": turn["name"]})}
+    out["content"] = content
     if turn["reasoning"] is not None:
         out["reasoning_content"] = turn["reasoning"]
     if turn["tool_calls"]:
@@ -60,11 +61,7 @@ def lines(table: pa.Table) -> list[str]:
     flat = pc.list_flatten(views.turns(table))
     contents = rendered_contents(table).to_pylist()
     roles = pc.struct_field(flat, "role").to_pylist()
-    extras = [
-        name
-        for name in ("reasoning", "tool_calls", "tool_call_id", "train")
-        if pc.struct_field(flat, name).null_count < len(flat)
-    ]
+    extras = [name for name in OPTIONAL if pc.struct_field(flat, name).null_count < len(flat)]
     if extras:
         turns = [_turn(turn, content) for turn, content in zip(flat.to_pylist(), contents, strict=True)]
     else:

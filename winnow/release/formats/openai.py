@@ -2,7 +2,8 @@
 
 For OpenAI, Azure and what follows them (Together, Fireworks). Traps: an unknown key is an error; tools and calls need
 their ids and ``arguments`` as JSON text; ``weight`` is 0 or 1 and stands on assistant messages alone; there is no place
-for reasoning, so rows with it are left out; a file needs at least 10 rows (``winnow validate --for openai`` says so).
+for reasoning nor for the name of a tool that no call says, so rows with either are left out; a file needs at least 10
+rows (``winnow validate --for openai`` says so).
 """
 
 import json
@@ -36,6 +37,8 @@ def message(turn: Message) -> dict[str, Any]:
         raise CannotCarry("tool_result_without_id")
     if turn.role == "assistant" and not turn.content and not turn.tool_calls:
         raise CannotCarry("empty_reply")
+    if turn.role == "tool" and turn.name is not None:
+        raise CannotCarry("name")
     out = chat.message(turn)
     if turn.role != "tool":
         out.pop("tool_call_id", None)
@@ -76,7 +79,7 @@ def render(row: Conversation) -> Iterator[dict[str, Any]]:
     """Yield the row."""
     if all(turn.train is False for turn in row.turns if turn.role == "assistant"):
         raise CannotCarry("untrained_reply")
-    yield {"messages": [*system(row), *map(with_weight, row.turns)], **tools(row)}
+    yield {"messages": [*system(row), *map(with_weight, chat.without_told_names(row.turns))], **tools(row)}
 
 
 def fragment(table: pa.Table, path: Path, left_out: Counter[str] | None = None) -> int:

@@ -31,7 +31,7 @@ def output(turns: Sequence[Message]) -> list[dict[str, Any]]:
 def render(row: Conversation) -> Iterator[dict[str, Any] | CannotCarry]:
     """Return one line for each worse reply."""
     chat.prompt(row)
-    asked = {"messages": [*system(row), *map(message, row.prompt)], **tools(row)}
+    asked = {"messages": [*system(row), *map(message, chat.without_told_names(row.prompt))], **tools(row)}
     shared = {"input": asked, "preferred_output": output(row.turns[row.prompt_turns :])}
     return pairs(row, lambda worse: {**shared, "non_preferred_output": output(worse)})
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from winnow.records.record import Message
 from winnow.release.formats.jsonlines import CannotCarry, Conversation, conversations, join_lines, pairs, write_rows
-from winnow.release.formats.llama_factory import SHOWS, conversation, tools, turn
+from winnow.release.formats.llama_factory import SHOWS, conversation, tools, turn, unnamed
 
 EXTENSION = "jsonl"
 KINDS = frozenset({"preference"})
@@ -33,6 +33,7 @@ def reply(turns: Sequence[Message]) -> dict[str, str]:
         raise CannotCarry("turn_order")
     if not turns[0].content and not turns[0].tool_calls:
         raise CannotCarry("empty_reply")
+    unnamed(turns)
     return turn(turns[0])
 
 

@@ -3,17 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from winnow.records.licence import TERMS, terms
 from winnow.report.format.numbers import ranked, share
 from winnow.report.inputs import Inputs
 from winnow.report.section import Section
 from winnow.report.survey.counts import Cell, nested, sums
-
-_TERMS = {
-    "BY": "attribution",
-    "SA": "share alike",
-    "NC": "no commercial use",
-    "ND": "no adapted versions",
-}
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,7 @@ class Overview(Section):
     def remarks(self) -> list[str]:
         """Name empty splits and licences that forbid commercial use, and count licences that are mixed."""
         remarks = [f"The split {split} is empty." for split in self.empty_splits]
-        if limited := [license for license in self.licenses if _TERMS["NC"] in license.terms]:
+        if limited := [license for license in self.licenses if TERMS["NC"] in license.terms]:
             rows, released = (sum(license.rows for license in some) for some in (limited, self.licenses))
             codes = ", ".join(license.code for license in limited)
             remarks.append(
@@ -56,16 +50,6 @@ class Overview(Section):
         if len(self.licenses) > 1:
             remarks.append(f"The release mixes {len(self.licenses)} licences; a use of the whole must respect all.")
         return remarks
-
-
-def terms(code: str) -> list[str]:
-    """Return the terms of a Creative Commons licence; of other licences, nothing: their codes do not say.
-
-    >>> terms("CC-BY-NC-4.0"), terms("CC0-1.0"), terms("Apache-2.0")
-    (['attribution', 'no commercial use'], [], [])
-    """
-    parts = code.upper().split("-")
-    return [_TERMS[part] for part in parts if part in _TERMS] if parts[0] == "CC" else []
 
 
 def _by_license(inputs: Inputs, measure: str) -> dict[str, Counter[str]]:

@@ -91,7 +91,7 @@ def test_a_dry_run_changes_nothing(repository: Path) -> None:
 def test_the_preview_says_what_will_be_quarantined(repository: Path) -> None:
     file = rows_file(repository)
     with file.open("a", encoding="utf-8") as out:
-        out.write('{"instruction": "Count.", "output": 7}\n')
+        out.write('{"instruction": "Count.", "output": {"n": 7}}\n')
     result = run("add", "numbers", str(file), "--license", "MIT", "--dry-run")
     assert "1 of the first 6 units will be quarantined; rows.jsonl, line 6: wrong_type" in result.output
 

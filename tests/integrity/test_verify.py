@@ -39,12 +39,12 @@ def cached_part(path: str) -> Path:
     return cached(json.loads(cached(md5_of(path)).read_text(encoding="utf-8"))[0]["md5"])
 
 
-def flip(file: Path) -> None:
-    """Change one byte and nothing else: size, time, mode and inode stay."""
+def flip(file: Path, at: int | None = None) -> None:
+    """Change one byte, that in the middle or that ``at`` a place, and nothing else: size, time, mode, inode stay."""
     status = file.stat()
     file.chmod(0o644)
     data = bytearray(file.read_bytes())
-    data[len(data) // 2] ^= 1
+    data[len(data) // 2 if at is None else at] ^= 1
     with file.open("r+b") as out:
         out.write(data)
     file.chmod(status.st_mode)
@@ -309,7 +309,7 @@ def test_a_release_that_cannot_be_read_or_lacks_rows_is_named(spoilt: Path) -> N
     assert release() == []
     lines = Path("data/export/messages/train.jsonl")
     lines.write_bytes(lines.read_bytes()[:-40])
-    flip(Path("data/export/parquet/test.parquet"))
+    flip(Path("data/export/parquet/test.parquet"), 200)  # in the first page of data
     Path("data/export/messages/test.jsonl").unlink()
     Path("data/export/README.md").unlink()
     found = " ".join(one.line() for one in release())

@@ -138,10 +138,11 @@ def test_a_damaged_index_is_a_sentence() -> None:
 @pytest.mark.usefixtures("data")
 def test_a_duplicate_whose_survivor_left_later_is_counted() -> None:
     gate("deduplicate", [IDS[0], IDS[2], IDS[3]], {1: Drop("near_duplicate", 0.9, 0.75, IDS[3])})
-    for name in GATES[2:]:
-        gate(name, [IDS[0], IDS[3]] if name != "mix" else [IDS[0]], {1: Drop("near_train")} if name == "split" else {})
-    for name in GATES[2:-2]:
-        gate(name, [IDS[0], IDS[3]], {})
+    after = GATES[GATES.index("deduplicate") + 1 :]
+    split = after.index("split")
+    for number, name in enumerate(after):
+        rows = [IDS[0], IDS[3]] if number <= split else [IDS[0]]
+        gate(name, rows, {1: Drop("near_train")} if number == split else {})
     found = survivors(Path("data/deduplicate"), 1)
     assert found == {IDS[3]: 1}
     census = Census(survivors=found)

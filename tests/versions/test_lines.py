@@ -29,6 +29,9 @@ class Folder(Outputs):
     def file(self, path: str) -> Path:
         return self.root / path
 
+    def tracked(self, path: str) -> Path:
+        return self.root / path
+
     def has(self, path: str) -> bool:
         return True
 

@@ -119,7 +119,7 @@ CHAIN: tuple[Gate, ...] = (
     Gate(
         "split",
         "Assigns train, validation and test; drops validation and test rows that are near a train row.",
-        (FACTS, "neighbours/links"),
+        (FACTS, "neighbours/links", "clean/records"),
         {
             "near_train": Reason(
                 "A validation or test row whose text, prompt or translation a train row has, or nearly.", "similarity"

@@ -1,7 +1,7 @@
 """Where a text stands: in records before and after cleaning, in raw units that became no row, in patches, in files.
 
-Texts are compared in normal form (NFKC, case and white space folded) and looked for in every field of a record, tool
-calls and metadata too; there, and in raw units and files, also as JSON escapes them.
+Texts are compared in normal form (NFKC, case and white space folded, signs that show nothing left out) and looked for in
+every field of a record, tool calls and metadata too; there, and in raw units and files, also as JSON escapes them.
 """
 
 import json
@@ -44,6 +44,14 @@ _MOST = 1 << 30  # bytes of a file that are looked at after decompression
 _TEXTS = ("system", "context", "messages", "rejected")
 _SEARCHED = {NORMALIZED: (*_TEXTS, "tools", "metadata"), CLEAN: _TEXTS}
 """Cleaning changes neither tools nor metadata; clean metadata has the tags of patches too, which are searched there."""
+_HIDDEN = (
+    r"[\x00-\x08\x0e-\x1f\x7f\x{ad}\x{34f}\x{61c}\x{115f}\x{1160}\x{17b4}\x{17b5}\x{180b}-\x{180f}\x{200b}-\x{200f}"
+    r"\x{202a}-\x{202e}\x{2060}-\x{206f}\x{3164}\x{fe00}-\x{fe0f}\x{feff}\x{ffa0}\x{fff0}-\x{fff8}\x{1bca0}-\x{1bca3}"
+    r"\x{1d173}-\x{1d17a}\x{e0000}-\x{e0fff}]"
+    r"|\\u(?:00(?:0[0-8ef]|1[0-9a-f]|7f|ad)|034f|061c|115f|1160|17b[45]|180[b-f]|200[b-f]|202[a-e]|206[0-9a-f]|3164"
+    r"|fe(?:0[0-9a-f]|ff)|ff(?:a0|f[0-8])|db40\\ud[c-f][0-9a-f]{2})"
+)
+"""Control characters and what Unicode calls Default_Ignorable, in RE2's spelling; also as JSON escapes it."""
 _Mask = npt.NDArray[np.bool_]
 
 
@@ -52,7 +60,7 @@ class Quote:
 
     def __init__(self, text: str) -> None:
         escaped = (json.dumps(text, ensure_ascii=ascii_only)[1:-1] for ascii_only in (False, True))
-        forms = normalised(pa.array([text, *escaped])).to_pylist()
+        forms = _shown(pa.array([text, *escaped])).to_pylist()
         if not forms[0]:
             raise UserError("the text is empty.")
         self.text, self._forms = text, sorted(set(forms))
@@ -67,13 +75,18 @@ class Quote:
             return reduce(np.logical_or, parts, np.zeros(len(values), bool))
         if not pa.types.is_string(values.type) or values.null_count == len(values):
             return np.zeros(len(values), bool)
-        texts = normalised(values)
+        texts = _shown(values)
         hits = (pc.match_substring(texts, form).fill_null(False) for form in self._forms)
         return np.asarray(reduce(pc.or_, hits).to_numpy(zero_copy_only=False), bool)
 
     def among(self, texts: Sequence[str]) -> list[str]:
         """Return those of ``texts`` that hold the text."""
         return [text for text, hit in zip(texts, self.within(pa.array(texts, pa.string())), strict=True) if hit]
+
+
+def _shown(texts: pa.Array) -> pa.Array:
+    """Return texts in normal form without signs that show nothing, by which a text would hide from a search."""
+    return pc.replace_substring_regex(normalised(texts), _HIDDEN, "")
 
 
 def rows_with(version: Outputs, quote: Quote) -> dict[str, set[str]]:

@@ -133,7 +133,7 @@ def expect(value: Any, kind: type[T], what: str) -> T:
 
     >>> expect([], dict, "message 1")
     Traceback (most recent call last):
-    winnow.reading.adapter.Unusable: wrong_type: message 1 is a list, not an object
+    winnow.reading.unusable.Unusable: wrong_type: message 1 is a list, not an object
     """
     if not isinstance(value, kind):
         raise Unusable("wrong_type", f"{what} is {kind_of(value)}, not {KINDS[kind]}")

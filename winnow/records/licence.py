@@ -129,15 +129,25 @@ def _licensing() -> Any:
     return get_spdx_licensing()
 
 
+def _parsed(name: str) -> str | None:
+    """Return an expression of known ids in the spelling of the list, None for any other text."""
+    from license_expression import ExpressionError
+
+    try:
+        found = _licensing().parse(name, validate=True, strict=True)
+    except (ExpressionError, AttributeError, IndexError):  # its parser fails on some texts that are no expressions
+        return None
+    return str(found) if found is not None else None
+
+
 def _expression(name: str, key: str) -> str:
     """Return an SPDX id or expression in the spelling of the list."""
     if key in _UNVERSIONED:
         raise UnknownLicence(f"names no version; did you mean {_UNVERSIONED[key]}?")
     if key in _UNKNOWN:
         raise UnknownLicence(f"names none; ask its publisher, or say {NONE} for a licence that nobody stated")
-    found = _licensing().validate(name)
-    if not found.errors and found.normalized_expression:
-        return str(found.normalized_expression)
+    if (expression := _parsed(name)) is not None:
+        return expression
     if _NO_SPDX.fullmatch(key):
         raise UnknownLicence(f"is no SPDX id; say `{OTHER}` with {name!r} as its license_name")
     ids = {str(code).lower(): str(code) for code in _licensing().known_symbols}

@@ -93,7 +93,7 @@ def test_the_preview_says_what_will_be_quarantined(repository: Path) -> None:
     with file.open("a", encoding="utf-8") as out:
         out.write('{"instruction": "Count.", "output": {"n": 7}}\n')
     result = run("add", "numbers", str(file), "--license", "MIT", "--dry-run")
-    assert "1 of the first 6 units will be quarantined; rows.jsonl, line 6: wrong_type" in result.output
+    assert "1 of the first 6 units will be quarantined:\n  1 wrong_type, first at rows.jsonl, line 6" in result.output
 
 
 def test_add_stops_once_at_a_field_that_changes_training_and_prints_the_line_to_type(repository: Path) -> None:

@@ -1,6 +1,6 @@
 """Where a text stands: in records before and after cleaning, in raw units that became no row, in patches, in files.
 
-Texts are compared in normal form (NFKC, case and white space folded, signs that show nothing left out) and looked for in
+Texts are compared in normal form (NFKC, case and white space folded, without signs that show nothing) and looked for in
 every field of a record, tool calls and metadata too; there, and in raw units and files, also as JSON escapes them.
 """
 

@@ -33,7 +33,7 @@ def test_the_readme(built: Clone, tmp_path: Path) -> None:
     assert "2 conversations" in (dataset / "data" / "export" / "README.md").read_text(encoding="utf-8")
     # and its commit is one that CI takes, with the storage of the page on working together
     storage = blocks(read("docs/working-together.md").split("## A storage for the data")[1])
-    run(next(block.text for block in storage if block.language == "sh"), tmp_path / "home", dataset, PATH=VENV_PATH)
+    run(next(block.text for block in storage if block.language == "sh"), tmp_path, dataset, PATH=VENV_PATH)
     status, printed_by_ci = check_data(dataset)
     assert (status, printed_by_ci.splitlines()[-1][:20]) == (0, "This commit is whole"), printed_by_ci[-3000:]
     assert "Running stage" not in printed_by_ci  # all of it came from the storage

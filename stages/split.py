@@ -33,6 +33,7 @@ def main(
     from collections import Counter
 
     import numpy as np
+    import pyarrow as pa
 
     from winnow.gates.chain import before
     from winnow.gates.decisions import PLOT_HEADER, alive, check_limit, decide, drops_among, rows_of, write_decisions
@@ -49,18 +50,16 @@ def main(
     order = [("exact", 1.0), ("prompt", 1.0), *((relation, near_similarity) for relation in LEAKS)]
     linked = rows_linked(neighbours, order)
     split_of_linked = np.full(len(linked), None, dtype=object)
-    splits, ids, split_keys = [], [], []
-    any_own = False
+    splits, keyed, any_own = [], [], False
     for bucket, row_ids in enumerate(alive(entered, buckets)):
-        keys = rows_of(row_ids, read_bucket(annotate, bucket, ["row_id", "split_key"]))["split_key"].to_pylist()
-        own = rows_of(row_ids, read_bucket(records, bucket, ["row_id", "own_split"]))["own_split"].to_pylist()
-        any_own = any_own or any(own)
-        splits.append(honour(assign(keys, seed, validation, test), own))
-        ids += row_ids.to_pylist()
-        split_keys += keys
+        keys = rows_of(row_ids, read_bucket(annotate, bucket, ["row_id", "split_key"]))
+        own = rows_of(row_ids, read_bucket(records, bucket, ["row_id", "own_split"]))["own_split"].combine_chunks()
+        any_own = any_own or own.null_count < len(own)
+        splits.append(honour(assign(keys["split_key"].to_pylist(), seed, validation, test), own))
+        keyed.append(keys.append_column("split", pa.array(splits[-1], pa.string())))
         at = positions(linked, row_ids)
         split_of_linked[at >= 0] = splits[-1][at[at >= 0]]
-    drops = asked_in_train(ids, split_keys, np.concatenate(splits).tolist(), near_similarity) if any_own else {}
+    drops = asked_in_train(pa.concat_tables(keyed), near_similarity) if any_own else {}
     near = near_train(linked, neighbours, split_of_linked, near_similarity)
     drops |= {linked[position].as_py(): drop for position, drop in near.items()}
     rows = Counter(dict.fromkeys(SPLITS, 0))

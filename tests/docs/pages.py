@@ -8,6 +8,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -144,6 +145,7 @@ def run(commands: str, home: Path, folder: Path | None = None, **variables: str)
     """
     shown, temporary = home / "shown", home / "tmp"
     for one in (shown, temporary):
+        shutil.rmtree(one, ignore_errors=True)  # of a page that was run here before
         one.mkdir(parents=True)
     (home / ".gitconfig").write_text("[user]\n\tname = Reader\n\temail = reader@example.org\n", encoding="utf-8")
     done = subprocess.run(

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from tests.reading.project import Project, alpaca
@@ -58,7 +59,9 @@ def _json(number: int) -> str:
 
 
 def test_a_held_out_row_whose_prompt_train_has_is_dropped() -> None:
-    drops = asked_in_train(["a:1", "a:2", "b:1"], ["k", "l", "k"], ["train", "test", "validation"], 0.7)
+    splits = ["train", "test", "validation"]
+    rows = {"row_id": ["a:1", "a:2", "b:1"], "split_key": ["k", "l", "k"], "split": splits}
+    drops = asked_in_train(pa.table(rows), 0.7)
     assert {row_id: (drop.reason, drop.other) for row_id, drop in drops.items()} == {"b:1": ("near_train", "a:1")}
 
 

@@ -86,3 +86,23 @@ def test_a_pair_is_asked_for_with_both_replies_and_replies_of_unknown_worth_with
     with pytest.raises(UserError, match="name the adapter") as error:
         recognised(tmp_path, {"prompt": prompt, "response_0": worse, "response_1": better, "better_response_id": 1})
     assert "--option" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "adapter"),
+    [
+        ("prompt,completion,label", "Name a tree.,An oak.,True", "kto"),
+        ("inputs,targets", "Name a tree.,An oak.", "table"),
+        ("question,answer,category", "Name a tree that grows here.,An oak.,plants", "table"),
+        ("Can a tree swim?,no", "Does ice float?,yes", ""),
+        ("Can a tree swim?,no,Trees float.", "Does ice float?,yes,Ice is light.", "flan"),
+    ],
+)
+def test_the_names_of_columns_are_no_row(tmp_path: Path, head: str, row: str, adapter: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"{head}\n{row}\n{row} \n", encoding="utf-8")
+    if not adapter:
+        with pytest.raises(UserError, match="no adapter knows this format"):
+            surest([(path, Path(path.name))], "utf-8")
+    else:
+        assert surest([(path, Path(path.name))], "utf-8")[0] == adapter

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from winnow.reading.training import kind_named
+
 _NAMES = {
     "instruction": "instruction question prompt query input inputs problem ask user human user_message user_prompt "
     "human_message 问题 指令 提问",
@@ -29,6 +31,16 @@ _SPOKEN = 16  # characters; shorter texts are names and categories
 
 def _plain(column: str) -> str:
     return re.sub(r"[\s\-.]+", "_", column.strip()).casefold()
+
+
+def is_header(columns: Sequence[str]) -> bool:
+    """Tell whether the cells of a table's first row are names of columns: two of them are known ones.
+
+    >>> is_header(["prompt", "completion", "label"]), is_header(["Can a cat swim?", "yes", "Cats can swim."])
+    (True, False)
+    """
+    known = {name for names in _NAMES.values() for name in names.split()}
+    return sum(_plain(one) in known or kind_named(one) is not None for one in columns) >= 2
 
 
 def _named(columns: Sequence[str]) -> dict[str, list[str]]:

@@ -5,10 +5,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from winnow.adding.columns import proposed, question
+from winnow.adding.columns import is_header, proposed, question
 from winnow.harness.errors import UserError
 from winnow.reading.files import read_units, suffix_of
-from winnow.reading.forms import Form
+from winnow.reading.forms import OPEN, Form
 from winnow.reading.reasons import Example, first_examples, lines
 from winnow.reading.registry import adapters, list_unit, sniff
 from winnow.reading.units import BadUnit, Unit
@@ -24,7 +24,7 @@ def sampled(
     units: int = _SAMPLE,
     header: bool = True,
     lists: Callable[[Any], bool] | None = list_unit,
-    form: Form = Form(),  # noqa: B008 - frozen
+    form: Form = OPEN,
 ) -> list[Unit | BadUnit]:
     """Return the first units of each file, ``units`` in all; ``header`` and ``lists`` as the adapter wants them, and
     ``form`` as the source's entry says.
@@ -48,7 +48,7 @@ def surest(
     files: list[tuple[Path, Path]],
     encoding: str,
     units: int = _SAMPLE,
-    form: Form = Form(),  # noqa: B008
+    form: Form = OPEN,
     name: str = "NAME",
     license_: str = "SPDX",
 ) -> tuple[str, dict[str, str]]:
@@ -60,10 +60,10 @@ def surest(
     values = _values(sample)
     guesses = sniff(values)
     if any(suffix_of(file) in (".csv", ".tsv") for file, _ in files):  # with a header, and without one
-        bare = sniff(_values(sampled(files, encoding, units, header=False, form=form)))
         guesses = [guess for guess in guesses if adapters()[guess[1]].header]
-        guesses = guesses or [guess for guess in bare if not adapters()[guess[1]].header]
-        guesses.sort(key=lambda guess: (-guess[0], guess[1]))
+        if not guesses and not (values and is_header(list(values[0]))):
+            bare = sniff(_values(sampled(files, encoding, units, header=False, form=form)))
+            guesses = [guess for guess in bare if not adapters()[guess[1]].header]
     if not values:
         raise UserError(f"none of the first {len(sample)} units can be read: {problems_of(sample)}.")
     if not guesses:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 Span = tuple[int, int]
 
-_JSON_START = re.compile(r"\{(?=\s*[\"}])|\[(?=\s*[\[{\"])")
+_JSON_START = re.compile(r"\{(?=\s*[\"}])|\[(?=\s*[\[{\"])(?!(?:\[\s*){16})")  # [[[[… sixteen deep is art, no JSON
 _MOST_STARTS = 32  # beyond so many that do not parse, a text holds no JSON worth a search
 _DELIMITERS = re.compile(r"[ \t]*(?:\|[ \t]*)?:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _TAKEN = re.compile(r"^-(?![-\s]*$)", re.MULTILINE)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from winnow.gates.decisions import Drop
 from winnow.gates.duplicates import Links, Mask, Ranks, anchors, links_between
@@ -30,31 +31,34 @@ def assign(split_keys: list[str], seed: int, validation: float, test: float) -> 
     return splits
 
 
-def honour(splits: npt.NDArray[np.object_], own: list[str | None]) -> npt.NDArray[np.object_]:
+def honour(splits: npt.NDArray[np.object_], own: pa.Array) -> npt.NDArray[np.object_]:
     """Return the splits with those that sources have of their own in their places.
 
-    >>> honour(np.array(["train", "test"], object), ["test", None]).tolist()
+    >>> honour(np.array(["train", "test"], object), pa.array(["test", None])).tolist()
     ['test', 'test']
     """
-    given = np.array(own, dtype=object)
-    return np.where(given == None, splits, given)  # noqa: E711 - element by element
+    given = pc.is_valid(own).to_numpy(zero_copy_only=False)
+    return np.where(given, own.to_numpy(zero_copy_only=False), splits)
 
 
-def asked_in_train(row_ids: list[str], keys: list[str], splits: list[str], limit: float) -> dict[str, Drop]:
-    """Return drops by row id: validation and test rows whose split key (``keys``) a train row has too.
+def asked_in_train(rows: pa.Table, limit: float) -> dict[str, Drop]:
+    """Return drops by row id: validation and test rows whose split key a train row has too.
 
-    Only splits that sources have of their own can part rows of one group, document or prompt.
+    ``rows`` has the columns ``row_id``, ``split_key`` and ``split`` of all alive rows. Only splits that sources have of
+    their own can part rows of one group, document or prompt.
 
-    >>> asked_in_train(["a:1", "b:1"], ["k", "k"], ["train", "test"], 0.7)["b:1"].other
+    >>> rows = {"row_id": ["a:1", "b:1"], "split_key": ["k", "k"], "split": ["train", "test"]}
+    >>> asked_in_train(pa.table(rows), 0.7)["b:1"].other
     'a:1'
     """
-    rows = sorted(zip(row_ids, keys, splits, strict=True), reverse=True)
-    train = {key: row_id for row_id, key, split in rows if split == "train"}
-    return {
-        row_id: Drop("near_train", None, limit, train[key], split)
-        for row_id, key, split in rows
-        if split != "train" and key in train
-    }
+    in_train = pc.equal(rows["split"], "train")
+    train = rows.filter(in_train).group_by("split_key").aggregate([("row_id", "min")])
+    held = rows.filter(pc.invert(in_train))
+    asked = pc.index_in(held["split_key"], train["split_key"])
+    some = pc.is_valid(asked)
+    others = train["row_id_min"].take(asked.filter(some))
+    dropped = held.filter(some).append_column("other", others).to_pylist()
+    return {one["row_id"]: Drop("near_train", None, limit, one["other"], one["split"]) for one in dropped}
 
 
 def near_train(row_ids: pa.Array, neighbours: pa.Table, splits: Splits, limit: float) -> dict[int, Drop]:

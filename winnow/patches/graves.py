@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from winnow.patches.quotes import Quote
+from winnow.reading.jsonvalue import strings
 from winnow.reading.tombstone import REASON, mark
 from winnow.reading.units import BadUnit, Unit
 from winnow.records.record import canonical_json
@@ -30,7 +31,7 @@ def without(value: Any, quote: Quote) -> Any:
     >>> json.dumps(without(tree, Quote("555-0100")))  # doctest: +ELLIPSIS
     '{"id": "1", "text": "Who?", "replies": [{"taken_down": "taken_down:..."}, {"text": "Nobody."}]}'
     """
-    holding = frozenset(quote.among(sorted(set(_texts(value)))))
+    holding = frozenset(quote.among(sorted(set(strings(value)))))
     return _without(value, holding)
 
 
@@ -54,17 +55,6 @@ def _own_texts(value: Any) -> Iterable[str]:
                 yield part
             elif isinstance(part, list):
                 todo += part
-
-
-def _texts(value: Any) -> Iterable[str]:
-    todo = [value]
-    for part in todo:  # it grows while it is read
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, list):
-            todo += part
-        elif isinstance(part, dict):
-            todo += [*part, *part.values()]
 
 
 def buried_table(table: pa.Table, gone: Sequence[bool], marks: Sequence[str]) -> pa.Table | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from winnow.reading.forms import Form
+from winnow.reading.forms import OPEN, Form
 from winnow.reading.jsonfiles import read_units as read_json_units
 from winnow.reading.packed import SUFFIXES as COMPRESSIONS
 from winnow.reading.tables import SUFFIXES as TABLES
@@ -31,7 +31,7 @@ def read_units(
     header: bool = True,
     list_unit: Callable[[Any], bool] | None = None,
     block: Block = WHOLE,
-    form: Form = Form(),  # noqa: B008 - frozen
+    form: Form = OPEN,
 ) -> Iterator[Unit | BadUnit]:
     """Yield every raw unit of a file, readable or not, in file order; the ending of its name gives the format.
 

@@ -22,6 +22,10 @@ class Form:
     missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
+OPEN = Form()
+"""Of an entry that leaves everything to its files."""
+
+
 def form(where: str, entry: Mapping[str, Any]) -> Form:
     """Return the form that an entry states; ``where`` names the entry in a :class:`UserError` about it."""
     return Form(

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 MAX_DEPTH = 200  # levels; far below what Python's JSON reader and writer hold, so that no stack decides
@@ -92,7 +93,8 @@ def _with_missing_cells(text: str, start: int, refused: RefusedJSON) -> tuple[An
     return value | dict.fromkeys(missing), end
 
 
-def _strings(value: Any) -> Any:
+def strings(value: Any) -> Iterator[str]:
+    """Yield every text inside a JSON value, the keys of its objects too."""
     stack = [value]
     while stack:
         item = stack.pop()
@@ -136,12 +138,12 @@ def unstorable(raw: str, value: Any) -> tuple[str, str] | None:
         return None
     lowered = raw.lower()
     if "\\ud" in lowered:
-        for text in _strings(value):
+        for text in strings(value):
             try:
                 text.encode()
             except UnicodeEncodeError as error:
                 return "lone_surrogate", f"half of a surrogate pair (\\u{ord(text[error.start]):04x}) is no character"
-    if "\\u0000" in lowered and any("\x00" in text for text in _strings(value)):
+    if "\\u0000" in lowered and any("\x00" in text for text in strings(value)):
         return "nul_character", "a text holds the character NUL (\\u0000)"
     return None
 

@@ -4,7 +4,7 @@ import gzip
 import io
 import re
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from winnow.harness.errors import UserError
 
@@ -40,7 +40,7 @@ def kind_of(path: Path) -> str:
     return ""
 
 
-def open_packed(path: Path, max_bytes: int) -> BinaryIO:
+def open_packed(path: Path, max_bytes: int) -> io.BufferedIOBase:
     """Open a file for its expanded bytes.
 
     A zstd file may look back 2 GiB (``zstd --long=31``), at most ``max_bytes`` or 128 MiB; that much memory it takes.
@@ -48,17 +48,17 @@ def open_packed(path: Path, max_bytes: int) -> BinaryIO:
     """
     match kind_of(path):
         case ".gz":
-            return gzip.open(path, "rb")  # type: ignore[return-value]
+            return gzip.open(path, "rb")
         case ".zst":
             return io.BufferedReader(_Zstd(path, min(_WINDOW, max(max_bytes, 1 << 27))), 1 << 20)
         case ".bz2":
             import bz2
 
-            return bz2.open(path, "rb")  # type: ignore[return-value]
+            return bz2.open(path, "rb")
         case ".xz":
             import lzma
 
-            return lzma.open(path, "rb")  # type: ignore[return-value]
+            return lzma.open(path, "rb")
         case ".lz4":
             import pyarrow as pa
 

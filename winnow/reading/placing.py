@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from winnow.reading.definitions import definitions
-from winnow.reading.training import Kind, is_default, of_row, of_turn, texts_in
+from winnow.reading.training import Kind, is_default, of_row, of_turn
 from winnow.reading.unusable import Unusable, kind_of
+from winnow.reading.values import is_truth, texts_in
 from winnow.records.record import Message, Record, Rejected
 
 ROW_ID = re.compile(r"[a-z0-9_-]+:(?!!).+", re.DOTALL)
@@ -227,7 +228,7 @@ def is_release(value: Any) -> bool:
 def labels_in(fields: Mapping[str, Any]) -> list[str]:
     """Return the names among ``fields`` of a row that label its reply with true or false, ``label`` first."""
     names = names_of({"label", "liked", "disliked"}, fields)
-    return sorted((name for name in names if isinstance(fields[name], bool)), key=lambda name: name != "label")
+    return sorted((name for name in names if is_truth(fields[name])), key=lambda name: name != "label")
 
 
 def names_of(kinds: Iterable[str], fields: Mapping[str, Any]) -> list[str]:

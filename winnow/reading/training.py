@@ -9,85 +9,13 @@ Values count that say something and have the right type: the ``label`` of a clas
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from winnow.reading import values
+
 Test = Callable[[Any], bool]
-
-_NOTHING = frozenset({"", "nan", "none", "null", "n/a", "na"})
-_SWITCHES = frozenset({"on", "off", "yes", "no", "true", "false", "low", "medium", "high", "0", "1"})
-_LIKES = frozenset(
-    [
-        *("up", "down", "thumbs_up", "thumbs_down", "thumbsup", "thumbsdown", "like", "dislike", "liked", "disliked"),
-        *("good", "bad", "upvote", "downvote", "upvoted", "downvoted", "positive", "negative", "desirable"),
-        *("undesirable", "accepted", "rejected", "yes", "no", "true", "false"),
-    ]
-)
-
-
-def says(value: Any) -> bool:
-    """Tell whether a value holds anything at all: a text that is no mark of a missing cell, or something in it.
-
-    >>> [says(one) for one in (None, "", " NaN ", [], [None, ""], {"path": None}, "a", ["a"], 0)]
-    [False, False, False, False, False, False, True, True, True]
-    """
-    if value is None or isinstance(value, str):
-        return value is not None and value.strip().lower() not in _NOTHING
-    if isinstance(value, list | dict):
-        return any(map(says, value.values() if isinstance(value, dict) else value))
-    return True
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str) and says(value)
-
-
-def _held(value: Any) -> bool:
-    """Text, a list or an object with something in it; no number and no switch."""
-    return isinstance(value, str | list | dict) and says(value)
-
-
-def _thought(value: Any) -> bool:
-    return _text(value) and value.strip().lower() not in _SWITCHES
-
-
-def _listed(value: Any) -> bool:
-    """Text that holds JSON or a list or object: definitions, calls, turns, masks of tokens."""
-    return _held(value) and not (isinstance(value, str) and value.strip()[:1] not in ("[", "{"))
-
-
-def is_number(value: Any) -> bool:
-    """Tell whether a value is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _switch(value: Any) -> bool:
-    if isinstance(value, str):
-        return value.strip().lower() in ("true", "false", "yes", "no", "0", "1")
-    return isinstance(value, bool) or (is_number(value) and value in (0, 1))
-
-
-def _false(value: Any) -> bool:
-    return value is False
-
-
-def _true(value: Any) -> bool:
-    return value is True
-
-
-def _weight_of_row(value: Any) -> bool:
-    return (is_number(value) or isinstance(value, bool)) and value != 1
-
-
-def _boolean(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _liked(value: Any) -> bool:
-    if isinstance(value, str):
-        return value.strip().lower().replace(" ", "_").replace("-", "_") in _LIKES
-    return isinstance(value, bool) or (is_number(value) and value in (-1, 0, 1))
 
 
 class Kind(NamedTuple):
@@ -108,33 +36,33 @@ REGISTER = (
         "a loss mask",
         "loss train trainable training trained is_trained train_on train_on_turn train_this learn learnable in_loss "
         "compute_loss calculate_loss include_in_loss with_loss requires_loss use_for_training is_target",
-        _false,
-        _switch,
+        values.is_false,
+        values.switch,
     ),
     Kind(
         "inverted_mask",
         "a loss mask",
         "masked is_masked mask_out ignore ignored ignore_loss skip_loss no_loss no_train do_not_train not_trained "
         "exclude excluded exclude_from_loss exclude_from_training skip_training",
-        _true,
-        _switch,
+        values.is_true,
+        values.switch,
     ),
-    Kind("weight", "a loss weight", "weight loss_weight", _weight_of_row, says),
+    Kind("weight", "a loss weight", "weight loss_weight", values.is_weight, values.says),
     Kind(
         "other_weight",
         "a loss weight",
         "loss_scale sample_weight example_weight instance_weight training_weight token_weight train_weight",
-        _weight_of_row,
-        _weight_of_row,
+        values.is_weight,
+        values.is_weight,
     ),
-    Kind("unclear_mask", "a mask, of which it is not known what it masks", "mask", _held, says),
+    Kind("unclear_mask", "a mask, of which it is not known what it masks", "mask", values.held, values.says),
     Kind(
         "token_mask",
         "a loss mask of tokens or characters",
         "loss_mask loss_masks completion_mask assistant_mask assistant_masks prompt_mask label_mask train_detail "
         "training_detail token_weights loss_weights loss_scales",
-        _listed,
-        lambda v: _listed(v) or _switch(v),
+        values.listed,
+        lambda v: values.listed(v) or values.switch(v),
     ),
     Kind(
         "worse",
@@ -148,8 +76,8 @@ REGISTER = (
         "negative_responses negative_messages negative_output negative_answer negative_completion worse "
         "worse_response worse_reply worse_answer worst worst_response loser loser_response losing_response lose "
         "lose_response response_loser bad_response bad_answer bad_output bad_reply",
-        _held,
-        _held,
+        values.held,
+        values.held,
     ),
     Kind(
         "better",
@@ -157,33 +85,39 @@ REGISTER = (
         "chosen chosen_response chosen_messages chosen_message chosen_answer chosen_output "
         "chosen_conversation response_chosen answer_chosen preferred preferred_output preferred_response "
         "winner winner_response winning_response better_response positive_response",
-        _held,
-        _held,
+        values.held,
+        values.held,
     ),
-    Kind("label", "a label of the reply", "label", _boolean, _boolean),
+    Kind("label", "a label of the reply", "label", values.is_truth, values.is_truth),
     Kind(
         "liked",
         "a label of the reply",
         "kto_tag thumbs thumb thumbs_up thumbsup thumbs_updown liked is_liked like desirable is_desirable upvoted "
         "upvote is_good is_preferred is_chosen accepted is_accepted feedback user_feedback human_feedback vote",
-        _liked,
-        _liked,
+        values.liked,
+        values.liked,
     ),
     Kind(
         "disliked",
         "a label of the reply",
         "disliked is_disliked dislike undesirable is_undesirable downvoted downvote thumbs_down is_bad is_rejected",
-        _liked,
-        _liked,
+        values.liked,
+        values.liked,
     ),
-    Kind("correct", "a label of the reply", "is_correct correct is_right answer_correct", _false, _false),
+    Kind(
+        "correct",
+        "a label of the reply",
+        "is_correct correct is_right answer_correct",
+        values.is_false,
+        values.is_false,
+    ),
     Kind(
         "system",
         "a system prompt",
         "system system_prompt system_message system_instruction system_instructions system_text sys sys_prompt "
         "developer developer_message developer_prompt",
-        _text,
-        _text,
+        values.text,
+        values.text,
     ),
     Kind(
         "reasoning",
@@ -191,31 +125,31 @@ REGISTER = (
         "reasoning reasoning_content reasoning_text reasoning_trace reasoning_process reasoning_steps thinking "
         "thinking_content thinking_process think thought thoughts thought_process cot cot_content complex_cot "
         "long_cot short_cot chain_of_thought chain_of_thoughts rationale scratchpad inner_monologue deliberation",
-        _thought,
-        lambda v: _thought(v) or (not isinstance(v, str) and _held(v)),
+        values.thought,
+        lambda v: values.thought(v) or (not isinstance(v, str) and values.held(v)),
     ),
     Kind(
         "tools",
         "definitions of tools",
         "tools functions tool_definitions function_definitions tool_schemas function_schemas tools_schema "
         "available_tools available_functions tool_list tool_specs tools_json functions_json",
-        _listed,
-        _listed,
+        values.listed,
+        values.listed,
     ),
     Kind(
         "calls",
         "a call of tools",
         "tool_calls tool_call function_call function_calls calls tool_use tool_uses",
-        _held,
-        says,
+        values.held,
+        values.says,
     ),
-    Kind("call_id", "the id of a tool's call", "tool_call_id tool_use_id call_id", None, says),
+    Kind("call_id", "the id of a tool's call", "tool_call_id tool_use_id call_id", None, values.says),
     Kind(
         "name",
         "the name of a speaker or tool",
         "name tool_name function_name speaker_name character_name participant_name",
         None,
-        _text,
+        values.text,
     ),
     Kind(
         "media",
@@ -225,14 +159,14 @@ REGISTER = (
         "photos screenshot screenshots pixel_values video videos video_path video_paths video_url video_file frames "
         "audio audios audio_path audio_paths audio_url audio_file input_audio speech speech_path sound wav wav_path "
         "media media_path multi_modal_data multimodal_data mm_inputs",
-        _held,
-        _held,
+        values.held,
+        values.held,
     ),
     Kind(
         "conversation",
         "another conversation",
         "messages conversations conversation dialogue dialog dialogues dialogs turns",
-        _listed,
+        values.listed,
         None,
     ),
     Kind(
@@ -240,23 +174,23 @@ REGISTER = (
         "earlier turns",
         "history histories chat_history conversation_history dialog_history dialogue_history message_history "
         "previous_turns previous_messages context_messages past_messages past_turns",
-        _held,
-        _held,
+        values.held,
+        values.held,
     ),
     Kind(
         "context",
         "text that belongs to the prompt",
         "context contexts input background documents document passages passage retrieved_documents "
         "retrieved_passages retrieved_context knowledge",
-        _held,
+        values.held,
         None,
     ),
     Kind(
         "template",
         "a setting of the chat template",
         "chat_template chat_template_kwargs enable_thinking",
-        lambda v: _held(v) or isinstance(v, bool),
-        lambda v: _held(v) or isinstance(v, bool),
+        lambda v: values.held(v) or isinstance(v, bool),
+        lambda v: values.held(v) or isinstance(v, bool),
     ),
 )
 """Every kind, in the order in which a unit's fields are named."""
@@ -304,19 +238,3 @@ def of_turn(name: str, value: Any) -> Kind | None:
 def is_default(kind: Kind, value: Any) -> bool:
     """Tell whether a mask or weight says what holds without it: that a reply is trained on, once."""
     return kind.name in ("mask", "weight", "inverted_mask") and value == (kind.name != "inverted_mask")
-
-
-_SPEAKERS = frozenset({"role", "from", "speaker", "type"})
-
-
-def texts_in(value: Any) -> Iterator[str]:
-    """Yield every text inside a value, those of lists and objects too, but not who speaks it."""
-    stack = [value]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, dict):
-            stack += (inside for name, inside in item.items() if name not in _SPEAKERS)
-        elif isinstance(item, list):
-            stack += item

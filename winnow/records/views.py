@@ -46,11 +46,13 @@ def reasoning(table: pa.Table) -> pa.Array:
 
 
 def instruction_turns(table: pa.Table) -> npt.NDArray[np.int64]:
-    """Return for each row the position of its instruction among the flattened turns."""
+    """Return for each row the position of its instruction among the flattened turns; one of its own in any case."""
     messages = turns(table)
     edges = bounds(messages)
     users = np.flatnonzero(pc.equal(_field(messages, "role"), "user").to_numpy(zero_copy_only=False))
-    return users[np.searchsorted(users, edges[1:] - 1) - 1]
+    if len(users) == 0:
+        return edges[:-1]
+    return np.clip(users[np.searchsorted(users, edges[1:] - 1) - 1], edges[:-1], edges[1:] - 1)
 
 
 def instruction(table: pa.Table) -> pa.Array:
@@ -98,7 +100,8 @@ def rendered_contents(table: pa.Table) -> pa.Array:
     if len(some) == 0:
         return content
     at = instruction_turns(table)[some]
-    joined = pc.binary_join_element_wise(content.take(pa.array(at)), background.take(pa.array(some)), SEPARATOR)
+    asked, with_it = content.take(pa.array(at)), background.take(pa.array(some))
+    joined = pc.binary_join_element_wise(asked, with_it, SEPARATOR, null_handling="skip")
     mask = np.zeros(len(content), bool)
     mask[at] = True
     return pc.replace_with_mask(content, pa.array(mask), joined)
@@ -111,9 +114,8 @@ def exchanges(table: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
     """
     messages = turns(table)
     edges = bounds(messages)
-    last = edges[1:] - 1
-    asked = np.clip(instruction_turns(table), edges[:-1], last)
-    cuts = np.concatenate((np.stack((edges[:-1], asked, last), axis=1).ravel(), edges[-1:]))
+    cuts = np.stack((edges[:-1], instruction_turns(table), edges[1:] - 1), axis=1)
+    cuts = np.concatenate((cuts.ravel(), edges[-1:]))
     contents = rendered_contents(table).fill_null("")
     parts = pc.binary_join(pa.ListArray.from_arrays(pa.array(cuts, pa.int32()), contents), "\n")
     history, prompt, reply = (parts.take(pa.array(np.arange(n, len(parts), 3))) for n in range(3))

@@ -3,7 +3,8 @@
 The register of :mod:`winnow.reading.training` knows more names of it, ``thumbs_up`` and ``disliked`` among them.
 
 The reply ends a conversation (``messages`` or ``conversations``), is ``completion`` beside its ``prompt`` (TRL), or is
-Alpaca's ``output``. Only true and false are labels: in numbers, 0 is "bad" here and "unlabelled" there.
+Alpaca's ``output``. Only true and false are labels, as words too (a cell of CSV): in numbers, 0 is "bad" here and
+"unlabelled" there.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from winnow.reading.adapter import Adapter, Options, Unusable, expect, optional_
 from winnow.reading.placing import is_release, labels_in
 from winnow.reading.sides import check_reply, of_turns, prompt_of, turns
 from winnow.reading.training import kind_named
+from winnow.reading.values import truth
 from winnow.records.record import Message, Record
 from winnow.sources import alpaca
 
@@ -25,7 +27,7 @@ def _label(value: Mapping[str, Any]) -> tuple[str, bool]:
     """Return the field with the label, and whether the reply was liked."""
     if names := labels_in(value):
         kind = kind_named(names[0])
-        return names[0], value[names[0]] != (kind is not None and kind.name == "disliked")
+        return names[0], truth(value[names[0]]) != (kind is not None and kind.name == "disliked")
     name = next((name for name in ("label", "kto_tag") if value.get(name) is not None), None)
     if name is None:
         raise Unusable("no_label", "there is no 'label': whether the reply was liked is not said")

@@ -12,15 +12,17 @@ _SPACES = r"\t-\r\x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{20
 
 
 def normalised(texts: pa.Array) -> pa.Array:
-    """Return ``texts`` in compatibility form (NFKC), lower case, white space runs as one space, trimmed.
+    """Return ``texts`` in compatibility form (NFKC), lower case, white space runs as one space, trimmed; null as null.
 
     For keys only: NFKC turns ``x²`` into ``x2`` and would change half of all Chinese answers.
 
     >>> normalised(pa.array(["Ｈｅｌｌｏ，\\n  World "])).to_pylist()
     ['hello, world']
+    >>> normalised(pa.array([None, " É"])).to_pylist()
+    [None, 'é']
     """
     lowered = pc.utf8_lower(compatible(texts))
-    wide = np.flatnonzero(~pc.string_is_ascii(lowered).to_numpy(zero_copy_only=False))
+    wide = np.flatnonzero(pc.invert(pc.string_is_ascii(lowered)).fill_null(False).to_numpy(zero_copy_only=False))
     if len(wide):  # some letters compose with a mark only when they are small, such as t and a diaeresis
         some = lowered.take(pa.array(wide))
         marked = pc.match_substring_regex(some, r"\p{M}")

@@ -155,7 +155,8 @@ class Revision(Outputs):
                 for member in filter(tarfile.TarInfo.isfile, archive):  # by name: filters came with Python 3.11.4
                     file = self._scratch / member.name
                     file.parent.mkdir(parents=True, exist_ok=True)
-                    file.write_bytes(archive.extractfile(member).read())  # type: ignore[union-attr]
+                    held = archive.extractfile(member)
+                    file.write_bytes(held.read() if held else b"")
         return target
 
     @cached_property

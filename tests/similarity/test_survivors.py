@@ -11,8 +11,8 @@ from winnow.gates.comparing import comparison
 from winnow.gates.decisions import Drop
 from winnow.gates.deduplicating import deduplicate, linked_by, passes
 from winnow.records.schema import RECORDS
-from winnow.similarity.alike import alike
 from winnow.similarity.neighbours import find_neighbours
+from winnow.similarity.pairs import alike
 from winnow.similarity.sketch import sketches
 from winnow.similarity.sketches import Task
 from winnow.storage.buckets import bucket_of, part

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from winnow.gates.duplicates import Compare, Ranks, Values
-from winnow.similarity.alike import alike
 from winnow.similarity.jaccard import taken
+from winnow.similarity.pairs import alike
 from winnow.similarity.sketch import PARTS, Sketches
 from winnow.similarity.verified import blocks, numbered
 from winnow.storage.buckets import positions, read_all

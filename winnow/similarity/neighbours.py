@@ -8,12 +8,12 @@ import pyarrow.compute as pc
 
 from winnow.harness.processes import map_buckets
 from winnow.records.schema import NEIGHBOURS, SKETCHES
-from winnow.similarity.alike import prompts_alike
 from winnow.similarity.claims import Claims, opposed
 from winnow.similarity.forest import Links, groups, spanning_forest
 from winnow.similarity.jaccard import distinct
 from winnow.similarity.keys import LABEL, RowKeys, may_answer_alike
 from winnow.similarity.mirrors import mirrored, stacked
+from winnow.similarity.pairs import prompts_alike
 from winnow.similarity.ranked import Semantic, best
 from winnow.similarity.same import representatives, star
 from winnow.similarity.semantic import semantic_links
@@ -39,10 +39,10 @@ def find_neighbours(tasks: list[Task], floor: float, semantic: Semantic | None =
     ``exact`` links a row to the smallest row_id of its group, whose one representative that row then is among the
     other relations. ``prompt`` links rows with one prompt and different texts, ``response`` rows with one reply of
     substance to different prompts, both to the smallest row_id of their group. ``near`` links rows whose similarity
-    (:func:`~winnow.similarity.alike.alike`) is at least ``floor``: a maximum spanning forest, and the best links of
+    (:func:`~winnow.similarity.pairs.alike`) is at least ``floor``: a maximum spanning forest, and the best links of
     each row. ``semantic`` has the links of :func:`semantic_links`. Rows of different kinds are never neighbours.
 
-    ``near_prompt`` links rows with alike prompts (:func:`~winnow.similarity.alike.prompts_alike`), one row for each
+    ``near_prompt`` links rows with alike prompts (:func:`~winnow.similarity.pairs.prompts_alike`), one row for each
     prompt; ``mirror`` the two directions of a translation pair; ``contrary`` and ``concurring`` the rows of groups that
     contradict each other.
 

@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.records import views
-from winnow.similarity.alike import SHINGLE
 from winnow.similarity.claims import Claims, claims
 from winnow.similarity.jaccard import distinct
 from winnow.similarity.keys import COLUMNS, RowKeys, column, comparable, row_keys
 from winnow.similarity.minhash import BANDS, band_keys, candidates, signatures
 from winnow.similarity.mirrors import Segments, segments, stacked
+from winnow.similarity.pairs import SHINGLE
 from winnow.similarity.sketch import without_stock
 from winnow.storage.buckets import each_batch
 from winnow.storage.types import U64, Bools, Ints

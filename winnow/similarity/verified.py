@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from winnow.harness.processes import map_buckets
-from winnow.similarity.alike import alike
 from winnow.similarity.keys import COLUMNS
+from winnow.similarity.pairs import alike
 from winnow.similarity.sketch import PARTS, Sketches, sketches
 from winnow.similarity.sketches import Task
 from winnow.similarity.stored import Stored, StoredWriter

@@ -1,6 +1,6 @@
 """Stage ``deduplicate``: one row of each group of duplicates stays."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@stage("deduplicate", shared=("buckets", "neighbours.floor", "neighbours.semantic", "neighbours.semantic_floor"))
+@stage(
+    "deduplicate", shared=("buckets", "sources", "neighbours.floor", "neighbours.semantic", "neighbours.semantic_floor")
+)
 @click.option(
     "--scope",
     type=WORDS,
@@ -26,17 +28,17 @@ if TYPE_CHECKING:
     help="Jaccard similarity from which two rows are near-duplicates; at least neighbours.floor.",
 )
 @click.option(
-    "--semantic-similarity",
-    type=RangeOrOff(0, 1),
-    required=True,
+    "--semantic-similarity", type=RangeOrOff(0, 1), required=True,
     help="Cosine from which two rows say the same in other words, or off; at least neighbours.semantic_floor.",
-)
+)  # fmt: skip
 @click.option(
     "--same-prompt",
     type=click.Choice(["keep_all", "keep_best", "pairs"]),
     required=True,
-    help="What becomes of rows with one prompt and several replies: all stay, the best stays, or the best is chosen "
-    "over those that the first fact of prefer rates lower, which leave as its rejected replies.",
+    help="Rows with one prompt and several replies: all stay, the best stays, or it is chosen over those rated lower.",
+)
+@click.option(
+    "--contradictions/--keep-contradictions", required=True, help="Drop rows that contradict others (KTO, pairs)."
 )
 @click.option(
     "--prefer",
@@ -45,14 +47,12 @@ if TYPE_CHECKING:
     help="Numeric facts by which a row stays before another, most important first: the higher, with a leading - lower.",
 )
 @click.option(
-    "--prefer-sources",
-    type=LIST,
-    required=True,
-    help="Sources whose rows stay before others', best first; then the smallest row_id stays.",
+    "--prefer-sources", type=LIST, required=True, help="Then sources whose rows stay, best first; then the smallest id."
 )
 def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     run: Run,
     buckets: int,
+    sources: dict[str, Any],
     neighbours_floor: float,
     neighbours_semantic: str | bool,
     neighbours_semantic_floor: float,
@@ -60,14 +60,17 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     near_similarity: float,
     semantic_similarity: float,
     same_prompt: str,
+    contradictions: bool,
     prefer: list[str],
     prefer_sources: list[str],
 ) -> None:
     """Drop duplicates; the decision names the row that stays and the similarity."""
     from winnow.gates.chain import before
+    from winnow.gates.comparing import comparison
     from winnow.gates.decisions import PLOT_HEADER, alive, decide, drops_among, write_decisions
-    from winnow.gates.deduplicating import Floors, among, check_settings, deduplicate, passes, rated_by, rows_linked
+    from winnow.gates.deduplicating import Floors, among, check_settings, deduplicate, linked_by, passes, rated_by
     from winnow.gates.preferred import check_prefer, facts_of, preference
+    from winnow.reading.planned import plans_of
     from winnow.storage.buckets import read_all
 
     floors = Floors(neighbours_floor, neighbours_semantic_floor, neighbours_semantic)
@@ -75,13 +78,15 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     annotate, entered = run.input("data/annotate"), run.input(f"data/{before('deduplicate')}")
     names = check_prefer(prefer, annotate)
     order = passes(near_similarity, semantic_similarity, scope, same_prompt)
-    neighbours = read_all(run.input("data/neighbours"), buckets)
-    linked = rows_linked(neighbours, order)
+    neighbours = read_all(run.input("data/neighbours/links"), buckets)
+    compare = comparison(run.input("data/neighbours/sketches"), buckets)
+    linked = linked_by(neighbours, order)
     living = among(linked, alive(entered, buckets))
     facts = facts_of(linked, annotate, buckets, sorted({*names, "kind", "turns"}))
     rated = rated_by(facts, prefer[0]) if same_prompt == "pairs" else None
-    rank = preference(linked, facts, prefer, prefer_sources)
-    drops, notes = deduplicate(linked, neighbours, rank, living, order, rated)
+    rank = preference(linked, facts, prefer, prefer_sources, plans_of(sources).values())
+    kinds = facts["kind"] if contradictions else None
+    drops, notes = deduplicate(linked, neighbours, rank, living, order, rated, compare(linked), kinds)
 
     def decisions(_: int, row_ids: "pa.Array") -> "pa.Table":
         return decide(row_ids, drops_among(row_ids, drops), drops_among(row_ids, notes))

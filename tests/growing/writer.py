@@ -11,16 +11,49 @@ from typing import Any
 
 from winnow.records.record import canonical_json
 
-_VERBS = ("Describe", "Compare", "Plan", "List", "Explain", "Outline", "Draft", "Invent", "Rank", "Summarise", "Criticise")
+_VERBS = (
+    "Describe",
+    "Compare",
+    "Plan",
+    "List",
+    "Explain",
+    "Outline",
+    "Draft",
+    "Invent",
+    "Rank",
+    "Summarise",
+    "Criticise",
+)
 _KINDS = ("habits", "origins", "dangers", "sounds", "colours", "costs", "rules", "myths", "tools", "shapes", "seasons")
 _THINGS = (
     *("lighthouses", "beehives", "glaciers", "violins", "bakeries", "tram lines", "libraries", "volcanoes", "kites"),
     *("orchards", "clocks", "deserts", "harbours", "markets", "mosaics", "bridges", "windmills", "tea houses"),
 )
-_ENDS = ("for a curious child", "in one paragraph", "with two examples", "as a short letter", "for a radio show", "by age")
+_ENDS = (
+    "for a curious child",
+    "in one paragraph",
+    "with two examples",
+    "as a short letter",
+    "for a radio show",
+    "by age",
+)
 _VERBS_ZH = ("描述", "比较", "规划", "列举", "解释", "概括", "起草", "设想", "评价", "梳理", "介绍")
 _KINDS_ZH = ("习性", "起源", "危险", "声音", "颜色", "成本", "规则", "传说", "工具", "形状", "季节")
-_THINGS_ZH = ("灯塔", "蜂巢", "冰川", "提琴", "面包房", "电车", "图书馆", "火山", "风筝", "果园", "沙漠", "港口", "集市")
+_THINGS_ZH = (
+    "灯塔",
+    "蜂巢",
+    "冰川",
+    "提琴",
+    "面包房",
+    "电车",
+    "图书馆",
+    "火山",
+    "风筝",
+    "果园",
+    "沙漠",
+    "港口",
+    "集市",
+)
 _ENDS_ZH = ("写给孩子看", "用一段话", "举两个例子", "写成短信", "做成清单", "按年代", "限五十字")
 BAD = ("copy", "leak", "no_op", "unparsed", "missing", "cut", "refusal", "sorry", "foreign", "answer", "colon", "equal")
 """Faults that a bad writer has; which of them shows depends on the step."""
@@ -39,7 +72,8 @@ def task(lot: random.Random, chinese: bool) -> str:
 def reply_text(lot: random.Random, chinese: bool) -> str:
     """Return a made-up reply of two sentences."""
     if chinese:
-        return f"{lot.choice(_THINGS_ZH)}的{lot.choice(_KINDS_ZH)}因地而异，第{lot.randint(2, 99)}处最为有名。当地人常常谈起它。"
+        place = f"第{lot.randint(2, 99)}处最为有名"
+        return f"{lot.choice(_THINGS_ZH)}的{lot.choice(_KINDS_ZH)}因地而异，{place}。当地人常常谈起它。"
     return (
         f"The {lot.choice(_KINDS)} of {lot.choice(_THINGS)} differ from place to place, and number "
         f"{lot.randint(2, 999)} is the best known. People there still speak of {lot.choice(_THINGS)}."
@@ -100,7 +134,10 @@ class Writer:
         if fault == "leak":
             return {"instruction": f"改写后的指令：{old[0]}" if chinese else f"Rewritten prompt: {old[0]}", "input": ""}
         if fault == "answer":
-            return {"instruction": f"以下是答案：{reply_text(lot, True)}" if chinese else "Sure! It is blue.", "input": ""}
+            return {
+                "instruction": f"以下是答案：{reply_text(lot, True)}" if chinese else "Sure! It is blue.",
+                "input": "",
+            }
         if fault == "foreign":
             return {"instruction": task(lot, not chinese), "input": ""}
         more = f"并且{task(lot, True)}" if chinese else f"Then {task(lot, False)}"

@@ -75,7 +75,7 @@ def main(
 ) -> None:
     """Send the requests that STAGE still misses replies to, and keep each reply in data/ledger/STAGE.
 
-    Without STAGE it is the one that params.yaml lets ask (rubrics: judge; plans: propose). The server is OPENAI_BASE_URL
+    Without STAGE it is the one that params.yaml has ask (rubrics: judge; plans: propose). The server is OPENAI_BASE_URL
     (https://api.openai.com/v1 if unset; vLLM, llama.cpp, Ollama and others serve the same), the key OPENAI_API_KEY;
     both are read from the environment alone, and the key is written nowhere. The estimate comes first. --max-tokens and
     --max-cost are hard: the most that a request can use is set aside before it is sent. Each reply is on disk at once:

@@ -46,17 +46,17 @@ def eligible(
 
 
 def inherited(license_: str, group: str | None, metadata: str) -> Shown:
-    """Return what rows made from a record inherit.
+    """Return what rows made from a record inherit; the group that a source gives its rows is no family of ours.
 
     >>> inherited("MIT", None, '{"depth":2,"output_terms":["non-commercial"]}')
     Shown(license='MIT', group=None, terms=('non-commercial',), depth=2)
     """
     if '"output_terms"' not in metadata and '"depth"' not in metadata:
-        return Shown(license_, group)
+        return Shown(license_)
     about = json.loads(metadata)
     terms, depth = about.get("output_terms"), about.get("depth")
     known = tuple(one for one in terms if isinstance(one, str)) if isinstance(terms, list) else ()
-    return Shown(license_, group, known, depth if type(depth) is int else 0)
+    return Shown(license_, group if "roles" in about else None, known, depth if type(depth) is int else 0)
 
 
 def order_by(seed: int, *purpose: Any) -> Callable[[Candidate], bytes]:

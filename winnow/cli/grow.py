@@ -70,7 +70,7 @@ def _grow(name: str, budget: "Budget", options: Mapping[str, Any]) -> str | None
     while True:
         _repro(STAGE)
         state = _state(name)
-        if state not in ("open", "proposed"):
+        if state not in ("open", "proposed", "waiting"):
             return None
         asked = False
         for stage in _others():

@@ -39,6 +39,8 @@ class Fates:
     by_slot: dict[Key, str] = field(default_factory=dict)
     row_of: dict[Key, str] = field(default_factory=dict)
     out: set[str] = field(default_factory=set)
+    waits: int = 0
+    """Rows of any origin that wait for a verdict: they may become seeds."""
 
 
 def gates_to_accept() -> list[str]:
@@ -56,6 +58,8 @@ def fates(records: Path, gates: Mapping[str, Path], sources: Mapping[str, str], 
     for bucket in range(buckets):
         taken = read_bucket(gates["filter"], bucket, ["row_id", "reason"])
         found.out |= set(taken["row_id"].filter(pc.is_in(taken["reason"], value_set=pa.array(_BY_HAND))).to_pylist())
+        scored = read_bucket(gates["score"], bucket, ["reason"])
+        found.waits += int(pc.sum(pc.equal(scored["reason"], PENDING)).as_py() or 0)
         rows = read_bucket(records, bucket, ["row_id", "source", "metadata"])
         rows = rows.filter(pc.is_in(rows["source"], value_set=names))
         if not len(rows):

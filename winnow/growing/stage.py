@@ -26,7 +26,8 @@ ROUNDS_HEADER = [
     *("plan", "method", "round", "model", "target", "slots", "replies", "parsed", "accepted", "waiting", "pending"),
     *("prompt_tokens", "completion_tokens", "state"),
 ]
-OPEN, CLOSED, PROPOSED = "open", "closed", "proposed"
+OPEN, CLOSED, PROPOSED, WAITING = "open", "closed", "proposed", "waiting"
+"""States of a round; one that waits has no seeds yet, because rows wait for verdicts. The last may say why it ends."""
 
 
 class Tables(NamedTuple):
@@ -82,10 +83,11 @@ def propose(
         proposed = None
         if due and ends is None:
             seeds, pool = _candidates(plan, sources, accounts, found, buckets, tables)
-            proposed = next_round(plan, seed, done, seeds, pool)
-            file = path_of(plan.name, proposed.number, out)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(proposed.text(), encoding="utf-8")
+            if len(seeds) >= plan.recipe.shows.rows or not found.waits:
+                proposed = next_round(plan, seed, done, seeds, pool)
+                file = path_of(plan.name, proposed.number, out)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(proposed.text(), encoding="utf-8")
         states.append(State(plan, accounts, proposed, ends))
     return states
 
@@ -145,6 +147,9 @@ def rounds_plot(states: Sequence[State]) -> list[list[Any]]:
             lines.append(_line(state.plan, one, OPEN if one.outcome.pending else ends))
         if state.next:
             lines.append(_line(state.plan, Account(state.next), PROPOSED))
+        elif state.stop is None and not state.pending:
+            head = [state.plan.name, state.plan.recipe.name, len(state.accounts) + 1, state.plan.model]
+            lines.append([*head, state.plan.target, *(0,) * 8, WAITING])
     return lines
 
 

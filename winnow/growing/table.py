@@ -11,13 +11,14 @@ _WHY = {
     "rounds": "the rounds of the plan are spent; raise rounds to go on",
     "open": "a round is open",
     "proposed": "the next round is listed",
+    "waiting": "the seeds wait for verdicts",
 }
 Lines = Sequence[Mapping[str, str]]
 
 
 def table(name: str, rounds: Lines, slots: Lines, cost: int, tokens: int) -> list[str]:
     """Return the lines: per round slots, replies, parsed, accepted, yield, tokens and cost per accepted row."""
-    mine = [one for one in rounds if one["plan"] == name and one["state"] != "proposed"]
+    mine = [one for one in rounds if one["plan"] == name and one["state"] not in ("proposed", "waiting")]
     head = ["round", "slots", "replies", "parsed", "accepted", "yield", "tokens/row", "cost/row", "reasons"]
     body = [_line(one, slots) for one in mine]
     widths = [max(len(row[n]) for row in [head, *body]) for n in range(len(head))]

@@ -16,6 +16,7 @@ from winnow.report.sections.sample import Sample
 from winnow.report.sections.sources import Sources
 from winnow.report.sections.targets import Targets
 from winnow.report.sections.verdicts import Verdicts
+from winnow.report.sections.written import Written
 
 SECTIONS: tuple[type[Section], ...] = (
     Overview,
@@ -26,6 +27,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Coverage,
     Targets,
     Verdicts,
+    Written,
     LeftOut,
     ByLanguage,
     Flags,

@@ -30,6 +30,7 @@ def main(run: Run, buckets: int, seed: int, sources: dict[str, Any], plans: dict
     from winnow.reading.planned import plans_of
 
     tables = Tables(
+        normalized=run.input("data/normalize/records"),
         records=run.input("data/clean/records"),
         facts=run.input("data/annotate"),
         gates={gate: run.input(f"data/{gate}") for gate in gates_to_accept()},

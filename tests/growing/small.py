@@ -124,7 +124,8 @@ class Project:
         self.accepted = [i for i in living.to_pylist() if i.startswith("more:")]
         gates = {gate: folder / "data" / gate for gate in gates_to_accept()}
         plain = (folder / f"data/{name}" for name in ("ledger/propose", "plans", "recipes"))
-        tables = Tables(records, folder / "data/annotate", gates, *plain)
+        normalized = folder / "data/normalize/records"
+        tables = Tables(normalized, records, folder / "data/annotate", gates, *plain)
         (state,) = propose(self.plans, plans_of(SOURCES), 1, BUCKETS, tables, folder / "data/propose")
         return state
 

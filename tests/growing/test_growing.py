@@ -146,6 +146,15 @@ def test_slots_whose_rows_are_taken_out_are_never_asked(folder: Path) -> None:
     assert state.accounts[0].totals["parent_gone"] >= 1
 
 
+def test_rows_that_are_too_long_are_never_sent_and_hold_nothing_up(folder: Path) -> None:
+    project = Project({**PLAN, "max_chars": 30})
+    state = project.grow(Writer())
+    totals = sums(project)
+    assert totals["too_long"] > 0
+    assert state.stop in ("target", "yield", "rounds")
+    assert totals["pending"] == 0
+
+
 def test_a_round_waits_for_a_verdict(folder: Path) -> None:
     project = Project(PLAN)
     project.rebuild()

@@ -1,7 +1,7 @@
 """What ``winnow ask propose`` needs: the requests of the open round of each plan, and the freezing of a due one."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.growing.plans import Plan, plans
-from winnow.growing.render import Texts, request, texts_of
+from winnow.growing.render import Texts, request
+from winnow.growing.shown import texts_in
 from winnow.harness.digests import digests
 from winnow.harness.errors import UserError
 from winnow.harness.files import write_file
@@ -23,7 +24,7 @@ from winnow.records.record import canonical_json
 from winnow.replies.folders import LEDGER, Locate
 from winnow.replies.settings import Settings, TooLong
 from winnow.replies.stage import Canary, Row
-from winnow.storage.buckets import bucket_of, read_bucket
+from winnow.storage.buckets import read_bucket
 
 NAME = "propose"
 PLANS, RECIPES, PROPOSED = "data/plans", "data/recipes", "data/propose"
@@ -56,23 +57,35 @@ class Slots:
         it is in the ledger, so that `winnow ask` is run until there is nothing to ask. Raises :class:`UserError` where
         the round that is due was listed by other settings or recipes.
         """
-        replies = self._replies()
+        replies, model = self._replies(), None
         for round_ in self._rounds():
-            texts, out = self._texts(round_), self._taken_out()
-            seen = set[str]()
-            for slot, state in states(round_, replies):
-                waiting = [*_passed(round_, slot.number, replies)] if answered else []
-                waiting += [state] if isinstance(state, Waiting) else []
-                for one in waiting:
-                    if not out.isdisjoint(slot.shown):
-                        continue
-                    try:
-                        made = request(round_, slot, one, texts)
-                    except (KeyError, TooLong):  # a row that is gone, or too long: nothing is asked
-                        continue
-                    if made.key not in seen:
-                        seen.add(made.key)
-                        yield made
+            if model not in (None, round_.model["model"]):
+                continue  # a session asks one model; the other one's requests come in the next
+            for one in self._of_round(round_, replies, answered=answered):
+                model = round_.model["model"]
+                yield one
+
+    def _of_round(self, round_: Round, replies: Replies, *, answered: bool) -> Iterator[Request]:
+        """Yield the requests of one round, each once; nothing is asked about rows that are gone, or too long."""
+        waiting = [
+            (slot, one)
+            for slot, state in states(round_, replies)
+            for one in [*(_passed(round_, slot.number, replies) if answered else ()), state]
+            if isinstance(one, Waiting)
+        ]
+        if not waiting:
+            return
+        texts, out, seen = self._texts(round_.rows), self._taken_out(), set[str]()
+        for slot, one in waiting:
+            if not out.isdisjoint(slot.shown):
+                continue
+            try:
+                made = request(round_, slot, one, texts)
+            except (KeyError, TooLong):
+                continue
+            if made.key not in seen:
+                seen.add(made.key)
+                yield made
 
     def begin(self) -> None:
         """Freeze the rounds that are due: their files stand in ``data/plans`` before the first reply is bought."""
@@ -109,7 +122,7 @@ class Slots:
         slot = round_.by_number.get(about.get("slot", -1))
         if slot is None:
             return []
-        texts = self._texts(round_, slot.shown)
+        texts = self._texts(slot.shown)
         state = walk(round_, slot, replies)
         found = []
         for one, reply in zip(_passed(round_, slot.number, replies), state.replies, strict=True):
@@ -164,17 +177,8 @@ class Slots:
             found |= set(table["row_id"].filter(by_hand).to_pylist())
         return found
 
-    def _texts(self, round_: Round, among: Sequence[str] | None = None) -> dict[str, Texts]:
-        """Return the texts of the rows that a round shows, as they were read."""
-        wanted: dict[int, list[str]] = {}
-        for row_id in among or round_.rows:
-            wanted.setdefault(bucket_of(row_id, self.buckets), []).append(row_id)
-        found: dict[str, Texts] = {}
-        for bucket, ids in sorted(wanted.items()):
-            table = read_bucket(self.locate(_RECORDS), bucket, ["row_id", "context", "messages"])
-            table = table.filter(pc.is_in(table["row_id"], value_set=pa.array(ids, pa.string())))
-            found |= {row["row_id"]: texts_of(row) for row in table.to_pylist()}
-        return found
+    def _texts(self, row_ids: Iterable[str]) -> dict[str, Texts]:
+        return texts_in(self.locate(_RECORDS), self.buckets, row_ids)
 
 
 def _passed(round_: Round, number: int, replies: Replies) -> list[Waiting]:

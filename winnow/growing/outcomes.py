@@ -12,10 +12,13 @@ import pyarrow.compute as pc
 
 from winnow.gates.chain import GATES
 from winnow.growing.proposing import Outcome
+from winnow.growing.render import request
+from winnow.growing.shown import texts_in
 from winnow.ledger.line import Reply
 from winnow.recipes.rounds import Round
 from winnow.recipes.slots import Lost, Replies, Waiting, states
-from winnow.replies.stage import PENDING
+from winnow.replies.settings import TooLong
+from winnow.replies.stage import PENDING, TOO_LONG
 from winnow.storage.buckets import read_bucket
 
 ACCEPTED, BEYOND, GONE = "accepted", "beyond_target", "parent_gone"
@@ -112,18 +115,26 @@ class Account:
         return sums
 
 
-def account(round_: Round, replies: Replies, found: Fates) -> Account:
+def account(round_: Round, replies: Replies, found: Fates, records: Path, buckets: int) -> Account:
     """Return what became of a round; its slots are rows and reasons, none is left over.
 
-    A slot without a reply whose rows people took out is asked no more: ``parent_gone``.
+    A slot without a reply is asked no more where a row that it shows is gone or was taken out (``parent_gone``), or
+    where its texts are longer than the plan allows (``too_long``). ``records`` are the normalized ones.
     """
-    result = Account(round_)
-    for slot, state in states(round_, replies):
+    result, listed = Account(round_), list(states(round_, replies))
+    waiting = {row_id for slot, state in listed if isinstance(state, Waiting) for row_id in slot.shown}
+    texts = texts_in(records, buckets, waiting)
+    for slot, state in listed:
         key = Key(round_.plan, round_.number, slot.number)
         if isinstance(state, Waiting):
-            gone = not found.out.isdisjoint(slot.shown)
-            outcome = GONE if gone else PENDING
-            result.waiting += not gone
+            outcome = PENDING if found.out.isdisjoint(slot.shown) else GONE
+            try:
+                request(round_, slot, state, texts)
+            except KeyError:
+                outcome = GONE
+            except TooLong:
+                outcome = TOO_LONG
+            result.waiting += outcome == PENDING
         elif isinstance(state, Lost):
             outcome = state.reason
         else:

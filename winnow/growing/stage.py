@@ -31,8 +31,9 @@ OPEN, CLOSED, PROPOSED, WAITING = "open", "closed", "proposed", "waiting"
 
 
 class Tables(NamedTuple):
-    """Where the stage reads: clean records, facts, decisions by gate, the ledger, plans and recipes."""
+    """Where the stage reads: normalized and clean records, facts, decisions by gate, the ledger, plans and recipes."""
 
+    normalized: Path
     records: Path
     facts: Path
     gates: Mapping[str, Path]
@@ -76,7 +77,7 @@ def propose(
     found = fates(tables.records, tables.gates, sources, buckets)
     states = []
     for plan in listed:
-        accounts = [account(one, replies, found) for one in rounds(plan.name, tables.plans)]
+        accounts = [account(one, replies, found, tables.normalized, buckets) for one in rounds(plan.name, tables.plans)]
         done = [one.outcome for one in accounts]
         due = not any(one.pending for one in done)
         ends = stop(plan, done) if due else None

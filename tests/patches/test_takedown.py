@@ -97,8 +97,7 @@ def plant(clone: Clone) -> None:
     made = {"chats": "messages", "alpaca": pinned, "tables": "table, instruction: q, response: a"}
     lines = [f"  {name}: {{path: canary/{name}, license: CC0-1.0, adapter: {how}}}" for name, how in made.items()]
     clone.params("\nsources:\n", "\n".join(["", "sources:", *lines, ""]))
-    clone.run("python3", "-m", "stages.normalize")
-    clone.run("python3", "-m", "stages.clean")
+    clone.stages("normalize", "clean")
     winnow(clone, "patch", PATCHED, "--set", f"response=Ask {CANARY} about it.", "--reason", "more precise")
     winnow(clone, "patch", REASONED, "--drop", "--reason", f"it sells {CANARY}")
     winnow(clone, "patch", TAGGED, "--tag", f"by {CANARY}", "--reason", "a tag")
@@ -129,8 +128,7 @@ def places(clone: Clone) -> Counter[str]:
 
 
 def rerun(clone: Clone, *, first: int) -> None:
-    for stage in STAGES[first:]:
-        clone.run("python3", "-m", f"stages.{stage}")
+    clone.stages(*STAGES[first:])
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Prompts and replies that stand in fields of their own: texts, turns of any chat layout, or either as JSON text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from winnow.reading import chat, templates
@@ -50,6 +50,13 @@ def prompt_of(read: list[Message]) -> tuple[str | None, list[Message]]:
     if read[-1].role not in ("user", "tool"):
         raise Unusable("wrong_order", f"the prompt ends with a turn of the {read[-1].role}")
     return system, read
+
+
+def after_history(value: Mapping[str, Any], prompt: list[Message]) -> list[Message]:
+    """Return the turns of a prompt behind the exchanges of the field ``history``; a system turn stays the first."""
+    before = layouts.history(value.get("history"), "history")
+    head = 1 if prompt and prompt[0].role == "system" else 0
+    return [*prompt[:head], *before, *prompt[head:]]
 
 
 def check_reply(reply: list[Message], name: str) -> None:

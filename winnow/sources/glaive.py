@@ -40,6 +40,16 @@ def _tools(prompt: str) -> tuple[str, list[Any]]:
     return prompt[:start].rstrip(), listed
 
 
+def _name(quoted: str) -> str:
+    """Return the name that a JSON string is, which may hold line breaks; half a character is :class:`Unusable`."""
+    try:
+        name: str = json.loads(quoted, strict=False)
+        name.encode()
+    except ValueError as error:
+        raise Unusable("bad_tool_call", f"the name of a call cannot be read ({error})") from None
+    return name
+
+
 def _called(turn: Message) -> Message:
     """Return a turn with the call that stands in its text."""
     said, mark, call = turn.content.partition(_CALL)
@@ -50,7 +60,7 @@ def _called(turn: Message) -> Message:
         raise Unusable("bad_tool_call", f"what follows {_CALL} is not a name and arguments: {call.strip()[:60]!r}")
     name, quoted, plain = read.groups()
     arguments = quoted.replace("\\'", "'") if quoted is not None else plain or ""
-    return Message("assistant", said.rstrip(), tool_calls=(ToolCall(None, json.loads(name, strict=False), arguments),))
+    return Message("assistant", said.rstrip(), tool_calls=(ToolCall(None, _name(name), arguments),))
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:

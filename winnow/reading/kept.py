@@ -16,11 +16,25 @@ def without(value: Any, names: frozenset[str]) -> tuple[Any, dict[str, Any]]:
         if name in names:
             kept[name] = content
             continue
-        if isinstance(content, list) and any(isinstance(one, dict) and not names.isdisjoint(one) for one in content):
+        if isinstance(content, dict) and any(isinstance(one, list | dict) for one in content.values()):
+            content, inner = _of_columns(content, names)
+            if inner:
+                kept[name] = inner
+        elif isinstance(content, list) and any(isinstance(one, dict) and not names.isdisjoint(one) for one in content):
             kept[name] = [_only(one, names) for one in content]
             content = [_but(one, names) for one in content]
         left[name] = content
     return left, kept
+
+
+def _of_columns(content: dict[str, Any], names: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return turns that stand as columns (HF ``Sequence``), or by name (MOSS), without the fields, and those."""
+    if all(isinstance(one, dict) for one in content.values()):
+        inner = {name: only for name, one in content.items() if (only := _only(one, names))}
+        return {name: _but(one, names) for name, one in content.items()}, inner
+    if all(isinstance(one, list) for one in content.values()):
+        return _but(content, names), _only(content, names)
+    return content, {}
 
 
 def _only(value: Any, names: frozenset[str]) -> dict[str, Any]:

@@ -26,8 +26,12 @@ _MARKS = re.compile(
     r"|<img>[^<>\n]{1,500}</img>",
     re.IGNORECASE,
 )
-_TAG = r"[ \t]*<(image|img|video|audio|picture)_?[0-9]*>"
-_ALONE = re.compile(rf"\A\s*{_TAG}|^{_TAG}[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_TAGS = ("image", "img", "video", "audio", "picture")
+_TAG = rf"<({'|'.join(_TAGS)})_?[0-9]*>"
+_ALONE = re.compile(rf"\A\s*{_TAG}|^[ \t]*{_TAG}[ \t]*$", re.IGNORECASE | re.MULTILINE)
+
+
+_PARTS = 1_000  # texts that are looked for inside others, each in all of them
 
 
 class OfTurns(list[dict[str, Any]]):
@@ -47,10 +51,9 @@ def medium_in(text: str) -> str | None:
         return None
     if mark := _MARKS.search(text):
         return mark[0]
-    for found in _ALONE.finditer(text):
-        if f"</{(found[1] or found[2]).lower()}" not in text.lower():
-            return found[0].strip()
-    return None
+    closed = {name for name in _TAGS if f"</{name}" in text.lower()}
+    alone = (found for found in _ALONE.finditer(text) if (found[1] or found[2]).lower() not in closed)
+    return next((found[0].strip() for found in alone), None)
 
 
 def unread(name: str, value: Any, kind: Kind, where: str = "") -> Unusable:
@@ -91,8 +94,9 @@ def _told(record: Record, value: Any) -> bool:
     """Tell whether every text of ``value`` stands in a text of the record."""
     said = [record.system or "", record.context or "", *(turn.content for turn in record.messages)]
     said += [turn.reasoning for turn in record.messages if turn.reasoning]
-    wanted = [text.strip() for text in texts_in(value)]
-    return bool(wanted) and all(any(text in one for one in said) for text in wanted)
+    wanted = {text.strip() for text in texts_in(value)}
+    parts = wanted.difference(said, (one.strip() for one in said))
+    return bool(wanted) and len(parts) <= _PARTS and all(any(text in one for one in said) for text in parts)
 
 
 def _system(record: Record, name: str, value: Any) -> bool | None:

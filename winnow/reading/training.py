@@ -123,7 +123,7 @@ REGISTER = (
         "system",
         "a system prompt",
         "system system_prompt system_message system_instruction system_instructions system_text sys sys_prompt "
-        "developer developer_message developer_prompt",
+        "developer developer_message developer_prompt meta_instruction preamble",
         values.text,
         values.text,
     ),

@@ -10,7 +10,7 @@ from typing import Any
 _NOTHING = frozenset({"", "nan", "none", "null", "n/a", "na"})
 _SWITCHES = frozenset({"on", "off", "yes", "no", "true", "false", "low", "medium", "high", "0", "1"})
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?")
-_SWITCHED = re.compile(r"\[\s*(?:(?:true|false|True|False|null|None|-?[0-9.]+)\s*,?\s*)+\]")
+_MASKS = frozenset({"true", "false", "null", "none"})
 _LIKES = frozenset(
     [
         *("up", "down", "thumbs_up", "thumbs_down", "thumbsup", "thumbsdown", "like", "dislike", "liked", "disliked"),
@@ -118,7 +118,11 @@ def of_switches(value: Any) -> bool:
     (True, True, False, False)
     """
     if isinstance(value, str):
-        return _SWITCHED.fullmatch(value.strip()) is not None
+        text = value.strip()
+        if not (text.startswith("[") and text.endswith("]")):
+            return False
+        parts = [part.strip().lower() for part in text[1:-1].split(",")]
+        return all(part in _MASKS or written_number(part) is not None for part in parts)
     held = [one for one in value if one is not None] if isinstance(value, list) else []
     return bool(held) and all(isinstance(one, bool) or is_number(one) for one in held)
 

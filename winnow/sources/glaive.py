@@ -19,7 +19,7 @@ _CALL = "<functioncall>"
 _ARGUMENTS = re.compile(
     r'\s*\{\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")\s*(?:,\s*"arguments"\s*:\s*(?:\'(.*)\'|(\{.*\}))\s*)?\}\s*', re.DOTALL
 )
-_USER = re.compile(r"(?:\A|\n)\s*USER:")
+_USER = re.compile(r"^[^\S\n]*USER:", re.MULTILINE)
 
 
 def _tools(prompt: str) -> tuple[str, list[Any]]:
@@ -38,6 +38,17 @@ def _tools(prompt: str) -> tuple[str, list[Any]]:
         while at < len(prompt) and prompt[at] in " \t\r\n,":
             at += 1
     return prompt[:start].rstrip(), listed
+
+
+def _apart(sample: str) -> tuple[str, str]:
+    """Return the prompt of a sample and its chat, which begins with the line break before the user's first word."""
+    user = _USER.search(sample)
+    if user is None:
+        return "", sample
+    before = sample[: user.start()]
+    bare = before.rstrip()
+    start = len(bare) + max(before[len(bare) :].find("\n"), 0) if bare else 0
+    return sample[:start], sample[start:]
 
 
 def _name(quoted: str) -> str:
@@ -69,8 +80,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     used = frozenset({"id", "sample"} if chat is None else {"id", "system", "chat"})
     if chat is None:
         whole = text(value, "sample")
-        start = _USER.search(whole)
-        prompt, chat = (whole[: start.start()], whole[start.start() :]) if start else ("", whole)
+        prompt, chat = _apart(whole)
     chat = text({"chat": chat}, "chat")
     read = templates.transcript(chat)
     if read is None:

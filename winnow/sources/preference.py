@@ -203,10 +203,14 @@ def convert(value: dict[str, Any], options: Options) -> Record:
         return _convert(value, options)
     if isinstance(better, list) and len(better) == 1:
         better = better[0]
-    record, *others = [_convert({**value, names[0]: better, names[1]: one}, options) for one in worse]
-    more = [reply for pair in others for reply in pair.rejected or ()]
-    record.rejected = [*(record.rejected or ()), *more]
-    record.key_text = (*record.key_text, *(turn.content for reply in more for turn in reply.messages))
+    record = _convert({**value, names[0]: better, names[1]: worse[0]}, options)
+    if len(worse) > 1 and "turns_template" in record.metadata:
+        raise Unusable("chat_template", f"{names[1]!r} is a list beside a prompt that carries a chat template")
+    more = [(Message("assistant", one),) for one in worse[1:]]
+    if tuple(record.messages[record.prompt_turns :]) in more:
+        raise Unusable("same_reply", "the chosen and the rejected reply are the same")
+    record.rejected = [*(record.rejected or ()), *map(Rejected, more)]
+    record.key_text = (*record.key_text, *worse[1:])
     return record
 
 

@@ -129,3 +129,8 @@ def test_a_label_that_could_be_one_of_replies_is_asked_for_once(top: Path, cells
 def test_a_label_of_a_classification_is_not_asked_for(top: Path) -> None:
     Path("rows.csv").write_text("prompt,completion,label\nWhy?,So it is.,3\nWho?,Nobody.,1\n", encoding="utf-8")
     assert add("rows.csv").exit_code == 0
+
+
+def test_arrays_that_are_named_as_splits_are_said(top: Path) -> None:
+    Path("rows.json").write_text(json.dumps({"train": ROWS[:2], "test": ROWS[2:]}), encoding="utf-8")
+    assert "Arrays are named as splits (train, test), and rows keep them" in add("rows.json").output

@@ -56,7 +56,7 @@ def checked_preview(name: str, entry: dict[str, Any], files: list[tuple[Path, Pa
     for row in outcomes:
         if isinstance(row, Row) and row.record.license:
             license_of(row.record.license, checked.license, checked.license_name, name, str(files[0][0]))
-    return [*preview(checked, sample), *unused(outcomes), *remarks(checked, files, CAPS)]
+    return [*preview(checked, sample), *unused(outcomes), *remarks(checked, files, CAPS, sample)]
 
 
 def _raw_units(unit: Unit | BadUnit, source: Adapter) -> Sequence[Unit]:

@@ -1,6 +1,7 @@
 """Prompts and replies that stand in fields of their own: texts, turns of any chat layout, or either as JSON text."""
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from winnow.reading import chat, templates
@@ -65,3 +66,5 @@ def check_reply(reply: list[Message], name: str) -> None:
         raise Unusable("not_one_reply", f"{name!r} goes on with a turn of the {stray}")
     if reply[0].role != "assistant" or reply[-1].role != "assistant":
         raise Unusable("not_one_reply", f"{name!r} does not start and end with the assistant")
+    if any(one.role == other.role == "assistant" and not one.tool_calls for one, other in pairwise(reply)):
+        raise Unusable("not_one_reply", f"{name!r} has two turns of the assistant in a row: one reply, or two of them")

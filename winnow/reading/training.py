@@ -149,7 +149,7 @@ REGISTER = (
         "calls",
         "a call of tools",
         "tool_calls tool_call function_call function_calls calls tool_use tool_uses",
-        values.held,
+        lambda v: values.held(v) and v not in ("auto", "none"),
         values.says,
     ),
     Kind("call_id", "the id of a tool's call", "tool_call_id tool_use_id call_id", None, values.says),

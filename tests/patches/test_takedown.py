@@ -178,6 +178,7 @@ def test_patches_that_quoted_the_text_keep_what_they_decide(taken: Clone) -> Non
     assert "2 patches no longer quote it" in (taken.folder / ".git/said").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_text_stays_out_whatever_rule_is_off_and_wherever_it_comes_back(taken: Clone, tmp_path: Path) -> None:
     clone = taken.copy(tmp_path / "clone")
     again = [turns("Again?", filler(70), f"I am {CANARY}.", filler(71)), turns("Once more?", f"It is {CANARY}.")]

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from winnow.records import views
 from winnow.similarity.claims import Claims, claims
+from winnow.similarity.folding import folded
 from winnow.similarity.jaccard import distinct
 from winnow.similarity.keys import COLUMNS, RowKeys, column, comparable, row_keys
 from winnow.similarity.minhash import BANDS, band_keys, candidates, signatures
@@ -36,7 +37,8 @@ ROWS, PROMPTS = "band", "prompt"
 class Task:
     """One bucket of clean records and the scratch folder of both passes.
 
-    See :func:`row_keys` for ``reply_tokens``; ``stock`` are system prompts that count as none.
+    See :func:`row_keys` for ``reply_tokens``; ``stock`` are system prompts that count as none; with ``fold``
+    traditional Chinese counts as simplified.
     """
 
     bucket: int
@@ -44,23 +46,31 @@ class Task:
     scratch: Path
     reply_tokens: int = 20
     stock: tuple[str, ...] = ()
+    fold: bool = False
 
 
 class Sketch(NamedTuple):
-    """The rows of one bucket: ids, what must be equal for two to be compared, exact keys, translations, claims."""
+    """The rows of one bucket: ids, what must be equal for two to be compared, exact keys, translations, claims.
+
+    ``traditional`` marks rows that were folded.
+    """
 
     row_ids: pa.Array
     kinds: pa.Array
     keys: RowKeys
     mirrors: Segments
     claims: Claims
+    traditional: Bools
 
 
 def sketch_bucket(task: Task) -> Sketch:
     """Write the band keys of one bucket; return ids, kinds and exact keys of its rows."""
     bands, asked = [np.zeros((0, BANDS), np.uint64)], [np.zeros((0, BANDS), np.uint64)]
-    row_ids, kinds, keys, mirrors, judged = [], [], [], [], []
+    row_ids, kinds, keys, mirrors, judged, traditional = [], [], [], [], [], [np.zeros(0, bool)]
     for table in each_batch(task.records, task.bucket, COLUMNS):
+        if task.fold:
+            table, marks = folded(table)
+            traditional.append(marks)
         table = table.set_column(
             table.schema.get_field_index("system"), "system", without_stock(column(table, "system"), task.stock)
         )
@@ -82,6 +92,7 @@ def sketch_bucket(task: Task) -> Sketch:
         joined(keys),
         stacked(mirrors),
         Claims(*map(np.concatenate, zip(*judged, strict=True))),
+        np.concatenate(traditional),
     )
 
 

@@ -18,7 +18,7 @@ from winnow.similarity.ranked import Semantic, best
 from winnow.similarity.same import representatives, star
 from winnow.similarity.semantic import semantic_links
 from winnow.similarity.sketch import PARTS
-from winnow.similarity.sketches import PROMPTS, ROWS, Task, candidate_pairs, joined, sketch_bucket
+from winnow.similarity.sketches import PROMPTS, ROWS, SHORT, Task, candidate_pairs, joined, sketch_bucket
 from winnow.similarity.verified import Sketched, numbered, verified
 from winnow.storage.types import Bools, Floats, Ints
 
@@ -98,11 +98,11 @@ def _candidates(tasks: list[Task], row_ids: pa.Array, keys: RowKeys, kinds: Ints
     def may(pairs: Ints) -> Bools:
         return may_answer_alike(keys, pairs)
 
-    candidates = candidate_pairs(scratch, ROWS, buckets, np.flatnonzero(alive), kinds, may)
+    candidates, short = (candidate_pairs(scratch, n, buckets, np.flatnonzero(alive), kinds, may) for n in (ROWS, SHORT))
     # bands miss short rows: those that have the prompt or the reply in common are compared as well
     stars = [star(row_ids, keys.prompt, alive & keys.asks), star(row_ids, keys.reply, alive & (keys.tokens >= LABEL))]
     equal = np.sort(np.concatenate(stars), axis=1)
-    found = np.concatenate((candidates, equal[may(equal)]))
+    found = np.concatenate((candidates, short, equal[may(equal)]))
     codes = distinct((found[:, 0] * len(row_ids) + found[:, 1]).view(np.uint64)).view(np.int64)
     candidates = np.stack(np.divmod(codes, max(len(row_ids), 1)), axis=1)
     askers = np.flatnonzero(alive & keys.asks)

@@ -28,8 +28,8 @@ from winnow.harness.processes import map_buckets
 from winnow.harness.settings import read_params
 from winnow.records import views
 from winnow.records.schema import DECISIONS, RECORDS
-from winnow.similarity.alike import alike
 from winnow.similarity.neighbours import find_neighbours
+from winnow.similarity.pairs import alike
 from winnow.similarity.sketch import sketches
 from winnow.similarity.sketches import Task
 from winnow.storage.buckets import bucket_of, part, positions, read_all, read_bucket

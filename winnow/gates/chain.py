@@ -25,6 +25,7 @@ DUPLICATES = {
     "exact": "exact_duplicate",
     "near": "near_duplicate",
     "semantic": "semantic_duplicate",
+    "traditional": "script_duplicate",
     "response": "same_response",
     "prompt": "same_prompt",
 }
@@ -89,6 +90,9 @@ CHAIN: tuple[Gate, ...] = (
             ),
             "exact_duplicate": Reason("Another row is equal after normalisation.", "similarity"),
             "near_duplicate": Reason("Another row says nearly the same.", "similarity"),
+            "script_duplicate": Reason(
+                "Another row says the same, or nearly, in the other Chinese script.", "similarity"
+            ),
             "semantic_duplicate": Reason("Another row says the same in other words.", "similarity"),
             "same_response": Reason("Another row gives the same reply to another prompt.", "similarity"),
             "same_prompt": Reason(

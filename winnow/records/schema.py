@@ -118,7 +118,8 @@ NEIGHBOURS = pa.schema(
             "`exact`: equal text; `prompt`: same prompt; `response`: same reply to another prompt; `near`: "
             "near-duplicate; `near_prompt`: alike prompts, whatever the replies; `mirror`: the other direction of a "
             "translation; `contrary`: the opposite judgement of the same replies, `concurring`: the same one where "
-            "there is an opposite; `semantic`: alike in other words.",
+            "there is an opposite; `semantic`: alike in other words; `traditional`: the row itself, whose Chinese was "
+            "compared as simplified.",
             "label",
         ),
         column(

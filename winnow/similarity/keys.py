@@ -15,7 +15,7 @@ from winnow.text.tokens import SLICE, hashed_tokens, mix
 
 COLUMNS = ["row_id", "kind", "system", "context", "messages", "rejected", "label", "tools"]
 Keys = U64
-LABEL = 5  # tokens below which replies are near only if they are equal; see winnow.similarity.alike
+LABEL = 5  # tokens below which replies are near only if they are equal; see winnow.similarity.pairs
 _RATIO, _SENTENCE = 0.5, 30  # shares of tokens below which no similarity counts, but for an added sentence
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import REPOSITORY
 from winnow.records.build import RecordBuilder
 from winnow.records.record import Message, Record, Rejected
-from winnow.similarity.alike import alike, prompts_alike
+from winnow.similarity.pairs import alike, prompts_alike
 from winnow.similarity.sketch import Sketches, sketches
 
 CASES = json.loads((REPOSITORY / "tests/cases/duplicate_rows.json").read_text("utf-8"))["pairs"]

@@ -19,7 +19,7 @@ _JSON = r'^\s*(?:```(?:json)?\s*)?(?:\{\s*["\']|\[\s*(?:\{|\[|["\']|-?\d))'
 _OPEN_END = r"[^\s}\])>`.!?。！？;；)）”]\s*$"
 _CODE = (
     r"(?m)^[ \t]*(?:def \w+ ?\(|class \w+[(:{ ]|import \w|from \w+ import|#include|public |private |function\b|const \w|let \w|"
-    r"var \w|for ?\(|while ?\(|if ?\(.*\{|using |package |SELECT |CREATE |INSERT )"
+    r"var \w|for ?\(|while ?\(|if ?\(.*\{|\w+ = [\[{]|for \w+ in .*:|while .*:$|print\(|using |package |SELECT |CREATE |INSERT )"
 )
 _CONTINUES = (
     r"(?i)\b(?:complete|continue|finish|fill|opening|open(?:s|ed)? (?:tag|bracket|brace)|first (?:line|half)|beginning|start of|snippet of|"
@@ -103,7 +103,7 @@ def _code_ends_inside(text: str) -> bool:
         return bool(re.search(r"[\w\"'\[(,+*=-]$", line))
     if _BLOCK.fullmatch(line):
         return "\n" in text
-    if not re.search(r"[\w,(+=&|]$", line) or not _BRACES.search(text):
+    if not re.search(r"[\w,(+=&|*/<>?-]$", line) or not _BRACES.search(text):
         return False
     whole = _without_strings(text)
     return whole.count("{") > whole.count("}")

@@ -20,7 +20,7 @@ _DOWN = re.compile(
 )
 _ALPHABETICAL = re.compile(r"(?i)alphabetic|字母顺序")
 _OTHER = re.compile(
-    r"(?i)non[- ]?(?:de|in)creas|reverse|length|unless|then|odd|even|except|and then|date|absolute|unique|last name|surname|倒|反"
+    r"(?i)non[- ]?(?:de|in)creas|reverse|length|unless|then|odd|even|except|and then|by dates?|dates|absolute|unique|last name|surname|倒|反"
 )
 _BETWEEN = re.compile(r"\s*(?:[,;、，；\n]|\band\b|\s<\s|\s>\s|\s→\s|\s->\s)\s*(?:and\s+)?")
 

@@ -35,8 +35,10 @@ _JAPANESE = (  # characters as Japan writes them, and China neither simplified n
 _CHINESE = "[的了这這们們你您她吗嗎呢吧很没沒]"
 _BRIEF = 200  # bytes of a reply, up to which its language is the prompt's unless it is sure
 _NAMES_ONE = (
-    r"(?i)translat|\b(?:in|into|to|from) (?:\w+ )?(?:french|spanish|german|italian|portuguese|russian|latin|dutch|greek|swedish|"
-    r"turkish|polish|japanese|korean|arabic|hindi|vietnamese|thai|indonesian|czech|danish|finnish|norwegian|hungarian|romanian)"
+    r"(?i)translat|\b(?:in|into|to|from) (?:\w+ )?(?:french|spanish|german|italian|portuguese|russian|latin|dutch|"
+    r"greek|swedish|"
+    r"turkish|polish|japanese|korean|arabic|hindi|vietnamese|thai|indonesian|czech|danish|finnish|norwegian|"
+    r"hungarian|romanian)"
     r"|翻译|译成|译为|[法德俄日韩]语|[法德俄日韩]文|西班牙语|意大利语|葡萄牙语|拉丁语"
 )
 _ISO = {"zh-cn": "zh", "zh-tw": "zh", "wuu": "zh", "yue": "zh"}
@@ -218,9 +220,9 @@ def _follow(fields: list[pa.Array], asked: Languages, answered: Languages) -> No
     kanji = (asked.codes == "ja") & (answered.codes == "zh")
     rows = np.flatnonzero((guess | kanji) & (answered.codes != asked.codes) & (asked.confidence >= _SURE))
     some = responses.take(pa.array(rows))
-    sure = (answered.confidence[rows] >= 0.9) & (counts(some, r"\pL{2,}") >= 4)  # noqa: PLR2004 - see the docstring
+    sure = (answered.confidence[rows] >= 0.9) & (counts(some, r"\pL{2,}") >= 4)
     foreign = matches(some, r"[\x{c0}-\x{1fff}]")
-    sure |= (answered.confidence[rows] >= 0.8) & foreign  # noqa: PLR2004
+    sure |= (answered.confidence[rows] >= 0.8) & foreign
     brief = pc.less_equal(pc.binary_length(some), _BRIEF).to_numpy(zero_copy_only=False)
     named = matches(instructions.take(pa.array(rows)), _NAMES_ONE)
     wide = (asked.codes[rows] == "ja") & (answered.codes[rows] == "zh") & ~matches(some, _CHINESE)

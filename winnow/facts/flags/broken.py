@@ -18,11 +18,14 @@ _LEAST_PROSE = 80  # bytes; shorter prose may be a title
 _JSON = r'^\s*(?:```(?:json)?\s*)?(?:\{\s*["\']|\[\s*(?:\{|\[|["\']|-?\d))'
 _OPEN_END = r"[^\s}\])>`.!?。！？;；)）”]\s*$"
 _CODE = (
-    r"(?m)^[ \t]*(?:def \w+ ?\(|class \w+[(:{ ]|import \w|from \w+ import|#include|public |private |function\b|const \w|let \w|"
-    r"var \w|for ?\(|while ?\(|if ?\(.*\{|\w+ = [\[{]|for \w+ in .*:|while .*:$|print\(|using |package |SELECT |CREATE |INSERT )"
+    r"(?m)^[ \t]*(?:def \w+ ?\(|class \w+[(:{ ]|import \w|from \w+ import|#include|public |private |function\b|"
+    r"const \w|let \w|"
+    r"var \w|for ?\(|while ?\(|if ?\(.*\{|\w+ = [\[{]|for \w+ in .*:|while .*:$|print\(|using |package |SELECT |"
+    r"CREATE |INSERT )"
 )
 _CONTINUES = (
-    r"(?i)\b(?:complete|continue|finish|fill|opening|open(?:s|ed)? (?:tag|bracket|brace)|first (?:line|half)|beginning|start of|snippet of|"
+    r"(?i)\b(?:complete|continue|finish|fill|opening|open(?:s|ed)? (?:tag|bracket|brace)|first (?:line|half)|"
+    r"beginning|start of|snippet of|"
     r"line of code|emoticon|smiley)\b|续写|补全|填|开头"
 )
 _PROSE_END = r"(?:^|[.!?,;:] |[a-z] )[a-z]+(?: [a-z'’]+){5,} [a-z]{2,12}\s*$"

@@ -10,8 +10,8 @@ by language, phrases or regexes of which one must be met (with ``unless_`` befor
 - ``…_ends``: where it ends, but for white space;
 - ``…_whole``: the whole text but for punctuation around it ("[image]").
 
-``context_is: empty | given``, ``turns: 2`` (one exchange), ``least_bytes`` and ``most_bytes`` (of the response in UTF-8:
-a Latin letter counts 1, a Chinese character 3) narrow a rule further.
+``context_is: empty | given``, ``turns: 2`` (one exchange), ``least_bytes`` and ``most_bytes`` (of the response in
+UTF-8: a Latin letter counts 1, a Chinese character 3) narrow a rule further.
 """
 
 from collections.abc import Callable, Mapping

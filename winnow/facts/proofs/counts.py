@@ -11,16 +11,22 @@ _WHOSE = (
 )
 _ASKED = (
     re.compile(
-        rf"(?i)(?:please )?(?:count|how many|find|calculate|determine|what is|tell me|give me)(?: the| total| number| of)* "
-        rf"(?P<what>words|letters|characters|vowels|consonants)(?: are(?: there)?)?(?: {_OF}){{0,2}}{_WHOSE} ?{_TEXT}[.?!]*"
+        rf"(?i)(?:please )?(?:count|how many|find|calculate|determine|what is|tell me|give me)(?: the| total| number|"
+        rf" of)* "
+        rf"(?P<what>words|letters|characters|vowels|"
+        rf"consonants)(?: are(?: there)?)?(?: {_OF}){{0,2}}{_WHOSE} ?{_TEXT}[.?!]*"
     ),
     re.compile(
-        rf"(?i)(?:please )?(?:count|how many times|find|determine)(?: the| number| of| times| occurrences| does)* (?:the )?"
+        rf"(?i)(?:please )?(?:count|how many times|find|determine)(?: the| number| of| times| occurrences|"
+        rf" does)* (?:the )?"
         rf"(?:letter|character) [\"“'‘]?(?P<letter>[a-z])[\"”'’]?(?: (?:appears?|occurs?|is used|used|is there))?"
         rf"(?: {_OF}){{0,2}}{_WHOSE} ?{_TEXT}[.?!]*"
     ),
-    re.compile(rf"(?:请)?(?:统计|计算|数一?数)?(?:下面|以下|这个|这句|单词|句子|话|文本|字符串)*{_QUOTED}(?:这句话|这个词|中|里|一共|共|总共)*有(?:多少|几)个?(?P<what>字|汉字|单词|字母)[?？。]*"),
-)  # fmt: skip
+    re.compile(
+        rf"(?:请)?(?:统计|计算|数一?数)?(?:下面|以下|这个|这句|单词|句子|话|文本|字符串)*{_QUOTED}(?:这句话|这个词|"
+        rf"中|里|一共|共|总共)*有(?:多少|几)个?(?P<what>字|汉字|单词|字母)[?？。]*"
+    ),
+)
 
 
 def counted(asked: str) -> set[int] | None:
@@ -28,7 +34,7 @@ def counted(asked: str) -> set[int] | None:
 
     >>> sorted(counted('How many words are in the sentence "A well-kept bird."?'))
     [3, 4]
-    >>> counted("How many times does the letter 'e' appear in the word 'elephant'?"), counted("How many words do I know?")
+    >>> counted("How many times does the letter 'e' appear in 'elephant'?"), counted("How many words do I know?")
     ({2}, None)
     """
     asked = " ".join(asked.split())

@@ -6,17 +6,14 @@ from typing import NamedTuple
 
 _NUMBER = re.compile(
     r"(?P<sign>[-−–]\s?)?(?:(?P<whole>\d+)\s+(?P<part>\d+)\s?/\s?(?P<of>\d+)|(?P<top>\d+)\s?/\s?(?P<bottom>\d+)"
-    r"|(?P<number>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:\s?(?:[eE]|[x×*]\s?10\^?)\s?(?P<power>-?\d{1,2}))?)"
+    r"|(?P<number>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:\s?(?:[eE]|"
+    r"[x×*]\s?10\^?)\s?(?P<power>-?\d{1,2}))?)"
 )
-_WORDS = {
-    name: value
-    for value, names in enumerate(
-        "zero,零 one,一 two,二,两 three,三 four,四 five,五 six,六 seven,七 eight,八 nine,九 ten,十 eleven,十一 "
-        "twelve,十二 thirteen,十三 fourteen,十四 fifteen,十五 sixteen,十六 seventeen,十七 eighteen,十八 "
-        "nineteen,十九 twenty,二十".split()
-    )
-    for name in names.split(",")
-}
+_NAMES = (
+    "zero,零 one,一 two,二,两 three,三 four,四 five,五 six,六 seven,七 eight,八 nine,九 ten,十 eleven,十一 twelve,十二 "
+    "thirteen,十三 fourteen,十四 fifteen,十五 sixteen,十六 seventeen,十七 eighteen,十八 nineteen,十九 twenty,二十"
+)
+_WORDS = {name: value for value, names in enumerate(_NAMES.split()) for name in names.split(",")}
 _ENGLISH = re.compile(rf"(?i)\b(?:{'|'.join(name for name in _WORDS if name.isascii())})\b")
 _CHINESE = re.compile("[零一二两三四五六七八九十]+")
 UNREADABLE = re.compile(

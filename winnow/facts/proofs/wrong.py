@@ -22,15 +22,23 @@ from winnow.text.columns import byte_lengths, matches
 
 LONGEST_PROMPT, LONGEST_REPLY = 400, 400  # bytes of prompt and of reply; longer ones are problems told in words
 _MAY_ASK = (
-    r"(?i)^\s*(?:please |请)?(?:what|how m|calculate|compute|evaluate|solve|find|add\b|subtract|multiply|divide|convert|"
+    r"(?i)^\s*(?:please |请)?(?:what|how m|calculate|compute|evaluate|solve|find|add\b|subtract|multiply|divide|"
+    r"convert|"
     r"count|sort|arrange|order|put|list|rank|organi|determine|sum|give|work out|figure out|perform|change|transform|"
     r"tell|[\d(（]|计算|求|算|统计|数|把|将|对|[“\"「『])"
 )
-_SUMS = r"(?i)\d[^\n]*[-+*/x×÷−^,、%]|\b(?:and|plus|minus|times|divided|multiplied|of|to|in|from)\b[^\n]*\d|\d[^\n]*\b(?:in|to|into)\b|[加减乘除].?\d|\d[^\n]*[转换成为到]"
+_SUMS = (
+    r"(?i)\d[^\n]*[-+*/x×÷−^,、%]|\b(?:and|plus|minus|times|divided|multiplied|of|to|in|from)\b[^\n]*\d|"
+    r"\d[^\n]*\b(?:in|to|into)\b|[加减乘除].?\d|\d[^\n]*[转换成为到]"
+)
 _COUNTS = r"(?i)(?:count|how many|统计|有多少|有几)[^\n]*(?:words|letters?|characters?|vowels|consonants|字)"
-_ORDERS = r"(?i)alphabetic|ascending|descending|increasing|decreasing|smallest|largest|lowest|highest|greatest|least|顺序|升序|降序|从小|从大|由小|由大"
+_ORDERS = (
+    r"(?i)alphabetic|ascending|descending|increasing|decreasing|smallest|largest|lowest|highest|greatest|least|"
+    r"顺序|升序|降序|从小|从大|由小|由大"
+)
 _NO_ANSWER = re.compile(
-    r"(?i)\b(?:write|express|expression for|simplif\w+|series|round\w*|estimate|approximate\w*|nearest|factor(?:s|ise|ize)?|code|function|program|"
+    r"(?i)\b(?:write|express|expression for|simplif\w+|series|round\w*|estimate|approximate\w*|nearest|factor(?:s|"
+    r"ise|ize)?|code|function|program|"
     r"variable|x =|roots?|percentage (?:change|increase))\b|\.\.\.|…|化简|写出|约|估"
 )
 

@@ -42,8 +42,8 @@ def check_values(plan: Plan, facts: Iterable[pa.Table]) -> None:
     named = named_values(plan)
     seen: dict[str, set[str]] = {column: set() for column in named}
     for table in facts:
-        for column, values in seen.items():
-            values.update(pc.unique(table[column].cast(pa.string())).drop_null().to_pylist())
+        for column, found in seen.items():
+            found.update(pc.unique(table[column].cast(pa.string())).drop_null().to_pylist())
     for column, values in named.items():
         for value, knob in values.items():
             if value not in seen[column]:
@@ -79,7 +79,8 @@ def notes(mixed: Mix, plan: Plan) -> list[str]:
             f"mix: {mixed.drawn:,} draws of the {plan.total:,} that mix.total asks for; the rows do not allow more."
         )
     said += [
-        f"mix: {one.dimension}={one.value} is {one.part:.3g} of the draws, not {one.share:.3g}: it has {one.rows:,} rows."
+        f"mix: {one.dimension}={one.value} is {one.part:.3g} of the draws, not {one.share:.3g}: "
+        f"it has {one.rows:,} rows."
         for one in shares
         if one.missed
     ]

@@ -160,7 +160,7 @@ def _guess(texts: pa.Array) -> tuple[Languages, dict[int, list[tuple[str, float]
     languages = by_script(texts)
     english = english_by_words(texts)
     languages.codes[english], languages.confidence[english] = "en", 1.0
-    rest = np.flatnonzero((languages.codes == UNKNOWN) & matches(texts, r"\p{L}{3}"))
+    rest = np.flatnonzero((languages.codes == UNKNOWN) & matches(texts, r"[\p{L}\p{M}]{3}"))
     unsure = {}
     for index, text in zip(rest.tolist(), texts.take(pa.array(rest)).to_pylist(), strict=True):
         if guesses := _predictions(text):

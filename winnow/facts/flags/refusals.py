@@ -43,7 +43,7 @@ _PERSON = re.compile(
     r"unable|beyond|too (?:hard|difficult|complex|vague|broad))\b|[我您你咱请]|太难|太复杂|无法|不能|抱歉"
 )
 _REASON = re.compile(
-    r"(?i)(?:,|;|:|—|\bbecause\b|\bsince\b|\bas\b|\bso\b)\s*(?:because |since |as |for |given that )?(?P<why>(?:it|"
+    r"(?i)(?:,|;|:|—|\bbecause\b|\bsince\b|\bas\b)\s*(?:because |since |as |for |given that )?(?P<why>(?:it|"
     r"he|she|they|this|that|there|these|those|both|neither|"
     r"no(?:body| one| human| such)?|none|the|an?|all|humans?|people|nothing|never|only|we do not know|"
     r"nobody)\b.{12,})$"

@@ -70,6 +70,11 @@ def _known() -> U64:
     return np.sort(np.concatenate([hashed_tokens(part).hashes for _, part in slices(forms(listed()), SLICE)]))
 
 
+def known(words: pa.Array) -> Bools:
+    """Return a mask of the single words that are listed, or are a listed one with an ending."""
+    return _among(hashed_tokens(words).hashes, _known())
+
+
 @cache
 def listed() -> pa.Array:
     """Return the words of ``english.yaml`` and the stop words, sorted, without endings."""

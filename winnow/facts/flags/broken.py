@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from winnow.facts import vocabulary
 from winnow.facts.texts import Texts
-from winnow.storage.types import Bools, Ints
+from winnow.storage.types import Bools
 from winnow.text.columns import byte_lengths, matches
 
 _LAST = 2_000  # characters from the end in which a line of code is looked at
@@ -133,26 +133,20 @@ def half_word(texts: Texts) -> Bools:
     rows = rows[matches(texts.response.take(pa.array(rows)), _PROSE_END)]
     rows = rows[~matches(texts.response.take(pa.array(rows)), _LETTERED)]
     found = np.zeros(len(texts), bool)
-    for row, text in _endings(texts.response, rows):
+    for row, text in zip(rows.tolist(), texts.response.take(pa.array(rows)).to_pylist(), strict=True):
         match = _WORD.search(text)
         found[row] = match is not None and _is_half(match[1], text)
     return found
 
 
-def _endings(texts: pa.Array, rows: Ints) -> "zip[tuple[int, str]]":
-    return zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True)
-
-
 def _is_half(word: str, text: str) -> bool:
-    known, starts = _known()
-    return (
-        len(word) >= _HALF and word not in known and word in starts and len(re.findall(rf"(?i)\b{word}\b", text)) == 1
-    )
+    if len(word) < _HALF or word not in _beginnings() or vocabulary.known(pa.array([word]))[0]:
+        return False
+    return len(re.findall(rf"(?i)\b{word}\b", text)) == 1
 
 
 @cache
-def _known() -> tuple[frozenset[str], frozenset[str]]:
-    """Return all forms of the listed words, and the beginnings of listed words that lack two letters or more."""
-    listed = vocabulary.listed().to_pylist()
-    forms = frozenset(vocabulary.forms(vocabulary.listed()).to_pylist()) | frozenset(listed)
-    return forms, frozenset(word[:end] for word in listed for end in range(_HALF, len(word) - 1))
+def _beginnings() -> frozenset[str]:
+    """Return the beginnings of listed words that lack two letters or more."""
+    words = vocabulary.listed().to_pylist()
+    return frozenset(word[:end] for word in words for end in range(_HALF, len(word) - 1))

@@ -76,10 +76,9 @@ def _sources(text: str) -> dict[str, Any]:
 
 
 def _yaml() -> YAML:
+    """Return a reader and writer with DVC's settings, so that ``dvc exp run --set-param`` changes one line later."""
     yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.default_flow_style = False
     return yaml
 
 

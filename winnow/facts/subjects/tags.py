@@ -4,30 +4,34 @@ The closed lists of values are the labels of ``winnow/facts/lexicon/{task,domain
 and words that choose among them stand there too, for people to extend.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 
 from winnow.facts.subject import Settings, Subject
-from winnow.facts.tags.domains import domains
-from winnow.facts.tags.rules import Tagged, tagged
+from winnow.facts.tags import domains, features, model
+from winnow.facts.tags.rules import Tagged, decide, tagged
 from winnow.facts.tags.sources import stated
 from winnow.facts.tags.views import Views
 from winnow.facts.texts import Texts
 from winnow.records.meaning import column
 from winnow.storage.types import Labels
 
-SOURCE, RULES = "source", "rules"  # where the task type comes from
+SOURCE, MODEL, RULES = "source", "model", "rules"  # where the task type comes from
 
 
 def tags(texts: Texts, settings: Settings) -> dict[str, pa.Array]:
     """Return the tags of each row, with confidences from 0 (no evidence, or a tie) to 1.
 
-    With ``settings.trust_source`` a task type that the row's metadata states (``categories.yaml``) wins over the
-    rules, with confidence 1; without, metadata is not looked at.
+    With ``settings.trust_source`` a task type that the row's metadata states (``categories.yaml``) wins, with
+    confidence 1; without, metadata is not looked at. Task, domain and difficulty are the learned tagger's
+    (``settings.tag_model``, a file), or where there is none the lexicons'.
     """
     views = Views(texts)
-    task = tagged("task", views)
-    task_from = np.full(len(texts), RULES, dtype=object)
+    learned = model.load(Path(settings.tag_model)) if settings.tag_model else {}
+    task = _by(learned, "task", features.task_evidence(views))
+    task_from = np.full(len(texts), MODEL if "task" in learned else RULES, dtype=object)
     if settings.trust_source:
         by_source = stated(texts.metadata)
         known = by_source != None  # noqa: E711 - element by element
@@ -35,8 +39,8 @@ def tags(texts: Texts, settings: Settings) -> dict[str, pa.Array]:
         task_from[known] = SOURCE
     by_tag = {
         "task": task,
-        "domain": domains(texts, task.labels),
-        "difficulty": tagged("difficulty", views, task.labels),
+        "domain": _by(learned, "domain", features.domain_evidence(views, task.labels)),
+        "difficulty": _by(learned, "difficulty", features.difficulty_evidence(views, task.labels)),
         "form": tagged("form", views, task.labels),
     }
     columns = {"task_from": _strings(task_from)}
@@ -44,6 +48,15 @@ def tags(texts: Texts, settings: Settings) -> dict[str, pa.Array]:
         columns[name] = _strings(labels)
         columns[f"{name}_confidence"] = pa.array(confidence, pa.float64())
     return columns
+
+
+def _by(learned: dict[str, model.Linear], tag: str, evidence: features.Evidence) -> Tagged:
+    """Return a tag by its model, or by its lexicon alone where there is none."""
+    if tag in learned:
+        return model.decided(learned[tag], evidence)
+    if tag == "domain":
+        return domains.decided(evidence.sums)
+    return decide(evidence.sums, evidence.labels, evidence.fallback, evidence.doubt)
 
 
 def _strings(values: Labels) -> pa.Array:
@@ -65,7 +78,12 @@ SUBJECT = Subject(
     [
         _tag("task", "What kind of task the row is, such as open_qa, code or translation."),
         _confidence("task"),
-        column("task_from", pa.string(), "Where `task` comes from: the row's `source` or our `rules`.", "label"),
+        column(
+            "task_from",
+            pa.string(),
+            "Where `task` comes from: the row's `source`, the learned `model`, or the `rules` alone.",
+            "label",
+        ),
         _tag("domain", "What the row is about, such as science.physics or daily.food."),
         _confidence("domain"),
         _tag("difficulty", "How hard the row is: simple_fact, analysis or complex."),

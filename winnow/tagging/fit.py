@@ -1,0 +1,170 @@
+"""Multinomial logistic regression in NumPy and SciPy, cross-validated by group, in whole numbers at the end.
+
+Folds are cut by the opening words of the instruction, so that no wording is learned and asked at once. Confidence is
+the share of right labels among held-out rows with such a margin of scores, made to rise with the margin.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from winnow.facts.tags.model import Linear, margins, scored, sparse
+from winnow.storage.types import Bools, Floats, Ints, Labels
+from winnow.tagging.labels import Rows
+
+FOLDS = 5
+GRAMS = 10_000  # n-grams that a model weighs: the most frequent
+_SEEN = (2, 4)  # rows with a label, or rows at all, that must hold an n-gram
+_PENALTY = {"task": 0.1, "domain": 0.03, "difficulty": 0.1}  # L2, on weights of unit-length rows
+_WEAK = 0.3  # weight of a row that a lexicon labelled
+_STEPS = 120  # of L-BFGS
+_BINS = 20  # of margins, in the table of confidences
+LEAST = {"task": 0.3, "domain": 0.3, "difficulty": 0.0}
+"""Confidence below which a tag is ``other`` or ``general``; a row always has some difficulty."""
+
+
+class Fitted(NamedTuple):
+    """A model and what it said of rows that it had not seen: label and truth of each row that has a true label."""
+
+    model: Linear
+    said: Labels
+    truth: Labels
+    sources: Labels
+    sure: Floats
+
+
+def _features(rows: Rows, true: Bools) -> Ints:
+    """Return the buckets worth a weight: the most frequent of those that enough rows hold."""
+    size = int(rows.grams.buckets.max(initial=0)) + 1
+    keys = np.sort(rows.grams.rows * size + rows.grams.buckets)
+    keys = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
+    row, bucket = np.divmod(keys, size)
+    of_true = np.bincount(bucket[true[row]], minlength=size)
+    of_all = np.bincount(bucket, minlength=size)
+    first = np.flatnonzero(of_true >= _SEEN[0])
+    first = first[np.argsort(-of_true[first], kind="stable")[:GRAMS]]
+    second = np.setdiff1d(np.flatnonzero(of_all >= _SEEN[1]), first)
+    second = second[np.argsort(-of_all[second], kind="stable")[: GRAMS // 4]]
+    return np.sort(np.concatenate([first, second]))
+
+
+def _weights(labels: Labels, weak: Bools) -> Floats:
+    """Return the weight of each row: rarer labels count more, by the root of their share; a lexicon's count less."""
+    weights = np.full(len(labels), _WEAK)
+    names, at, counts = np.unique(labels[~weak].astype(str), return_inverse=True, return_counts=True)
+    if len(names):
+        weights[~weak] = np.clip(np.sqrt(counts.mean() / counts), 0.3, 3.0)[at]
+    return weights
+
+
+def _regressed(features: Any, targets: Ints, weights: Floats, labels: int, penalty: float) -> Floats:
+    """Return the weights (feature, label) that minimise the weighted log loss and ``penalty / 2`` times their squares."""
+    from scipy.optimize import minimize
+
+    features = features.astype(np.float32)
+    transposed = features.T.tocsr()
+    truth = np.zeros((len(targets), labels), np.float32)
+    truth[np.arange(len(targets)), targets] = 1
+    each = weights.astype(np.float32)[:, None]
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        scores = features @ flat.reshape(-1, labels).astype(np.float32)
+        scores -= scores.max(axis=1, keepdims=True)
+        odds = np.exp(scores)
+        total = odds.sum(axis=1, keepdims=True)
+        value = -(each * truth * (scores - np.log(total))).sum(dtype=np.float64) + penalty / 2 * (flat @ flat)
+        slope = (transposed @ (each * (odds / total - truth))).ravel().astype(np.float64) + penalty * flat
+        return float(value), slope
+
+    found = minimize(
+        loss,
+        np.zeros(features.shape[1] * labels),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": _STEPS, "maxcor": 4},
+    )
+    return found.x.reshape(-1, labels)
+
+
+def _fit(tag: str, rows: Rows, train: Bools) -> Linear:
+    """Return the model of the rows ``train``, all of which have a label, without its table of confidences."""
+    from scipy.sparse import csr_matrix, diags_array, hstack
+
+    buckets = _features(_some(rows, train), ~rows.weak[train])
+    own = _some(rows, train)
+    grams = sparse([own.grams], buckets, len(own.labels))
+    length = np.sqrt(np.maximum(np.diff(grams.indptr), 1))
+    signs = csr_matrix(own.signs.values * own.signs.units)
+    features = hstack([diags_array(1 / length) @ grams, signs]).tocsr()
+    targets = np.array([rows.names.index(label) for label in own.labels])
+    weights = _regressed(features, targets, _weights(own.labels, own.weak), len(rows.names), _PENALTY[tag])
+    of_grams, of_signs = weights[: len(buckets)], weights[len(buckets) :] * own.signs.units[:, None]
+    fine, coarse = np.abs(of_grams).max(initial=1e-9) / 127, np.abs(of_signs).max(initial=1e-9) / 32767
+    return Linear(
+        rows.names,
+        buckets,
+        np.rint(of_grams / fine).astype(np.int64),
+        np.rint(of_signs / coarse).astype(np.int64),
+        float(fine),
+        float(coarse),
+        np.zeros(0),
+        np.ones(1),
+        LEAST[tag],
+    )
+
+
+def _some(rows: Rows, mask: Bools) -> Rows:
+    """Return the rows of ``mask``."""
+    at = np.full(len(mask), -1)
+    at[mask] = np.arange(mask.sum())
+    kept = mask[rows.grams.rows]
+    grams = rows.grams._replace(rows=at[rows.grams.rows[kept]], buckets=rows.grams.buckets[kept])
+    signs = rows.signs._replace(values=rows.signs.values[mask])
+    return rows._replace(
+        row_ids=rows.row_ids[mask],
+        sources=rows.sources[mask],
+        labels=rows.labels[mask],
+        weak=rows.weak[mask],
+        groups=rows.groups[mask],
+        grams=grams,
+        signs=signs,
+    )
+
+
+def _calibrated(margin: Floats, right: Bools) -> tuple[Floats, Floats]:
+    """Return margins, and the confidence below the first, between each two and above the last: it never falls."""
+    order = np.argsort(margin, kind="stable")
+    parts = [part for part in np.array_split(order, _BINS) if len(part)]
+    shares = [(float(right[part].sum()) + 1) / (len(part) + 2) for part in parts]
+    rising = [[share, len(part)] for share, part in zip(shares, parts, strict=True)]
+    pooled: list[list[float]] = []  # pool adjacent violators: bins that fall are joined to one with their mean
+    for share, count in rising:
+        pooled.append([share, count, 1])
+        while len(pooled) > 1 and pooled[-2][0] >= pooled[-1][0]:
+            high, low = pooled.pop(), pooled.pop()
+            total = high[1] + low[1]
+            pooled.append([(high[0] * high[1] + low[0] * low[1]) / total, total, high[2] + low[2]])
+    starts = np.cumsum([0, *(int(bins) for _, _, bins in pooled)])[1:-1]
+    edges = np.array([margin[parts[start][0]] for start in starts], np.float64)
+    return edges, np.array([share for share, _, _ in pooled]).round(3)
+
+
+def fitted(tag: str, rows: Rows) -> Fitted | None:
+    """Return the model of a tag with its held-out answers; ``None`` where fewer than two labels are known."""
+    usable = rows.labels != None  # noqa: E711 - element by element
+    true = usable & ~rows.weak
+    if len(set(rows.labels[true])) < 2:
+        return None
+    folds = rows.groups % FOLDS
+    best, margin = np.zeros(len(usable), np.int64), np.zeros(len(usable))
+    for fold in range(FOLDS):
+        asked = true & (folds == fold)
+        if asked.any():
+            model = _fit(tag, rows, usable & (folds != fold))
+            some = _some(rows, asked)
+            best[asked], margin[asked] = margins(scored(model, [some.grams], some.signs))
+    said = np.array(rows.names, object)[best[true]]
+    edges, confidences = _calibrated(margin[true], said == rows.labels[true])
+    sure = confidences[np.searchsorted(edges, margin[true], side="right")]
+    model = _fit(tag, rows, usable)._replace(margins=edges, confidences=confidences)
+    return Fitted(model, said, rows.labels[true], rows.sources[true], sure)

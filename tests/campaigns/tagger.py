@@ -12,13 +12,11 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
-import numpy as np
 
 from tests.campaigns.clone import SETS, add_real_sources, clone, run
-from tests.campaigns.tags import Item, tagged
+from tests.campaigns.tags import Item
 
 _TAKEN = ("belle_seeds", "alpaca_seeds", "dolly", "natural_instructions", "oasst", "oasst_zh")
 LETTERS = "ABCD"

@@ -1,4 +1,4 @@
-"""Edits of ``params.yaml``, most of the group ``sources``: the lines of one entry are written, every other byte stays."""
+"""Edits of ``params.yaml``, most of them of ``sources``: the lines of one entry are written, every other byte stays."""
 
 import io
 import re

@@ -58,7 +58,7 @@ def _weights(labels: Labels, weak: Bools) -> Floats:
 
 
 def _regressed(features: Any, targets: Ints, weights: Floats, labels: int, penalty: float) -> Floats:
-    """Return the weights (feature, label) that minimise the weighted log loss and ``penalty / 2`` times their squares."""
+    """Return the weights (feature, label) of least weighted log loss plus ``penalty / 2`` times their squares."""
     from scipy.optimize import minimize
 
     features = features.astype(np.float32)

@@ -137,7 +137,7 @@ def _of_table(table: pa.Table, said: Said) -> dict[str, Rows]:
         labels, evidence = _of_batch(tag, row_ids, batch.metadata, said), _evidence(tag, views, tasks)
         weak = labels == None  # noqa: E711 - element by element
         guess = _by_lexicon(tag, evidence)
-        labels = np.where(weak, np.where(guess.confidence >= SURE, guess.labels, None), labels)
+        labels = np.where(weak & (guess.confidence >= SURE), guess.labels, labels)
         grams = evidence.grams()
         joined = Grams(np.concatenate([one.rows for one in grams]), np.concatenate([one.buckets for one in grams]))
         rows[tag] = Rows(
@@ -156,8 +156,13 @@ def _of_table(table: pa.Table, said: Said) -> dict[str, Rows]:
 def _joined(parts: Sequence[Rows]) -> Rows:
     starts = np.cumsum([0, *(len(part.labels) for part in parts)])
     grams = [Grams(part.grams.rows + start, part.grams.buckets) for part, start in zip(parts, starts, strict=False)]
+    row_ids, sources, labels, weak, groups = (np.concatenate([part[at] for part in parts]) for at in range(5))
     return Rows(
-        *(np.concatenate([part[at] for part in parts]) for at in range(5)),  # type: ignore[arg-type]
+        row_ids=row_ids,
+        sources=sources,
+        labels=labels,
+        weak=weak,
+        groups=groups,
         grams=Grams(np.concatenate([one.rows for one in grams]), np.concatenate([one.buckets for one in grams])),
         signs=Signs(np.concatenate([part.signs.values for part in parts]), parts[0].signs.units),
         names=parts[0].names,

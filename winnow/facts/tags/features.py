@@ -70,7 +70,7 @@ def about(texts: Texts) -> list[Grams]:
 
 
 def asked(texts: Texts) -> list[Grams]:
-    """Return the words and pairs of words at the start of the instruction, and the words that the response opens with."""
+    """Return words and pairs of words at the start of the instruction, and the words that the response opens with."""
     return [
         *_grams(texts.tokens("instruction"), _ASKED[0], pairs=True),
         *_grams(texts.tokens("response"), _ASKED[1], pairs=False, salt=_OF_REPLY),

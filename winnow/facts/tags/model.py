@@ -1,8 +1,9 @@
 """The learned tagger: for each tag a linear model in whole numbers, kept as one Parquet file named by its digest.
 
-A label's score is ``sum of its n-grams' weights / sqrt(number of n-grams) * fine + sum of its signs' weights * coarse``.
-Both sums are of integers, and what follows them is single operations that IEEE 754 rounds in one way, so a row has the
-same tag on any machine. Confidence is read from a table of score margins, made from rows that training had not seen.
+A label's score is ``weights of n-grams / sqrt(number of n-grams) * fine + weights of signs * coarse``, each weight
+summed over what the row has. Both sums are of integers, and what follows them is single operations that IEEE 754 rounds
+in one way, so a row has the same tag on any machine. Confidence is read from a table of score margins, made from rows
+that training had not seen.
 """
 
 import hashlib

@@ -35,7 +35,7 @@ def plain(value: str) -> str:
 
 
 def parse(document: Mapping[str, Any], tag: str = "task") -> Categories:
-    """Return a document's mappings to a tag; a value that it cannot have, or two for one category, is a ``UserError``."""
+    """Return a document's mappings to a tag; a value that it has not, or two for one category, is a ``UserError``."""
     categories = Categories({}, {})
     sets = section(NAME, "the file", document, ("sets",), ("sets",))["sets"]
     if not isinstance(sets, Mapping):

@@ -24,7 +24,7 @@ def _detector() -> tuple[type[Any], Any]:
     detector_factory.init_factory()
     rows: dict[str, Floats] = {}  # the probabilities of an n-gram in all languages, once it was met
 
-    class Arrays(Detector):  # type: ignore[misc]
+    class Arrays(Detector):
         def _init_probability(self) -> Floats:
             return np.array(super()._init_probability())
 

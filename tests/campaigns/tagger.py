@@ -20,7 +20,7 @@ from tests.campaigns.clone import SETS, add_real_sources, clone, run
 from tests.campaigns.tags import MODEL, Item, tagged
 from winnow.cli.funnel import columns
 
-_TAKEN = ("belle_seeds", "alpaca_seeds", "dolly", "natural_instructions", "oasst", "oasst_zh")
+_TAKEN = ("belle_seeds", "alpaca_seeds", "dolly", "oasst", "oasst_zh")
 LETTERS = "ABCD"
 
 
@@ -129,7 +129,7 @@ def made(data: Path, folder: Path) -> None:
                 row = {"instruction": form.instruction, "input": "", "output": form.response, "subject": subject}
                 file.write(json.dumps(row) + "\n")
     with gzip.open(data / "flan/cot_data/gsm8k_train.tsv.gz", "rt", encoding="utf-8") as lines:
-        solved = [line.rstrip("\n").split("\t") for line in lines]
+        solved = [line.rstrip("\n").split("\t") for line in lines][::5]
     with (folder / "gsm8k.jsonl").open("w", encoding="utf-8") as file:
         for question, answer, solution in solved:
             row = {"instruction": question, "input": "", "output": f"{solution} {answer}"}
@@ -139,7 +139,7 @@ def made(data: Path, folder: Path) -> None:
             ("codegen-instruct", "coding"),
             ("roleplay-simple-deduped-roleplay-instruct", "roleplay"),
         ):
-            for row in json.loads((data / f"gpteacher/{name}.json").read_text(encoding="utf-8")):
+            for row in json.loads((data / f"gpteacher/{name}.json").read_text(encoding="utf-8"))[::4]:
                 about = {"instruction": row["instruction"], "input": row.get("input") or "", "output": row["response"]}
                 file.write(json.dumps({**about, "category": category}) + "\n")
 

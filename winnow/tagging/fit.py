@@ -17,7 +17,7 @@ GRAMS = 10_000  # n-grams that a model weighs: the most frequent
 _SEEN = (2, 4)  # rows with a label, or rows at all, that must hold an n-gram
 _PENALTY = {"task": 0.1, "domain": 0.03, "difficulty": 0.1}  # L2, on weights of unit-length rows
 _WEAK = 0.3  # weight of a row that a lexicon labelled
-_STEPS = 120  # of L-BFGS
+_STEPS = 60  # of L-BFGS
 _BINS = 20  # of margins, in the table of confidences
 LEAST = {"task": 0.3, "domain": 0.3, "difficulty": 0.0}
 """Confidence below which a tag is ``other`` or ``general``; a row always has some difficulty."""

@@ -35,7 +35,7 @@ from winnow.text.tokens import Tokens, ngrams
 
 TAGS = tuple(PARTS)
 MOST = 1_500  # rows of one source with one label; more teach nothing new and outweigh the others
-UNLABELLED = 6_000  # rows that the lexicons label
+UNLABELLED = 4_000  # rows that the lexicons label
 SURE = 0.5  # confidence from which a lexicon's label is learned from
 _OPENING = 12  # tokens; rows whose instructions begin with the same ones are in one fold
 

@@ -15,7 +15,7 @@ from winnow.facts.tags.views import SHAPES, Views
 from winnow.facts.texts import Texts
 from winnow.storage.types import Floats, Ints, Labels
 from winnow.text.columns import byte_lengths
-from winnow.text.tokens import Tokens
+from winnow.text.tokens import Tokens, mix
 
 BITS = 20  # buckets of n-grams: a million, so that of 12,000 n-grams a model weighs, one in 90 shares its bucket
 _SHIFT = np.uint64(64 - BITS)
@@ -24,6 +24,8 @@ _OF_REPLY = np.uint64(0xE7037ED1A0B428DB)
 _ABOUT = (256, 60)  # first tokens of prompt and response that say what a row is about
 _ASKED = (64, 30)  # first tokens of instruction and response that say what is asked
 _LONG = np.array([30, 80, 160, 320, 640, 1280])  # bytes at which a text belongs to the next class of length
+_SHARES = np.array([0.4, 0.6, 0.75, 0.9, 1.0])  # of a response's tokens that its context holds
+_COMPARED = 256  # first tokens of a response that are looked for in the first 1,024 of its context
 _MOST = 8.0  # a lexicon's sum counts up to this
 
 
@@ -98,6 +100,26 @@ def _lengths(texts: Texts) -> Signs:
     return Signs(np.hstack(columns).astype(np.int64), np.full(3 * len(classes), 0.5))
 
 
+def _read(texts: Texts) -> Signs:
+    """Return what the response makes of a context: its class of length, and how much of it stands in the context.
+
+    Who asks of a passage is answered in its words, and who asks for a summary in others; without a context all are 0.
+    """
+    context, response = texts.tokens("context"), texts.tokens("response")
+    there = np.diff(context.bounds) > 0
+    at, rows = _first(response, _COMPARED)
+    at, rows = at[there[rows]], rows[there[rows]]
+    inside, of = _first(context, 4 * _COMPARED)
+    known = np.sort(mix(context.hashes[inside] + mix(of.astype(np.uint64))))
+    own = mix(response.hashes[at] + mix(rows.astype(np.uint64)))
+    met = known[np.minimum(np.searchsorted(known, own), len(known) - 1)] == own if len(known) else own == 0
+    share = np.bincount(rows, met, len(there)) / np.maximum(np.bincount(rows, minlength=len(there)), 1)
+    classes = np.searchsorted(_LONG, byte_lengths(texts.response), side="right")
+    long = (classes[:, None] == np.arange(len(_LONG) + 1)) & there[:, None]
+    same = (np.searchsorted(_SHARES, share, side="right")[:, None] == np.arange(len(_SHARES) + 1)) & there[:, None]
+    return Signs(np.hstack([long, same]).astype(np.int64), np.full(len(_LONG) + len(_SHARES) + 2, 0.5))
+
+
 def _together(*signs: Signs) -> Signs:
     always = Signs(np.ones((len(signs[0].values), 1), np.int64), np.ones(1))
     both = (*signs, always)
@@ -105,8 +127,8 @@ def _together(*signs: Signs) -> Signs:
 
 
 def task_signs(views: Views, sums: Floats) -> Signs:
-    """Return the sums of the task rules, the shapes of the row and its lengths."""
-    return _together(_sums(sums, 0.3), _shapes(views), _lengths(views.texts))
+    """Return the sums of the task rules, the shapes of the row, its lengths and its context."""
+    return _together(_sums(sums, 0.3), _shapes(views), _lengths(views.texts), _read(views.texts))
 
 
 def domain_signs(sums: Floats) -> Signs:

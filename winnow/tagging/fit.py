@@ -20,6 +20,9 @@ _WEAK = {"task": 0.03, "domain": 0.3, "difficulty": 0.1}
 """Weight of a row that a lexicon labelled. The rules for tasks are less right than a model on what people labelled, so
 there they count next to nothing; the terms of domains teach what exam questions lack: cooking, sport, Chinese."""
 _ALONE = 0.3  # the same where no row has the label but by a lexicon
+_NOTHING = (
+    0.015  # the same where the lexicon sees nothing: such a row is mostly about something that it has no word for
+)
 _STEPS = 60  # of L-BFGS
 _BINS = 20  # of margins, in the table of confidences
 LEAST = {"task": 0.3, "domain": 0.3, "difficulty": 0.0}
@@ -51,10 +54,12 @@ def _features(rows: Rows, true: Bools) -> Ints:
     return np.sort(np.concatenate([first, second]))
 
 
-def _weights(tag: str, labels: Labels, weak: Bools) -> Floats:
+def _weights(tag: str, rows: Rows) -> Floats:
     """Return the weight of each row: all labels that are known weigh the same together; a lexicon's row weighs less."""
+    labels, weak = rows.labels, rows.weak
     names, at, counts = np.unique(labels[~weak].astype(str), return_inverse=True, return_counts=True)
     weights = np.where(np.isin(labels.astype(str), names), _WEAK[tag], _ALONE)
+    weights[labels == rows.fallback] = _NOTHING
     weights[~weak] = np.clip(counts.mean() / counts, 0.3, 5.0)[at]
     return weights
 
@@ -99,7 +104,7 @@ def _fit(tag: str, rows: Rows, train: Bools) -> Linear:
     signs = csr_matrix(own.signs.values * own.signs.units)
     features = hstack([diags_array(1 / length) @ grams, signs]).tocsr()
     targets = np.array([rows.names.index(label) for label in own.labels])
-    weights = _regressed(features, targets, _weights(tag, own.labels, own.weak), len(rows.names), _PENALTY[tag])
+    weights = _regressed(features, targets, _weights(tag, own), len(rows.names), _PENALTY[tag])
     of_grams, of_signs = weights[: len(buckets)], weights[len(buckets) :] * own.signs.units[:, None]
     fine, coarse = np.abs(of_grams).max(initial=1e-9) / 127, np.abs(of_signs).max(initial=1e-9) / 32767
     return Linear(

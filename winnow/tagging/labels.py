@@ -54,6 +54,7 @@ class Rows(NamedTuple):
     grams: Grams
     signs: Signs
     names: tuple[str, ...]
+    fallback: str
 
 
 def _rank(row_id: str) -> bytes:
@@ -138,6 +139,7 @@ def _of_table(table: pa.Table, said: Said) -> dict[str, Rows]:
         weak = labels == None  # noqa: E711 - element by element
         guess = _by_lexicon(tag, evidence)
         labels = np.where(weak & (guess.confidence >= SURE), guess.labels, labels)
+        labels = np.where(weak & ~(evidence.sums > 0).any(axis=1), evidence.fallback, labels)
         grams = evidence.grams()
         joined = Grams(np.concatenate([one.rows for one in grams]), np.concatenate([one.buckets for one in grams]))
         rows[tag] = Rows(
@@ -149,6 +151,7 @@ def _of_table(table: pa.Table, said: Said) -> dict[str, Rows]:
             joined,
             evidence.signs(),
             evidence.labels,
+            evidence.fallback,
         )
     return rows
 
@@ -166,6 +169,7 @@ def _joined(parts: Sequence[Rows]) -> Rows:
         grams=Grams(np.concatenate([one.rows for one in grams]), np.concatenate([one.buckets for one in grams])),
         signs=Signs(np.concatenate([part.signs.values for part in parts]), parts[0].signs.units),
         names=parts[0].names,
+        fallback=parts[0].fallback,
     )
 
 

@@ -49,7 +49,7 @@ def main(only: tuple[str, ...], dry_run: bool) -> None:
             "and no rubric asked for them; there is nothing to learn from."
         )
     lines = [line for tag, one in found.items() for line in _right(tag, one)]
-    say(columns(["tag", "label", "rows", "found", "right where said"], lines))
+    say(*columns(["tag", "label", "rows", "found", "right where said"], lines).split("\n"))
     if dry_run:
         return
     made = {

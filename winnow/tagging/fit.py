@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from winnow.facts.tags.model import Linear, margins, scored, sparse
+from winnow.facts.tags.model import Linear, margins, scored, sparse, stands
+from winnow.facts.tags.rules import Tagged
 from winnow.storage.types import Bools, Floats, Ints, Labels
-from winnow.tagging.labels import Rows
+from winnow.tagging.labels import BY_ROW, Rows
 
 FOLDS = 5
 GRAMS = 10_000  # n-grams that a model weighs: the most frequent
@@ -21,12 +22,13 @@ _PENALTY = {"task": 0.1, "domain": 0.03, "difficulty": 0.1}  # L2, on weights of
 _WEAK = {"task": 0.03, "domain": 0.3, "difficulty": 0.1}
 """Weight of a row that a lexicon labelled. The rules for tasks are less right than a model on what people labelled, so
 there they count next to nothing; the terms of domains teach what exam questions lack: cooking, sport, Chinese."""
-_ALONE = 0.3  # the same where no row has the label but by a lexicon
+_ALONE = 0.3  # the same where no row has the label, or is of the language, but by a lexicon
 _NOTHING = (
     0.015  # the same where the lexicon sees nothing: such a row is mostly about something that it has no word for
 )
 _TRUST = 0.5  # score that one point of a lexicon's sum gives its label before anything is learned
 _STEPS = 60  # of L-BFGS
+_SPOKEN = 100  # labelled rows of a language from which it counts as taught
 _BINS = 20  # of margins, in the table of confidences
 LEAST = {"task": 0.3, "domain": 0.3, "difficulty": 0.0}
 """Confidence below which a tag is ``other`` or ``general``; a row always has some difficulty."""
@@ -57,11 +59,18 @@ def _features(rows: Rows, true: Bools) -> Ints:
     return np.sort(np.concatenate([first, second]))
 
 
+def _languages(rows: Rows) -> list[str]:
+    """Return the languages that enough labelled rows have."""
+    names, counts = np.unique(rows.languages[~rows.weak].astype(str), return_counts=True)
+    return [str(name) for name in names[counts >= _SPOKEN]]
+
+
 def _weights(tag: str, rows: Rows) -> Floats:
     """Return the weight of each row: all labels that are known weigh the same together; a lexicon's row weighs less."""
     labels, weak = rows.labels, rows.weak
     names, at, counts = np.unique(labels[~weak].astype(str), return_inverse=True, return_counts=True)
-    weights = np.where(np.isin(labels.astype(str), names), _WEAK[tag], _ALONE)
+    known = np.isin(labels.astype(str), names) & np.isin(rows.languages.astype(str), _languages(rows))
+    weights = np.where(known, _WEAK[tag], _ALONE)
     weights[labels == rows.fallback] = _NOTHING
     weights[~weak] = np.clip(counts.mean() / counts, 0.3, 5.0)[at]
     return weights
@@ -125,6 +134,8 @@ def _fit(tag: str, rows: Rows, train: Bools) -> Linear:
         np.zeros(0),
         np.ones(1),
         LEAST[tag],
+        tuple(sorted({str(label) for label in own.labels[~own.weak]})),
+        tuple(_languages(own)),
     )
 
 
@@ -135,15 +146,8 @@ def _some(rows: Rows, mask: Bools) -> Rows:
     kept = mask[rows.grams.rows]
     grams = rows.grams._replace(rows=at[rows.grams.rows[kept]], buckets=rows.grams.buckets[kept])
     signs = rows.signs._replace(values=rows.signs.values[mask])
-    return rows._replace(
-        row_ids=rows.row_ids[mask],
-        sources=rows.sources[mask],
-        labels=rows.labels[mask],
-        weak=rows.weak[mask],
-        groups=rows.groups[mask],
-        grams=grams,
-        signs=signs,
-    )
+    columns: dict[str, Any] = {name: getattr(rows, name)[mask] for name in BY_ROW}
+    return rows._replace(**columns, grams=grams, signs=signs)
 
 
 def _calibrated(margin: Floats, right: Bools) -> tuple[Floats, Floats]:
@@ -171,15 +175,19 @@ def fitted(tag: str, rows: Rows) -> Fitted | None:
     if len(set(rows.labels[true])) < 2:
         return None
     folds = rows.groups % FOLDS
-    best, margin = np.zeros(len(usable), np.int64), np.zeros(len(usable))
+    best, margin, kept = np.zeros(len(usable), np.int64), np.zeros(len(usable)), np.zeros(len(usable), bool)
     for fold in range(FOLDS):
         asked = true & (folds == fold)
         if asked.any():
             model = _fit(tag, rows, usable & (folds != fold))
             some = _some(rows, asked)
             best[asked], margin[asked] = margins(scored(model, [some.grams], some.signs))
-    said = np.array(rows.names, object)[best[true]]
-    edges, confidences = _calibrated(margin[true], said == rows.labels[true])
-    sure = confidences[np.searchsorted(edges, margin[true], side="right")]
+            lexicon = Tagged(some.guesses, some.certain)
+            kept[asked] = stands(model.taught, model.languages, lexicon, some.languages)
+    said = np.array(rows.names, object)[best]
+    own = true & ~kept
+    edges, confidences = _calibrated(margin[own], said[own] == rows.labels[own])
+    sure = confidences[np.searchsorted(edges, margin, side="right")]
+    said = np.where(kept, rows.guesses, np.where(sure >= LEAST[tag], said, rows.fallback))
     model = _fit(tag, rows, usable)._replace(margins=edges, confidences=confidences)
-    return Fitted(model, said, rows.labels[true], rows.sources[true], sure)
+    return Fitted(model, said[true], rows.labels[true], rows.sources[true], sure[true])

@@ -10,13 +10,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.facts.tags import domains
 from winnow.facts.tags.features import (
     Evidence,
     Grams,
@@ -25,18 +24,17 @@ from winnow.facts.tags.features import (
     domain_evidence,
     task_evidence,
 )
-from winnow.facts.tags.rules import Tagged, decide
+from winnow.facts.tags.model import SURE
 from winnow.facts.tags.sources import PARTS, categories, stated
 from winnow.facts.tags.views import Views
 from winnow.facts.texts import COLUMNS, Texts, texts
 from winnow.storage.buckets import each_batch
-from winnow.storage.types import Bools, Ints, Labels
+from winnow.storage.types import Bools, Floats, Ints, Labels
 from winnow.text.tokens import Tokens, ngrams
 
 TAGS = tuple(PARTS)
 MOST = 1_500  # rows of one source with one label; more teach nothing new and outweigh the others
-UNLABELLED = 4_000  # rows that the lexicons label
-SURE = 0.5  # confidence from which a lexicon's label is learned from
+UNLABELLED = 2_000  # rows of one source that the lexicons label
 _OPENING = 12  # tokens; rows whose instructions begin with the same ones are in one fold
 
 Said = dict[str, dict[str, str]]
@@ -44,17 +42,25 @@ Said = dict[str, dict[str, str]]
 
 
 class Rows(NamedTuple):
-    """What the chosen rows show for one tag: label (``None``: unknown), whether a lexicon gave it, group, evidence."""
+    """What the chosen rows show for one tag: label (``None``: unknown), whether a lexicon gave it, group, language, what
+    the lexicon says with its confidence, n-grams and signs.
+    """
 
     row_ids: Labels
     sources: Labels
     labels: Labels
     weak: Bools
     groups: Ints
+    languages: Labels
+    guesses: Labels
+    certain: Floats
     grams: Grams
     signs: Signs
     names: tuple[str, ...]
     fallback: str
+
+
+BY_ROW = Rows._fields[:8]  # the fields with one value a row
 
 
 def _rank(row_id: str) -> bytes:
@@ -80,12 +86,12 @@ def _of_batch(tag: str, row_ids: list[str], metadata: pa.Array, said: Said) -> L
 
 
 def chosen(folder: Path, buckets: int, said: Said, among: Callable[[str], bool]) -> set[str]:
-    """Return the ``row_id`` of the rows to learn from: at most ``MOST`` of a source and label, ``UNLABELLED`` others.
+    """Return the ``row_id`` of the rows to learn from: at most ``MOST`` of a source and label, ``UNLABELLED`` others of a source.
 
     ``among`` says of a source whether it takes part. Which rows these are depends on their ids alone.
     """
     by_label: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    others = []
+    others: dict[str, list[str]] = defaultdict(list)
     for bucket in range(buckets):
         for table in each_batch(folder, bucket, ["row_id", "source", "metadata"]):
             row_ids, sources = table["row_id"].to_pylist(), table["source"].to_pylist()
@@ -98,9 +104,9 @@ def chosen(folder: Path, buckets: int, said: Said, among: Callable[[str], bool])
                 for key in own:
                     by_label[key].append(row_id)
                 if not own:
-                    others.append(row_id)
+                    others[source].append(row_id)
     picked = {row_id for rows in by_label.values() for row_id in sorted(rows, key=_rank)[:MOST]}
-    return picked | set(sorted(others, key=_rank)[:UNLABELLED])
+    return picked | {row_id for rows in others.values() for row_id in sorted(rows, key=_rank)[:UNLABELLED]}
 
 
 def _groups(texts: Texts) -> Ints:
@@ -121,24 +127,18 @@ def _evidence(tag: str, views: Views, tasks: Labels) -> Evidence:
     return domain_evidence(views, tasks) if tag == "domain" else difficulty_evidence(views, tasks)
 
 
-def _by_lexicon(tag: str, evidence: Evidence) -> Tagged:
-    if tag == "domain":
-        return domains.decided(evidence.sums)
-    return decide(evidence.sums, evidence.labels, evidence.fallback, evidence.doubt)
-
-
 def _of_table(table: pa.Table, said: Said) -> dict[str, Rows]:
     batch = texts(table)
     views, row_ids = Views(batch), table["row_id"].to_pylist()
-    by_rules = _by_lexicon("task", task_evidence(views))
+    by_rules = task_evidence(views).lexicon
     by_source = _of_batch("task", row_ids, batch.metadata, said)
     tasks = np.where(by_source == None, by_rules.labels, by_source)  # noqa: E711 - element by element
     rows = {}
     for tag in TAGS:
         labels, evidence = _of_batch(tag, row_ids, batch.metadata, said), _evidence(tag, views, tasks)
         weak = labels == None  # noqa: E711 - element by element
-        guess = _by_lexicon(tag, evidence)
-        labels = np.where(weak & (guess.confidence >= SURE), guess.labels, labels)
+        sure = evidence.lexicon.confidence >= SURE
+        labels = np.where(weak & sure, evidence.lexicon.labels, labels)
         labels = np.where(weak & ~(evidence.sums > 0).any(axis=1), evidence.fallback, labels)
         grams = evidence.grams()
         joined = Grams(np.concatenate([one.rows for one in grams]), np.concatenate([one.buckets for one in grams]))
@@ -148,6 +148,8 @@ def _of_table(table: pa.Table, said: Said) -> dict[str, Rows]:
             labels,
             weak,
             _groups(batch),
+            evidence.languages,
+            *evidence.lexicon,
             joined,
             evidence.signs(),
             evidence.labels,
@@ -159,17 +161,11 @@ def _of_table(table: pa.Table, said: Said) -> dict[str, Rows]:
 def _joined(parts: Sequence[Rows]) -> Rows:
     starts = np.cumsum([0, *(len(part.labels) for part in parts)])
     grams = [Grams(part.grams.rows + start, part.grams.buckets) for part, start in zip(parts, starts, strict=False)]
-    row_ids, sources, labels, weak, groups = (np.concatenate([part[at] for part in parts]) for at in range(5))
-    return Rows(
-        row_ids=row_ids,
-        sources=sources,
-        labels=labels,
-        weak=weak,
-        groups=groups,
+    columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in BY_ROW}
+    return parts[0]._replace(
+        **columns,
         grams=Grams(np.concatenate([one.rows for one in grams]), np.concatenate([one.buckets for one in grams])),
         signs=Signs(np.concatenate([part.signs.values for part in parts]), parts[0].signs.units),
-        names=parts[0].names,
-        fallback=parts[0].fallback,
     )
 
 

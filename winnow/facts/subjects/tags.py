@@ -1,7 +1,7 @@
 """Tags of a row: what kind of task it is, what it is about, how hard it is, in what form it is asked.
 
 The closed lists of values are the labels of ``winnow/facts/lexicon/{task,domain,difficulty,form}.yaml``; the rules
-and words that choose among them stand there too, for people to extend.
+and words there choose among them, alone or as what the learned tagger looks at.
 """
 
 from pathlib import Path
@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from winnow.facts.subject import Settings, Subject
-from winnow.facts.tags import domains, features, model
-from winnow.facts.tags.rules import Tagged, decide, tagged
-from winnow.facts.tags.sources import stated
+from winnow.facts.tags import features, model
+from winnow.facts.tags.rules import Tagged, tagged
+from winnow.facts.tags.sources import PARTS, stated
 from winnow.facts.tags.views import Views
 from winnow.facts.texts import Texts
 from winnow.records.meaning import column
@@ -52,26 +52,29 @@ def tags(texts: Texts, settings: Settings) -> dict[str, pa.Array]:
 
 def _by(learned: dict[str, model.Linear], tag: str, evidence: features.Evidence) -> Tagged:
     """Return a tag by its model, or by its lexicon alone where there is none."""
-    if tag in learned:
-        return model.decided(learned[tag], evidence)
-    if tag == "domain":
-        return domains.decided(evidence.sums)
-    return decide(evidence.sums, evidence.labels, evidence.fallback, evidence.doubt)
+    return model.decided(learned[tag], evidence) if tag in learned else evidence.lexicon
 
 
 def _strings(values: Labels) -> pa.Array:
     return pa.array(values.tolist(), pa.string())
 
 
+def _lexicon(name: str) -> str:
+    learned = "the model of annotate.tag_model; " if name in PARTS else ""
+    return f"{learned}winnow/facts/lexicon/{name}.yaml"
+
+
 def _tag(name: str, meaning: str) -> pa.Field:
-    return column(name, pa.string(), meaning, "label", f"winnow/facts/lexicon/{name}.yaml")
+    return column(name, pa.string(), meaning, "label", _lexicon(name))
 
 
 def _confidence(name: str) -> pa.Field:
-    meaning = f"Confidence in `{name}`: (best - second) / (best + doubt) of the labels' sums of weights; 0 is a tie."
-    return column(
-        f"{name}_confidence", pa.float64(), meaning, "confidence, 0 to 1", f"winnow/facts/lexicon/{name}.yaml"
-    )
+    by_sums = "(best - second) / (best + doubt) of the labels' sums of weights, 0 on a tie"
+    meaning = f"Confidence in `{name}`: {by_sums}."
+    if name in PARTS:
+        right = "share of answers with such a margin that were right on rows kept from training"
+        meaning = f"Confidence in `{name}`: {right}; without a model {by_sums}."
+    return column(f"{name}_confidence", pa.float64(), meaning, "confidence, 0 to 1", _lexicon(name))
 
 
 SUBJECT = Subject(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from winnow.facts.tags import domains
-from winnow.facts.tags.rules import rules, scores
+from winnow.facts.tags.rules import Tagged, decide, rules, scores
 from winnow.facts.tags.views import SHAPES, Views
 from winnow.facts.texts import Texts
 from winnow.storage.types import Floats, Ints, Labels
@@ -144,31 +144,35 @@ def difficulty_signs(views: Views, sums: Floats, tasks: Labels) -> Signs:
 
 
 class Evidence(NamedTuple):
-    """All that a batch shows for one tag: labels of its lexicon, their sums, n-grams and signs."""
+    """All that a batch shows for one tag: what its lexicon says and by which sums, languages, n-grams and signs."""
 
     labels: tuple[str, ...]
     fallback: str
-    doubt: float
     sums: Floats
+    lexicon: Tagged
+    languages: Labels
     grams: Callable[[], list[Grams]]
     signs: Callable[[], Signs]
 
 
 def task_evidence(views: Views) -> Evidence:
     """Return what a batch shows of its task types."""
-    file, sums = rules("task"), scores(rules("task"), views)
-    return Evidence(*file[:3], sums, lambda: asked(views.texts), lambda: task_signs(views, sums))
+    file, sums, texts = rules("task"), scores(rules("task"), views), views.texts
+    said = decide(sums, file.labels, file.fallback, file.doubt)
+    grams, signs = (lambda: asked(texts)), (lambda: task_signs(views, sums))
+    return Evidence(file.labels, file.fallback, sums, said, texts.language, grams, signs)
 
 
 def domain_evidence(views: Views, tasks: Labels) -> Evidence:
     """Return what a batch shows of its domains; ``tasks`` are the task types of its rows."""
-    known, sums = domains.terms(), domains.sums(views.texts, tasks)
-    return Evidence(
-        known.labels, known.fallback, known.doubt, sums, lambda: about(views.texts), lambda: domain_signs(sums)
-    )
+    known, sums, texts = domains.terms(), domains.sums(views.texts, tasks), views.texts
+    grams, signs = (lambda: about(texts)), (lambda: domain_signs(sums))
+    return Evidence(known.labels, known.fallback, sums, domains.decided(sums), texts.language, grams, signs)
 
 
 def difficulty_evidence(views: Views, tasks: Labels) -> Evidence:
     """Return what a batch shows of its difficulty; ``tasks`` are the task types of its rows."""
-    file, sums = rules("difficulty"), scores(rules("difficulty"), views, tasks)
-    return Evidence(*file[:3], sums, lambda: asked(views.texts), lambda: difficulty_signs(views, sums, tasks))
+    file, sums, texts = rules("difficulty"), scores(rules("difficulty"), views, tasks), views.texts
+    said = decide(sums, file.labels, file.fallback, file.doubt)
+    grams, signs = (lambda: asked(texts)), (lambda: difficulty_signs(views, sums, tasks))
+    return Evidence(file.labels, file.fallback, sums, said, texts.language, grams, signs)

@@ -21,7 +21,7 @@ from winnow.facts.tags.features import BITS, Evidence, Grams, Signs
 from winnow.facts.tags.rules import Tagged
 from winnow.harness.errors import UserError
 from winnow.storage.parquet import read_table, write_table
-from winnow.storage.types import Floats, Ints
+from winnow.storage.types import Bools, Floats, Ints, Labels
 
 SCHEMA = pa.schema(
     [("tag", pa.string()), ("feature", pa.int32()), ("weights", pa.list_(pa.int16())), ("about", pa.string())]
@@ -29,6 +29,7 @@ SCHEMA = pa.schema(
 """One row = one feature of a tag: bucket of an n-gram, or ``-1 - column`` of a sign. ``about`` stands in the row of a
 tag without weights, as JSON."""
 _ABOUT = np.iinfo(np.int32).min
+_PLAIN = ("labels", "fine", "coarse", "least", "taught", "languages")
 
 
 class Linear(NamedTuple):
@@ -43,6 +44,20 @@ class Linear(NamedTuple):
     margins: Floats
     confidences: Floats
     least: float
+    taught: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
+SURE = 0.5
+"""Confidence from which a lexicon is believed where the model was not taught."""
+
+
+def stands(taught: Sequence[str], languages: Sequence[str], lexicon: Tagged, of: Labels) -> Bools:
+    """Return a mask of the rows whose tag is the lexicon's: it is sure, of a label or in a language (``of`` each row)
+    that no labelled row of the training had.
+    """
+    unknown = ~np.isin(lexicon.labels.astype(str), taught) | ~np.isin(of.astype(str), languages)
+    return unknown & (lexicon.confidence >= SURE)
 
 
 def sparse(grams: Sequence[Grams], buckets: Ints, rows: int) -> Any:
@@ -81,13 +96,14 @@ def margins(scores: Floats) -> tuple[Ints, Floats]:
 
 
 def decided(model: Linear, evidence: Evidence) -> Tagged:
-    """Return the label of each row; where its confidence is below ``model.least``, the fallback."""
+    """Return the label of each row, the fallback where its confidence is below ``model.least``; see :func:`stands`."""
     if len(evidence.sums) == 0:
         return Tagged(np.zeros(0, object), np.zeros(0))
     best, margin = margins(scored(model, evidence.grams(), evidence.signs()))
     sure = model.confidences[np.searchsorted(model.margins, margin, side="right")]
     labels = np.where(sure >= model.least, np.array(model.labels, dtype=object)[best], evidence.fallback)
-    return Tagged(labels, sure)
+    kept = stands(model.taught, model.languages, evidence.lexicon, evidence.languages)
+    return Tagged(np.where(kept, evidence.lexicon.labels, labels), np.where(kept, evidence.lexicon.confidence, sure))
 
 
 def as_table(models: dict[str, Linear], made: dict[str, Any]) -> pa.Table:
@@ -95,8 +111,7 @@ def as_table(models: dict[str, Linear], made: dict[str, Any]) -> pa.Table:
     rows: list[tuple[str, int, list[int], str | None]] = []
     for tag, model in models.items():
         head = {
-            "labels": model.labels,
-            **{name: getattr(model, name) for name in ("fine", "coarse", "least")},
+            **{name: getattr(model, name) for name in _PLAIN},
             "margins": model.margins.tolist(),
             "confidences": model.confidences.tolist(),
             "made": made[tag],
@@ -145,6 +160,8 @@ def load(path: Path) -> dict[str, Linear]:
         labels = tuple(head["labels"])
         models[str(tags[at])] = Linear(
             labels=labels,
+            taught=tuple(head["taught"]),
+            languages=tuple(head["languages"]),
             buckets=features[of_tag & (features >= 0)].astype(np.int64),
             grams=grams.reshape(-1, len(labels)),
             signs=signs.reshape(-1, len(labels)),

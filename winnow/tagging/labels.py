@@ -42,8 +42,8 @@ Said = dict[str, dict[str, str]]
 
 
 class Rows(NamedTuple):
-    """What the chosen rows show for one tag: label (``None``: unknown), whether a lexicon gave it, group, language, what
-    the lexicon says with its confidence, n-grams and signs.
+    """What the chosen rows show for one tag: label (``None``: unknown), whether a lexicon gave it, group, language,
+    what the lexicon says with its confidence, n-grams and signs.
     """
 
     row_ids: Labels
@@ -86,7 +86,7 @@ def _of_batch(tag: str, row_ids: list[str], metadata: pa.Array, said: Said) -> L
 
 
 def chosen(folder: Path, buckets: int, said: Said, among: Callable[[str], bool]) -> set[str]:
-    """Return the ``row_id`` of the rows to learn from: at most ``MOST`` of a source and label, ``UNLABELLED`` others of a source.
+    """Return the ``row_id`` of the rows to learn from: of a source ``MOST`` with a label, ``UNLABELLED`` others.
 
     ``among`` says of a source whether it takes part. Which rows these are depends on their ids alone.
     """

@@ -1,6 +1,7 @@
-"""Edits of the group ``sources`` of ``params.yaml``: the lines of one entry are written, every other byte stays."""
+"""Edits of ``params.yaml``, most of them of ``sources``: the lines of one entry are written, every other byte stays."""
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,23 @@ def pinned(text: str, name: str, digests: Sequence[str | None]) -> str:
 def params_text() -> str:
     """Return ``params.yaml`` as it stands."""
     return PARAMS.read_text(encoding="utf-8")
+
+
+def with_value(text: str, group: str, name: str, value: str) -> str:
+    """Return the text of ``params.yaml`` with the setting ``group.name`` as ``value``; every other byte stays.
+
+    A setting that stands in no line of its own is a :class:`UserError`.
+    """
+    document = _yaml().load(text)
+    if _is_block(document.get(group)) and name in document[group]:
+        lines = text.splitlines(keepends=True)
+        line = document[group].lc.key(name)[0]
+        lines[line] = re.sub(r":\s*(?:\"[^\"]*\"|'[^']*'|[^\s#]*)", f": {value}", lines[line], count=1)
+        edited = "".join(lines)
+        before = parse_yaml(text)
+        if parse_yaml(edited) == {**before, group: {**before[group], name: value}}:
+            return edited
+    raise UserError(f"params.yaml: {group}.{name} could not be written without harm; write {name}: {value} by hand.")
 
 
 def _sources(text: str) -> dict[str, Any]:

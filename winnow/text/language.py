@@ -7,7 +7,6 @@ Classification") where its probability is at least 0.4; else langdetect, seeded,
 best guesses, and where the two disagree the language is undetermined.
 """
 
-import logging
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +18,7 @@ import pyarrow.compute as pc
 
 from winnow.storage.types import Bools, Floats, Labels
 from winnow.text.columns import counts, matches, not_ascii
+from winnow.text.votes import detect_langs
 
 UNKNOWN = "und"  # ISO 639-2: undetermined
 _TAKEN = 200  # characters of a text that are read; more changes the answer in 1 % of texts
@@ -54,16 +54,6 @@ def _fasttext() -> Any:
     return fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
 
 
-@cache
-def _langdetect() -> Any:
-    from langdetect import DetectorFactory, detect_langs
-
-    # Set where it is used, in this process: under spawn a parent's seed does not reach a worker.
-    DetectorFactory.seed = 0
-    logging.getLogger("langdetect").setLevel(logging.ERROR)
-    return detect_langs
-
-
 def langdetect_vote(text: str) -> str:
     """Return langdetect's answer, seeded, as ISO 639-1; ``und`` where it has none.
 
@@ -73,7 +63,7 @@ def langdetect_vote(text: str) -> str:
     from langdetect.lang_detect_exception import LangDetectException
 
     try:
-        best = _langdetect()(text)[0].lang
+        best = detect_langs(text)[0].lang
     except LangDetectException:
         return UNKNOWN
     return _ISO.get(best, best)

@@ -224,6 +224,11 @@ def test_remarks_name_what_deserves_a_look_and_the_section_with_more() -> None:
     units = {("quarantined", "invalid_json", "a"): 2}
     page = Page(inputs(cube, metrics=metrics, flags=Counter(flags), units=Counter(units)))
     assert [(section.name, sentence) for sentence, section in page.remarks] == [
+        (
+            "test_sets",
+            "No test set was compared with the rows: whether they hold items of public test sets is not known. Name "
+            "those that must not leak in overlaps.benchmarks.",
+        ),
         ("overview", "The split validation is empty."),
         ("overview", "The split test is empty."),
         ("overview", "600 released rows (60.0%) are licensed under CC-BY-NC-4.0, which does not allow commercial use."),
@@ -234,7 +239,6 @@ def test_remarks_name_what_deserves_a_look_and_the_section_with_more() -> None:
         ("targets", "The mix gives task code 5.0% of the draws, and 20.0% were asked for."),
         ("verdicts", "3 of 8 replies to canaries differ from the known verdict: the model may not be the one it was."),
         ("left_out", "2 raw units could not be read and are quarantined."),
-        ("left_out", "No test set was compared with the rows."),
         ("by_language",
          "filter drops Chinese rows for short response 2.4 times as often as English ones (60.0% against 25.0%)."),
         ("flags", "3 released rows carry the flag refusal, whose rule does not drop them."),

@@ -67,10 +67,10 @@ def _write_vectors(tasks: list[Task], count: int, encode: Encoder) -> tuple[Vect
         for task in tasks:
             for table in each_batch(task.records, task.bucket, COLUMNS):
                 texts, turns = views.compared(table), views.said_and_rejected(table)
-                vectors = _encoded(encode, texts)
+                vectors = encoded(encode, texts)
                 whole.write(vectors.tobytes())
                 differ = np.flatnonzero(pc.not_equal(texts, turns).to_numpy(zero_copy_only=False))
-                vectors[differ] = _encoded(encode, turns.take(pa.array(differ)))
+                vectors[differ] = encoded(encode, turns.take(pa.array(differ)))
                 of_turns.write(vectors.tobytes())
     if not count:  # an empty file cannot be mapped
         return np.zeros((0, size), np.float32), np.zeros((0, size), np.float32)
@@ -78,7 +78,8 @@ def _write_vectors(tasks: list[Task], count: int, encode: Encoder) -> tuple[Vect
     return one, other
 
 
-def _encoded(encode: Encoder, texts: pa.Array) -> Vectors:
+def encoded(encode: Encoder, texts: pa.Array) -> Vectors:
+    """Return the unit vectors of texts."""
     parts = [encode(texts.slice(start, _TEXTS).to_pylist()) for start in range(0, len(texts), _TEXTS)]
     vectors = np.concatenate(parts).astype(np.float32) if parts else np.zeros((0, encode(["size"]).shape[1]), "f4")
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)

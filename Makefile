@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask inference edits real bench clean
+.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask inference duplicates edits real bench clean
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -95,6 +95,9 @@ inference: setup  ## run winnow ask against a real server: llama.cpp, built once
 	CMAKE_ARGS=-DGGML_NATIVE=OFF .inference/bin/python -m pip install --quiet --disable-pip-version-check \
 	  "llama-cpp-python[server]==$(LLAMA_CPP)" gguf==$(GGUF)
 	$(BIN)/python -m pytest tests/asking/test_llama.py -m slow
+
+duplicates: setup  ## plant edited copies in the sets below DATA: drops, misses, 200 drops to read, cost of a million rows
+	$(BIN)/python -m tests.campaigns.duplicates $(DATA)
 
 edits: setup  ## write edits.txt, a page with 50 sampled edits of each cleaning rule on the sets below DATA, to be read
 	$(BIN)/python -m tests.campaigns.edits $(DATA)

@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     "--same-prompt",
     type=click.Choice(["keep_all", "keep_best", "pairs"]),
     required=True,
-    help="What becomes of rows with one prompt and several replies: all stay, the best stays, or the best is chosen "
-    "over those that the first fact of prefer rates lower, which leave as its rejected replies.",
+    help="Rows with one prompt and several replies: all stay, the best stays, or it is chosen over those rated lower.",
+)
+@click.option(
+    "--contradictions/--keep-contradictions", required=True, help="Drop rows that contradict others (KTO, pairs)."
 )
 @click.option(
     "--prefer",
@@ -60,13 +62,15 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     near_similarity: float,
     semantic_similarity: float,
     same_prompt: str,
+    contradictions: bool,
     prefer: list[str],
     prefer_sources: list[str],
 ) -> None:
     """Drop duplicates; the decision names the row that stays and the similarity."""
     from winnow.gates.chain import before
+    from winnow.gates.comparing import comparison
     from winnow.gates.decisions import PLOT_HEADER, alive, decide, drops_among, write_decisions
-    from winnow.gates.deduplicating import Floors, among, check_settings, deduplicate, passes, rated_by, rows_linked
+    from winnow.gates.deduplicating import Floors, among, check_settings, deduplicate, linked_by, passes, rated_by
     from winnow.gates.preferred import check_prefer, facts_of, preference
     from winnow.storage.buckets import read_all
 
@@ -75,13 +79,14 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     annotate, entered = run.input("data/annotate"), run.input(f"data/{before('deduplicate')}")
     names = check_prefer(prefer, annotate)
     order = passes(near_similarity, semantic_similarity, scope, same_prompt)
-    neighbours = read_all(run.input("data/neighbours"), buckets)
-    linked = rows_linked(neighbours, order)
+    neighbours = read_all(run.input("data/neighbours/links"), buckets)
+    compare = comparison(run.input("data/neighbours/sketches"), buckets)
+    linked = linked_by(neighbours, order)
     living = among(linked, alive(entered, buckets))
     facts = facts_of(linked, annotate, buckets, sorted({*names, "kind", "turns"}))
     rated = rated_by(facts, prefer[0]) if same_prompt == "pairs" else None
-    rank = preference(linked, facts, prefer, prefer_sources)
-    drops, notes = deduplicate(linked, neighbours, rank, living, order, rated)
+    rank, kinds = preference(linked, facts, prefer, prefer_sources), facts["kind"] if contradictions else None
+    drops, notes = deduplicate(linked, neighbours, rank, living, order, rated, compare(linked), kinds)
 
     def decisions(_: int, row_ids: "pa.Array") -> "pa.Table":
         return decide(row_ids, drops_among(row_ids, drops), drops_among(row_ids, notes))

@@ -8,12 +8,12 @@ def main(run: Run, buckets: int) -> None:
     """Join all decisions into the index; check that every row is accounted for and the release is not empty."""
     from winnow.gates.chain import GATES
     from winnow.records.schema import INDEX
-    from winnow.release.index import Census, index_buckets
+    from winnow.release.index import Census, index_buckets, survivors
     from winnow.storage.parquet import TableWriter
 
     records, left_out = run.input("data/clean/records"), run.input("data/normalize/left_out")
     decisions = {gate: run.input(f"data/{gate}") for gate in GATES}
-    census = Census()
+    census = Census(survivors=survivors(decisions["deduplicate"], buckets))
     with TableWriter(run.folder("data/index.parquet"), INDEX, one_group=True) as writer:
         for table in index_buckets(buckets, records, left_out, decisions):
             census.add(table)

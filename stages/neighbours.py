@@ -4,6 +4,7 @@ from collections import Counter
 
 import click
 
+from winnow.harness.options import LIST
 from winnow.harness.settings import Run, stage
 
 
@@ -19,6 +20,12 @@ from winnow.harness.settings import Run, stage
     type=click.IntRange(1),
     required=True,
     help="Tokens from which one reply to several prompts is a fact; short ones (positive, 42) may well recur.",
+)
+@click.option(
+    "--stock-systems",
+    type=LIST,
+    required=True,
+    help="System prompts that say nothing of the task: with one of them a row is the same as without.",
 )
 @click.option(
     "--semantic",
@@ -37,11 +44,12 @@ from winnow.harness.settings import Run, stage
     required=True,
     help="Local folder of a model2vec or sentence-transformers model, for semantic: embed; nothing is downloaded.",
 )
-def main(
+def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     run: Run,
     buckets: int,
     floor: float,
     response_tokens: int,
+    stock_systems: list[str],
     semantic: str,
     semantic_floor: float,
     semantic_links: int,
@@ -54,10 +62,12 @@ def main(
     from winnow.storage.tables import write_bucketed
 
     records = run.input("data/clean/records")
-    tasks = [Task(bucket, records, run.scratch, response_tokens) for bucket in range(buckets)]
+    stock = tuple(stock_systems)
+    tasks = [Task(bucket, records, run.scratch, response_tokens, stock) for bucket in range(buckets)]
     search = Semantic(semantic, semantic_floor, semantic_links, semantic_model) if semantic != "off" else None
-    table, counts = find_neighbours(tasks, floor, search)
-    write_bucketed(run.folder("data/neighbours"), table, buckets)
+    table, sketches, counts = find_neighbours(tasks, floor, search)
+    write_bucketed(run.folder("data/neighbours/links"), table, buckets)
+    write_bucketed(run.folder("data/neighbours/sketches"), sketches, buckets)
     run.metrics(counts)
     links: Counter[tuple[str, str]] = Counter()
     for relation, similarity in zip(table["relation"].to_pylist(), table["similarity"].to_pylist(), strict=True):

@@ -49,7 +49,7 @@ def main(
         places=run.input("data/normalize/places"),
         units=run.input("data/normalize/left_out"),
         facts=run.input("data/annotate"),
-        neighbours=run.input("data/neighbours"),
+        neighbours=run.input("data/neighbours/links"),
         overlaps=run.input("data/overlaps"),
         gates={gate: run.input(f"data/{gate}") for gate in GATES},
         index=run.input("data/index.parquet"),

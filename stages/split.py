@@ -1,4 +1,4 @@
-"""Stage ``split``: train, validation and test by the content of the opening prompt."""
+"""Stage ``split``: train, validation and test by the content of each row."""
 
 from typing import TYPE_CHECKING
 
@@ -11,15 +11,14 @@ if TYPE_CHECKING:
 
 
 @stage("split", shared=("buckets", "seed", "neighbours.floor"))
-@click.option(
-    "--validation", type=click.FloatRange(0, 1), required=True, help="Share of opening prompts in validation."
-)
-@click.option("--test", type=click.FloatRange(0, 1), required=True, help="Share of opening prompts in test.")
+@click.option("--validation", type=click.FloatRange(0, 1), required=True, help="Share of split keys in validation.")
+@click.option("--test", type=click.FloatRange(0, 1), required=True, help="Share of split keys in test.")
 @click.option(
     "--near-similarity",
     type=click.FloatRange(0.5, 1),
     required=True,
-    help="A validation or test row this near to a train row is dropped; at least neighbours.floor.",
+    help="A validation or test row is dropped whose text or prompt is this near to a train row's; at least "
+    "neighbours.floor.",
 )
 def main(
     run: Run,
@@ -38,8 +37,8 @@ def main(
 
     from winnow.gates.chain import before
     from winnow.gates.decisions import PLOT_HEADER, alive, check_limit, decide, drops_among, rows_of, write_decisions
-    from winnow.gates.duplicates import linked_rows, neighbourhood
-    from winnow.gates.splitting import SPLITS, asked_in_train, assign, honour, near_train, with_splits
+    from winnow.gates.duplicates import rows_linked
+    from winnow.gates.splitting import LEAKS, SPLITS, asked_in_train, assign, honour, near_train, with_splits
     from winnow.storage.buckets import positions, read_all, read_bucket
 
     if validation + test >= 1:
@@ -47,24 +46,22 @@ def main(
     check_limit("split.near_similarity", near_similarity, "neighbours.floor", neighbours_floor)
     records = run.input("data/clean/records")
     annotate, entered = run.input("data/annotate"), run.input(f"data/{before('split')}")
-    neighbours = read_all(run.input("data/neighbours"), buckets)
-    linked = linked_rows(neighbours, near_similarity)
+    neighbours = read_all(run.input("data/neighbours/links"), buckets)
+    order = [("exact", 1.0), ("prompt", 1.0), *((relation, near_similarity) for relation in LEAKS)]
+    linked = rows_linked(neighbours, order)
     split_of_linked = np.full(len(linked), None, dtype=object)
-    splits, opened, any_own = [], [], False
+    splits, keyed, any_own = [], [], False
     for bucket, row_ids in enumerate(alive(entered, buckets)):
-        keys = rows_of(row_ids, read_bucket(annotate, bucket, ["row_id", "prompt_key"]))
+        keys = rows_of(row_ids, read_bucket(annotate, bucket, ["row_id", "split_key"]))
         own = rows_of(row_ids, read_bucket(records, bucket, ["row_id", "own_split"]))["own_split"].combine_chunks()
         any_own = any_own or own.null_count < len(own)
-        splits.append(honour(assign(keys["prompt_key"].to_pylist(), seed, validation, test), own))
-        opened.append(keys.append_column("split", pa.array(splits[-1], pa.string())))
+        splits.append(honour(assign(keys["split_key"].to_pylist(), seed, validation, test), own))
+        keyed.append(keys.append_column("split", pa.array(splits[-1], pa.string())))
         at = positions(linked, row_ids)
         split_of_linked[at >= 0] = splits[-1][at[at >= 0]]
-    living = np.flatnonzero(split_of_linked != None)  # noqa: E711 - element by element
-    near = near_train(
-        neighbourhood(linked, neighbours, near_similarity), living, split_of_linked[living], near_similarity
-    )
-    drops = asked_in_train(pa.concat_tables(opened), near_similarity) if any_own else {}
-    drops |= {linked[int(living[n])].as_py(): drop for n, drop in near.items()}
+    drops = asked_in_train(pa.concat_tables(keyed), near_similarity) if any_own else {}
+    near = near_train(linked, neighbours, split_of_linked, near_similarity)
+    drops |= {linked[position].as_py(): drop for position, drop in near.items()}
     rows = Counter(dict.fromkeys(SPLITS, 0))
 
     def decisions(bucket: int, row_ids: "pa.Array") -> "pa.Table":

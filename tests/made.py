@@ -45,7 +45,7 @@ def write_version(folder: Path) -> Path:
     facts = [{"row_id": row_id, "language": "en", "chars": len(text)} for row_id, (text, _) in TEXTS.items()]
     _write(folder / "data/annotate", facts, FACTS)
     pair = {"row_id": "made:2", "other_row_id": "made:3", "relation": "near", "similarity": 0.5}
-    _write(folder / "data/neighbours", [pair], schema.NEIGHBOURS)
+    _write(folder / "data/neighbours/links", [pair], schema.NEIGHBOURS)
     _write(folder / "data/overlaps", [], schema.OVERLAPS)
     replies = {"samples": 1, "pending": 0, "unusable": 0}
     judged = {"row_id": "made:1", "rubric": "response", "criterion": "overall", "value": 8.0, **replies}

@@ -1,11 +1,13 @@
-"""``python -m tests.campaigns.duplicates DATA``: recall of the near-duplicate search, and its cost for a million rows.
+"""``python -m tests.campaigns.duplicates DATA``: what is dropped as a duplicate, what is missed, and what it costs.
 
 Truth is the exact Jaccard similarity of all pairs, computed here by plain Python tokens and an inverted index.
 """
 
 import random
+import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,22 +17,28 @@ import numpy as np
 import pyarrow as pa
 
 from tests.campaigns.bench import TOKEN, shuffled
-from tests.campaigns.clone import CORE, REPOSITORY, add_real_sources, clone, run
+from tests.campaigns.clone import REPOSITORY, SETS, add_real_sources, clone, run
 from tests.campaigns.cost import watched
 from tests.text.oracles import normal, runs, split_tokens
 from winnow.cli.funnel import columns
-from winnow.gates.decisions import decide
+from winnow.gates.comparing import comparison
+from winnow.gates.decisions import Drop, decide
+from winnow.gates.deduplicating import deduplicate, linked_by, passes
 from winnow.harness.processes import map_buckets
+from winnow.harness.settings import read_params
 from winnow.records import views
 from winnow.records.schema import DECISIONS, RECORDS
-from winnow.similarity.forest import groups
 from winnow.similarity.neighbours import find_neighbours
-from winnow.similarity.sketches import Task, candidate_pairs, sketch_bucket
-from winnow.similarity.verified import verified
-from winnow.storage.buckets import bucket_of, part, read_all, read_bucket
+from winnow.similarity.pairs import alike
+from winnow.similarity.sketch import sketches
+from winnow.similarity.sketches import Task
+from winnow.storage.buckets import bucket_of, part, positions, read_all, read_bucket
 from winnow.storage.parquet import write_table
+from winnow.storage.tables import write_bucketed
 
-_BUCKETS, _FLOOR, _NEAR = 16, 0.7, 0.8
+_BUCKETS, _FLOOR, _NEAR, _TRUE = 16, 0.7, 0.75, 0.8
+_SAID = 8  # tokens of a reply that is edited: a label with a typo or one more sentence is another label
+_WORDS = 12  # tokens that a row has at least of which a copy is planted: of "Name a fruit. Apple." nothing can be told
 Edit = Callable[[str, random.Random], str]
 
 
@@ -80,60 +88,154 @@ def real_rows(folder: Path, data: Path, built: Path | None) -> None:
     if built:
         shutil.copytree(built / "data/clean/records", folder / "data/clean/records")
         return
-    add_real_sources(folder, data.resolve(), CORE)
+    add_real_sources(folder, data.resolve(), SETS)
     for stage in ("normalize", "clean"):
         run(folder, "python3", "-m", f"stages.{stage}")
 
 
+class Edited(NamedTuple):
+    """A kind of planted copy: what is done to the prompt and to the reply of a row, None where nothing is."""
+
+    name: str
+    prompt: Edit | None
+    reply: Edit | None
+
+
+def _typo(text: str, draw: random.Random) -> str:
+    """Swap two neighbouring letters inside a word of five letters or more; in Chinese, of any word that is there."""
+    words = list(re.finditer(r"[a-zA-Z]{5,}", text))
+    if not words:
+        return text
+    word = draw.choice(words)
+    at = word.start() + draw.randrange(1, len(word[0]) - 2)
+    return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+
+
+def _polite(text: str, draw: random.Random) -> str:
+    if not text.isascii() and re.search(r"[\u4e00-\u9fff]", text):
+        return draw.choice((f"请{text}", f"你好，请{text}谢谢！", f"{text} 谢谢。"))
+    start = text[:1].lower() + text[1:] if text[1:2].islower() else text
+    return draw.choice((f"Please {start}", f"Could you please {start}", f"{text} Thank you!"))
+
+
+def _dressed(text: str, draw: random.Random) -> str:
+    """Put lines into bullets or a numbered list, and the first word in bold."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    mark = draw.choice(("- ", "> ", "{}. ")) if len(lines) > 1 else ""
+    bold = [re.sub(r"^(\w{3,})(?=\s)", r"**\1**", line.strip()) for line in lines]
+    return "\n".join(mark.format(number) + line for number, line in enumerate(bold, 1))
+
+
+def _sentence(text: str, draw: random.Random) -> str:
+    if re.search(r"[\u4e00-\u9fff]", text):
+        return text.rstrip("。") + "。" + draw.choice(("这一点大家都知道。", "更多内容可以在书里找到。"))
+    return text.rstrip() + draw.choice((" More about it stands in many books.", " Most people know that by now."))
+
+
+PLANTED = (
+    Edited("typo in the prompt", _typo, None),
+    Edited("typo in the reply", None, _typo),
+    Edited("politeness", _polite, None),
+    Edited("Markdown dress", None, _dressed),
+    Edited("one sentence added", None, _sentence),
+)
+
+
+def planted(records: pa.Table, count: int) -> tuple[pa.Table, dict[str, tuple[str, str]]]:
+    """Return ``records`` with edited copies of ``count`` of them, and by row id of a copy its origin and edit."""
+    draw = random.Random("planted")
+    rows, copies = [], {}
+    words = [len(TOKEN.findall(text)) for text in views.compared(records).to_pylist()]
+    single = [n for n, turns in enumerate(views.turn_counts(records).tolist()) if turns == 2 and words[n] >= _WORDS]
+    said = [len(TOKEN.findall(text)) for text in views.response(records).to_pylist()]
+    for number, at in enumerate(draw.sample(single, count)):
+        row, edited = records.slice(at, 1).to_pylist()[0], PLANTED[number % len(PLANTED)]
+        if edited.reply and said[at] < _SAID:
+            edited = PLANTED[0]
+        turns = [
+            {**turn, "content": edit(turn["content"], draw) if edit else turn["content"]}
+            for turn, edit in zip(row["messages"], (edited.prompt, edited.reply), strict=True)
+        ]
+        copy = {**row, "row_id": f"{row['row_id']}~copy", "messages": turns}
+        rows.append(copy)
+        copies[copy["row_id"]] = (row["row_id"], edited.name)
+    return pa.concat_tables([records, pa.Table.from_pylist(rows, records.schema)]).sort_by("row_id"), copies
+
+
 class Search(NamedTuple):
-    """Rows of a measurement, and pairs of positions among them: candidates, verified pairs, links that are written."""
+    """What ``neighbours`` and ``deduplicate`` make of rows: the drops by row id, and the records."""
 
     records: pa.Table
-    candidates: set[tuple[int, int]]
-    similar: set[tuple[int, int]]
-    links: set[tuple[int, int]]
-    alive: list[int]
+    drops: dict[str, Drop]
+    links: pa.Table
 
 
-def planted(records: pa.Table, count: int) -> pa.Table:
-    """Return ``count`` rows, half Chinese, half English, every fifth an edited copy of another one."""
-    sources = np.array(records["source"].to_pylist())
-    rows = []
-    for chinese in (True, False):
-        here = np.flatnonzero(np.char.endswith(sources.astype(str), "_zh") == chinese)
-        draw = random.Random(f"planted {chinese}")
-        some = records.take(pa.array(draw.sample(here.tolist(), count * 2 // 5))).to_pylist()
-        copied = draw.sample(some, count // 2 - len(some))
-        rows += some + [varied(row, "edit", draw.choice(EDITS), draw) for row in copied]
-    return pa.Table.from_pylist(sorted(rows, key=lambda row: row["row_id"]), RECORDS)
-
-
-def find(records: pa.Table, folder: Path) -> Search:
-    """Run the search of ``neighbours`` on ``records``, and take what it finds before and after the forest."""
+def search(records: pa.Table, folder: Path) -> Search:
+    """Run the search of ``neighbours`` and the pass ``row`` of ``deduplicate`` on ``records``."""
     owners = np.array([bucket_of(row_id, _BUCKETS) for row_id in records["row_id"].to_pylist()])
-    order = np.argsort(owners, kind="stable")
-    records = records.take(pa.array(order))
     for bucket in range(_BUCKETS):
-        write_table(part(folder, bucket), records.filter(pa.array(owners[order] == bucket)), RECORDS)
-    scratch = folder / "scratch"
-    scratch.mkdir()
-    tasks = [Task(bucket, folder, scratch) for bucket in range(_BUCKETS)]
-    table, _ = find_neighbours(tasks, _FLOOR)
-    at = {row_id: position for position, row_id in enumerate(records["row_id"].to_pylist())}
-    rows = [(at[a], at[b], relation, value) for a, b, relation, value in zip(*table.to_pydict().values(), strict=True)]
-    twins = {a for a, _, relation, _ in rows if relation == "exact"}
-    alive = np.array(sorted(set(range(len(records))) - twins))
-    sketches = list(map_buckets(sketch_bucket, tasks))
-    kinds = np.concatenate([one.kinds.to_pylist() for one in sketches])
-    pairs = candidate_pairs(scratch, _BUCKETS, alive, np.unique(kinds, return_inverse=True)[1].astype(np.int32))
-    similar, values = verified(tasks, [len(one.row_ids) for one in sketches], pairs, _FLOOR)
-    links = {(min(a, b), max(a, b)) for a, b, relation, value in rows if relation == "near" and value >= _NEAR}
-    near = similar[np.round(values, 6) >= _NEAR]
-    return Search(records, _set(pairs), _set(near), links, alive.tolist())
+        write_table(part(folder / "records", bucket), records.filter(pa.array(owners == bucket)), RECORDS)
+    (folder / "scratch").mkdir()
+    stock = tuple(read_params()["neighbours"]["stock_systems"])
+    tasks = [Task(n, folder / "records", folder / "scratch", stock=stock) for n in range(_BUCKETS)]
+    found = find_neighbours(tasks, _FLOOR)
+    write_bucketed(folder / "sketches", found.sketches, _BUCKETS)
+    order = passes(_NEAR, 0.0, ["row"], "keep_all")
+    linked = linked_by(found.links, order)
+    compare = comparison(folder / "sketches", _BUCKETS)(linked)
+    alive = np.ones(len(linked), bool)
+    drops, _ = deduplicate(linked, found.links, np.arange(len(linked)), alive, order, None, compare)
+    return Search(records, drops, found.links)
 
 
-def _set(pairs: np.ndarray) -> set[tuple[int, int]]:
-    return set(map(tuple, pairs.tolist()))
+def below_the_limit(found: Search) -> int:
+    """Return how many near-duplicates are not at the limit to the row that stays, measured anew pair by pair."""
+    ids = found.records["row_id"].combine_chunks()
+    stock = tuple(read_params()["neighbours"]["stock_systems"])
+    wrong = 0
+    for row_id, drop in found.drops.items():
+        if drop.reason == "near_duplicate":
+            at = positions(pa.array([row_id, drop.other]), ids)
+            value = alike(sketches(found.records.take(pa.array(at)), stock), np.array([[0, 1]]))[0]
+            wrong += int(value < _NEAR or drop.other in found.drops)
+    return wrong
+
+
+def recalled(records: pa.Table, count: int, folder: Path) -> list[list[object]]:
+    """Return lines (language, true pairs, recall): pairs at .8 of all pairs among ``count`` rows, half Chinese."""
+    chinese = np.char.endswith(np.array(records["source"].to_pylist()).astype(str), "_zh")
+    draw = random.Random("recall")
+    some = [draw.sample(np.flatnonzero(chinese == one).tolist(), count // 2) for one in (True, False)]
+    rows = records.take(pa.array(sorted(some[0] + some[1]))).to_pylist()
+    copies = [varied(row, "edit", draw.choice(EDITS), draw) for row in draw.sample(rows, count // 5)]
+    table = pa.Table.from_pylist(sorted(rows + copies, key=lambda row: row["row_id"]), RECORDS)
+    links = search(table, folder).links
+    ids = table["row_id"].to_pylist()
+    found = {
+        frozenset((a, b))
+        for a, b, relation in zip(*(links[name].to_pylist() for name in links.column_names[:3]), strict=True)
+        if relation in ("near", "exact")
+    }
+    twins = {
+        a
+        for a, relation in zip(links["row_id"].to_pylist(), links["relation"].to_pylist(), strict=True)
+        if relation == "exact"
+    }
+    stock = tuple(read_params()["neighbours"]["stock_systems"])
+    whole = sketches(table, stock)
+    pairs = np.array(sorted(truth(views.compared(table).to_pylist())), np.int64).reshape(-1, 2)
+    values = np.concatenate([alike(whole, pairs[at : at + 2000]) for at in range(0, len(pairs), 2000)])
+    lines: list[list[object]] = []
+    for language in ("zh", "en"):
+        true = [
+            frozenset((ids[a], ids[b]))
+            for (a, b), value in zip(pairs.tolist(), values.tolist(), strict=True)
+            if value >= _TRUE
+            and not {ids[a], ids[b]} & twins
+            and ids[a].split(":")[0].endswith("_zh") == (language == "zh")
+        ]
+        lines.append([language, len(true), f"{sum(pair in found for pair in true) / max(len(true), 1):.4f}"])
+    return lines
 
 
 def truth(texts: list[str]) -> dict[tuple[int, int], float]:
@@ -151,37 +253,25 @@ def truth(texts: list[str]) -> dict[tuple[int, int], float]:
         shared = (matrix[start : start + 500] @ transposed).tocoo()
         a, b = shared.row + start, shared.col
         similarity = shared.data / (sizes[a] + sizes[b] - shared.data)
-        for n in np.flatnonzero((a < b) & (similarity >= _NEAR)).tolist():
+        for n in np.flatnonzero((a < b) & (similarity >= _TRUE)).tolist():
             pairs[int(a[n]), int(b[n])] = float(similarity[n])
     return pairs
 
 
-def quality(search: Search) -> list[list[object]]:
-    """Return lines of the table: recall and precision against all pairs, per definition and language."""
-    alive = set(search.alive)
-    whole = {pair for pair in truth(views.compared(search.records).to_pylist()) if alive.issuperset(pair)}
-    turns = whole & truth(views.said_and_rejected(search.records).to_pylist()).keys()
-    kinds = search.records["kind"].to_pylist()
-    whole, turns = ({(a, b) for a, b in pairs if kinds[a] == kinds[b]} for pairs in (whole, turns))
-    member = groups(len(search.records), np.array(sorted(search.links), np.int64).reshape(-1, 2))
-    together = {pair for pair in whole if member[pair[0]] == member[pair[1]]}
-    chinese = [source.endswith("_zh") for source in search.records["source"].to_pylist()]
-    lines: list[list[object]] = []
-    for name, true, got in (
-        ("whole and turns", turns, search.similar),
-        ("whole and turns, one group", turns, together),
-        ("whole and turns, links written", turns, search.links),
-        ("whole row alone", whole, search.similar),
-        ("whole row alone, candidates", whole, search.candidates),
-    ):
-        for language in (True, False):
-            mine = {pair for pair in true if chinese[pair[0]] == language}
-            ours = {pair for pair in got if chinese[pair[0]] == language}
-            recall, precision = len(mine & ours) / len(mine), len(mine & ours) / len(ours)
-            shown = f"{precision:.4f}" if "group" not in name and "candidates" not in name else ""
-            recalled = f"{recall:.4f}" if "written" not in name else ""
-            lines.append([name, "zh" if language else "en", len(mine), recalled, shown])
-    return lines
+def page(found: Search, count: int) -> str:
+    """Return ``count`` sampled near-duplicates as text, each with the row that stays, to be read."""
+    near = sorted(row_id for row_id, drop in found.drops.items() if drop.reason == "near_duplicate")
+    ids = found.records["row_id"].combine_chunks()
+    blocks = []
+    for row_id in random.Random("page").sample(near, min(count, len(near))):
+        drop = found.drops[row_id]
+        shown = []
+        for at in positions(pa.array([row_id, drop.other]), ids).tolist():
+            row = found.records.slice(at, 1).to_pylist()[0]
+            said = " | ".join(f"{turn['role']}: {turn['content']}" for turn in row["messages"])
+            shown.append(f"  {row['row_id']}  {(row['context'] or '')[:300]!r} {said[:1200]!r}")
+        blocks.append("\n".join([f"{drop.value:.3f}", *shown]))
+    return "\n".join(blocks)
 
 
 class Copies(NamedTuple):
@@ -217,18 +307,41 @@ def multiply(copies: Copies) -> None:
 
 @click.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--copies", default=1_000, show_default=True, help="Edited copies that are planted in the real rows; 0: none."
+)
 @click.option("--sample", default=20_000, show_default=True, help="Rows whose pairs are all compared; 0: none.")
 @click.option("--rows", default=1_000_000, show_default=True, help="Rows of the run that is timed; 0: none.")
+@click.option("--read", default=200, show_default=True, help="Near-duplicates that are printed to be read.")
 @click.option("--built", type=click.Path(path_type=Path), help="Repository whose clean records of DATA are taken.")
-def main(data: Path, sample: int, rows: int, built: Path | None) -> None:
-    """Measure the search for duplicates on the public sets below DATA, with planted edits."""
+def main(data: Path, copies: int, sample: int, rows: int, read: int, built: Path | None) -> None:
+    """Measure the search for duplicates on the public sets below DATA, with planted copies and edits."""
     with tempfile.TemporaryDirectory(prefix="winnow-duplicates-") as temporary:
         folder = Path(temporary) / "clone"
         real_rows(folder, data, built)
+        records = read_all(folder / "data/clean/records", _BUCKETS)
+        if copies:
+            table, origins = planted(records, copies)
+            found = search(table, Path(temporary) / "copies")
+            left: Counter[tuple[str, bool]] = Counter()
+            for copy, (origin, name) in origins.items():
+                left[name, copy in found.drops or origin in found.drops] += 1
+            names = [edited.name for edited in PLANTED]
+            lines = [
+                [
+                    name,
+                    left[name, True] + left[name, False],
+                    f"{left[name, True] / max(left[name, True] + left[name, False], 1):.3f}",
+                ]
+                for name in names
+            ]
+            lines.append(["all", copies, f"{sum(left[name, True] for name in names) / copies:.3f}"])
+            click.echo(columns(["planted copies", "rows", "dropped"], lines))
+            click.echo(f"near-duplicates below the limit to the row that stays: {below_the_limit(found)}")
+            click.echo(page(found, read))
         if sample:
-            records = read_all(folder / "data/clean/records", _BUCKETS)
-            lines = quality(find(planted(records, sample), Path(temporary) / "sample"))
-            click.echo(columns(["pairs from 0.8 on", "language", "true pairs", "recall", "precision"], lines))
+            lines = recalled(records, sample, Path(temporary) / "sample")
+            click.echo(columns(["language", "true pairs from 0.8 on", "recall"], lines))
         if rows:
             for _ in map_buckets(multiply, [Copies(bucket, rows // _BUCKETS, folder) for bucket in range(_BUCKETS)]):
                 pass

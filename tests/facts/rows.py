@@ -16,7 +16,9 @@ def texts_of(rows: list[tuple[str, str, str]]) -> Texts:
     of_instruction, of_response = language.identify_pairs(instruction, response)
     prompt = pc.binary_join_element_wise(context, instruction, "\n")
     empty = pa.array([""] * len(rows), pa.string())
-    values: dict[str, Any] = dict.fromkeys(("row_id", "source", "kind", "system", "reasoning", "metadata"), empty)
+    values: dict[str, Any] = dict.fromkeys(
+        ("row_id", "source", "kind", "system", "reasoning", "rejected", "metadata"), empty
+    )
     return Texts(
         **values,
         context=context,
@@ -24,6 +26,9 @@ def texts_of(rows: list[tuple[str, str, str]]) -> Texts:
         user_turns=instruction,
         prompt=prompt,
         opening=prompt,
+        group=pa.nulls(len(rows), pa.string()),
+        first_turn=instruction,
+        opening_request=pc.binary_join_element_wise(instruction, context, "\n\n"),
         response=response,
         conversation=pc.binary_join_element_wise(prompt, response, "\n"),
         turns=np.full(len(rows), 2),

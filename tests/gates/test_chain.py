@@ -5,8 +5,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.conftest import REPOSITORY
-from winnow.gates import duplicates
-from winnow.gates.chain import BY_NAME, CHAIN, GATES, Gate, before
+from winnow.gates import contradicting
+from winnow.gates.chain import BY_NAME, CHAIN, DUPLICATES, GATES, Gate, before
 from winnow.gates.decisions import Drop, Funnel, decide
 from winnow.gates.mix import mixing
 from winnow.harness.errors import UserError
@@ -44,7 +44,7 @@ def test_the_stages_that_join_all_decisions_read_every_gate(stage: str) -> None:
     ("gate", "codes"),
     [
         ("filter", set(drops.REASONS.values())),
-        ("deduplicate", {*duplicates.REASONS.values(), "exact_duplicate", "preferred"}),
+        ("deduplicate", {*DUPLICATES.values(), *contradicting.REASONS.values(), "preferred"}),
         ("mix", set(mixing.REASONS) - {None}),
     ],
 )

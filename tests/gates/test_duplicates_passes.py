@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from winnow.gates.decisions import Drop
-from winnow.gates.deduplicating import Floors, Rated, among, check_settings, deduplicate, passes, rated_by, rows_linked
+from winnow.gates.deduplicating import Floors, Rated, among, check_settings, deduplicate, passes, rated_by
+from winnow.gates.duplicates import rows_linked
 from winnow.gates.preferred import check_prefer, facts_of, numeric_facts, preference
 from winnow.harness.errors import UserError
 from winnow.records.schema import NEIGHBOURS
@@ -53,7 +54,7 @@ LINKS: list[Link] = [
     (3, 0, "prompt", 1.0),
     (4, 0, "response", 1.0),
     (5, 4, "semantic", 0.95),
-    (6, 3, "prompt", 1.0),
+    (6, 0, "prompt", 1.0),
 ]
 
 
@@ -92,7 +93,7 @@ def test_a_drop_names_a_row_that_every_pass_kept() -> None:
     drops, _ = decided([(1, 0, "near", 0.9), (2, 0, "prompt", 1.0)], ["row", "prompt"], rank=[1, 2, 0, 3, 4, 5, 6, 7])
     assert drops == {
         0: ("same_prompt", 1.0, 1.0, "s:2", None),
-        1: ("near_duplicate", 0.9, 0.8, "s:2", "linked by s:0"),
+        1: ("near_duplicate", 0.9, 0.8, "s:2", "through s:0"),
     }
 
 
@@ -210,9 +211,9 @@ def test_only_links_of_the_passes_count() -> None:
         return [int(row_id[2:]) for row_id in rows_linked(table(LINKS), order).to_pylist()]
 
     assert rows() == []
-    assert rows(("near", 0.8)) == [0, 1, 2]
-    assert rows(("near", 0.95)) == [0, 1]
-    assert rows(("near", 0.95), ("prompt", 1.0)) == [0, 1, 3, 6]
+    assert rows(("near", 0.8)) == [0, 2]
+    assert rows(("near", 0.95)) == []
+    assert rows(("exact", 1.0), ("near", 0.95), ("prompt", 1.0)) == [0, 1, 3, 6]
     alive = among(pa.array(IDS), [pa.array(["s:1", "x"]), pa.array([], pa.string()), pa.array(["s:7"])])
     assert np.flatnonzero(alive).tolist() == [1, 7]
 

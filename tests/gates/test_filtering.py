@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from tests.comments import comments
 from winnow.facts.rows import facts
 from winnow.facts.subject import Settings
+from winnow.facts.subjects.preference import same_replies
+from winnow.facts.texts import texts
 from winnow.gates.borderline import nearest
-from winnow.gates.filtering import decide_by_rules
+from winnow.gates.filtering import Margins, decide_by_rules, oriented_margins
 from winnow.gates.rules import BY_NAME, RULES, Rule
+from winnow.harness.errors import UserError
 from winnow.records.build import RecordBuilder
-from winnow.records.record import Message, Record, ToolCall
+from winnow.records.record import Message, Record, Rejected, ToolCall
 
 SETTINGS: dict[str, Any] = {
     **{rule.name: rule.switch for rule in RULES},  # limits are off but for those that follow
@@ -151,7 +154,7 @@ def test_a_rule_that_only_notes_keeps_the_row_and_says_so() -> None:
 
 def test_every_rule_has_a_setting_whose_comment_begins_with_its_sentence() -> None:
     written = comments("filter")
-    assert list(written) == [*(rule.name for rule in RULES), "note_only"]
+    assert list(written) == [*(rule.name for rule in RULES), "note_only", "lower_is_better"]
     for rule in RULES:
         assert written[rule.name].startswith(rule.sentence), rule.name
 
@@ -181,3 +184,44 @@ def test_the_nearest_rows_are_the_ones_a_stricter_limit_would_drop_first(
     near = nearest(rule, table, limit, np.ones(len(values), bool), count)
     kept = sorted((limit - value, f"s:{n:03d}") for n, value in enumerate(values) if value <= limit)
     assert [(one.distance, one.row_id) for one in near] == kept[:count]
+
+
+def test_a_margin_below_zero_is_dropped_and_a_source_full_of_them_stops_the_run() -> None:
+    facts = pa.table(
+        {
+            "source": ["a"] * 5 + ["b"] * 4,
+            "kind": ["preference"] * 9,
+            "margin": pa.array([-1.0, -2.0, -1.0, 3.0, None, -1.0, -1.0, 1.0, 2.0]),
+        }
+    )
+    margins = Margins()
+    margins.add(facts)
+    with pytest.raises(UserError, match=r"source a: 3 of 4 .*lower_is_better: \[a\]"):
+        margins.check([])
+    margins.check(["a"])
+    assert oriented_margins(facts, ["a"])["margin"].to_pylist()[:5] == [1.0, 2.0, 1.0, -3.0, None]
+    assert pair(ASKED, SAID, kind="preference", margin=-0.5)["reason"] == "preference_inverted"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "chosen", "rejected", "same"),
+    [
+        ("Name a use of cork.", "It stops bottles.", "it stops bottles", True),
+        ("蜂蜡有什么用途？", "可以做蜡烛。", "**可以做蜡烛**", True),
+        ("Name a use of cork.", "It stops bottles.", "It stops wine bottles.", False),
+        ("Write it in capitals: cork", "CORK", "cork", False),
+        ("Write it in capitals: cork", "CORK", "CORK", True),
+        ("What is 2 - 5?", "-3", "3", False),
+        ("Smile!", "🙂", "🙃", False),
+    ],
+)
+def test_replies_that_are_one_but_for_their_form(prompt: str, chosen: str, rejected: str, same: bool) -> None:
+    record = Record(
+        [Message("user", prompt), Message("assistant", chosen)],
+        (prompt,),
+        kind="preference",
+        rejected=[Rejected((Message("assistant", rejected),))],
+    )
+    builder = RecordBuilder()
+    builder.append("s:1", "s", "CC0-1.0", "human", record)
+    assert same_replies(texts(builder.table()), Settings(3.0, 0.0, 0))["same_replies"].to_pylist() == [same]

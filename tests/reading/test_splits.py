@@ -60,7 +60,7 @@ def _json(number: int) -> str:
 
 def test_a_held_out_row_whose_prompt_train_has_is_dropped() -> None:
     splits = ["train", "test", "validation"]
-    rows = {"row_id": ["a:1", "a:2", "b:1"], "prompt_key": ["k", "l", "k"], "split": splits}
+    rows = {"row_id": ["a:1", "a:2", "b:1"], "split_key": ["k", "l", "k"], "split": splits}
     drops = asked_in_train(pa.table(rows), 0.7)
     assert {row_id: (drop.reason, drop.other) for row_id, drop in drops.items()} == {"b:1": ("near_train", "a:1")}
 

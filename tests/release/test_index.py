@@ -10,7 +10,7 @@ from winnow.gates.decisions import Drop, decide
 from winnow.gates.splitting import with_splits
 from winnow.harness.errors import UserError
 from winnow.records.schema import DECISIONS, INDEX, LEFT_OUT, MIXES, SCORES, SPLITS
-from winnow.release.index import Census, index_buckets, read_index
+from winnow.release.index import Census, index_buckets, read_index, survivors
 from winnow.storage.buckets import part
 from winnow.storage.parquet import TableWriter, write_table
 
@@ -133,3 +133,18 @@ def test_a_damaged_index_is_a_sentence() -> None:
     PATH.unlink()
     with pytest.raises(UserError, match=r"index\.parquet is missing"):
         read_index(PATH)
+
+
+@pytest.mark.usefixtures("data")
+def test_a_duplicate_whose_survivor_left_later_is_counted() -> None:
+    gate("deduplicate", [IDS[0], IDS[2], IDS[3]], {1: Drop("near_duplicate", 0.9, 0.75, IDS[3])})
+    after = GATES[GATES.index("deduplicate") + 1 :]
+    split = after.index("split")
+    for number, name in enumerate(after):
+        rows = [IDS[0], IDS[3]] if number <= split else [IDS[0]]
+        gate(name, rows, {1: Drop("near_train")} if number == split else {})
+    found = survivors(Path("data/deduplicate"), 1)
+    assert found == {IDS[3]: 1}
+    census = Census(survivors=found)
+    census.add(index())
+    assert census.metrics()["survivor_left"] == 1

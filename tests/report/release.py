@@ -50,7 +50,7 @@ def build(root: Path, rows: int = 400, without: tuple[str, ...] = ()) -> None:
     _write(data / "annotate", pa.schema([one for one in FACTS if one.name not in without]), _facts(ids))
     _write(data / "normalize/places", PLACES, _places(ids))
     _write(data / "normalize/left_out", LEFT_OUT, units, key="unit_id")
-    _write(data / "neighbours", NEIGHBOURS, _neighbours(ids))
+    _write(data / "neighbours/links", NEIGHBOURS, _neighbours(ids))
     _write(data / "overlaps", OVERLAPS, _overlaps(ids))
     schemas = {"score": SCORES, "split": SPLITS, "mix": MIXES}
     for gate in GATES:

@@ -81,7 +81,7 @@ def links_of(
     tasks = [Task(n, folder / "records", folder / "scratch") for n in range(len(tables))]
     for task, table in zip(tasks, tables, strict=True):
         write_table(part(task.records, task.bucket), table, RECORDS)
-    table, counts = find_neighbours(tasks, floor, semantic)
+    table, _, counts = find_neighbours(tasks, floor, semantic)
     assert counts["rows"] == sum(map(len, tables))
     links = Counter(table["relation"].to_pylist())
     assert links["near"] == counts["near_links"]

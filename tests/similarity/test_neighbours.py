@@ -6,7 +6,13 @@ from tests.similarity.rows import jaccard, neighbours_of, with_edits
 from tests.text.oracles import normal, runs, split_tokens
 
 LONG = " ".join(f"word{n}" for n in range(40))
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 HAN = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少床前明月光疑是地上霜举头望明月低头思故乡白日依山尽黄河入海流"
+
+
+def ending(number: int) -> str:
+    """Return a word for a number: another number would make another row, and one of many letters might be a typo."""
+    return LETTERS[number // 676] + LETTERS[number // 26 % 26] + LETTERS[number % 26]
 
 
 def test_exact_duplicates_name_the_smallest_id(tmp_path: Path) -> None:
@@ -22,7 +28,7 @@ def test_near_duplicates_in_both_languages(tmp_path: Path) -> None:
     links = neighbours_of(tmp_path, [rows])
     assert [row[:3] for row in links] == [("s:3", "s:1", "near"), ("s:4", "s:2", "near")]
     for (row_id, other, _, similarity), texts in zip(links, [(LONG, f"{LONG} more"), (HAN, f"{HAN}也")], strict=True):
-        a, b = (set(runs(split_tokens(normal(f"?\n{text}")), 3)) for text in texts)
+        a, b = (set(runs(split_tokens(normal(text)), 3)) for text in texts)
         assert similarity == round(jaccard(a, b), 6), (row_id, other)
 
 
@@ -46,10 +52,10 @@ def test_kinds_never_link(tmp_path: Path) -> None:
 def test_a_crowd_of_another_kind_hides_nothing(tmp_path: Path) -> None:
     """Of a large group only near successors are paired; the kinds must not stand in each other's way."""
     text = " ".join(f"word{n}" for n in range(400))
-    crowd = [(f"s:{n:03d}", "preference" if n in (1, 61) else "sft", f"{text} end{n}") for n in range(62)]
+    crowd = [(f"s:{n:03d}", "preference" if n in (1, 61) else "sft", f"{text} {ending(n)}") for n in range(62)]
     links = neighbours_of(tmp_path, [crowd])
     assert [row[:3] for row in links if row[0] == "s:061"] == [("s:061", "s:001", "near")]
-    assert len(links) == 60
+    assert len({row_id for row in links for row_id in row[:2]}) == 62
 
 
 def test_rows_without_a_token_are_no_duplicates(tmp_path: Path) -> None:
@@ -67,11 +73,11 @@ def test_empty_buckets_change_nothing(tmp_path: Path) -> None:
     assert neighbours_of(tmp_path / "none", [[], []]) == []
 
 
-def test_a_cluster_costs_a_line_a_row_and_stays_one_group(tmp_path: Path) -> None:
+def test_a_cluster_costs_some_lines_a_row_and_stays_one_group(tmp_path: Path) -> None:
     text = " ".join(f"word{n}" for n in range(100))
-    rows = [(f"s:{n:04d}", "sft", f"{text} end{n}") for n in range(800)]
+    rows = [(f"s:{n:04d}", "sft", f"{text} {ending(n)}") for n in range(800)]
     links = neighbours_of(tmp_path, [rows[:300], rows[300:]], floor=0.8)
-    assert len(links) == 799
+    assert 799 <= len(links) <= 8 * 800
     member = {row_id: row_id for row_id, _, _ in rows}
 
     def root(one: str) -> str:
@@ -88,6 +94,7 @@ def test_the_floor_is_inclusive_and_nothing_below_it_is_kept(tmp_path: Path) -> 
     low, high = (neighbours_of(tmp_path / str(floor), [rows], floor) for floor in (0.6, 0.9))
     assert min(row[3] for row in low) < 0.9 <= min(row[3] for row in high)
     assert high == [row for row in low if row[3] >= 0.9]
-    pair = [("s:1", "sft", "a b c d e"), ("s:2", "sft", "a b c d e f")]  # 3 shingles of 4
+    longer = LETTERS[:26]
+    pair = [("s:1", "sft", " ".join(longer[:20])), ("s:2", "sft", " ".join(longer))]  # 18 shingles of 24
     assert neighbours_of(tmp_path / "at", [pair], 0.75) == [("s:2", "s:1", "near", 0.75)]
     assert neighbours_of(tmp_path / "above", [pair], 0.76) == []

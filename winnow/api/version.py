@@ -24,7 +24,7 @@ from winnow.versions.outputs import WORKSPACE, Outputs, outputs
 
 FACTS = {
     "annotate": "data/annotate",
-    "neighbours": "data/neighbours",
+    "neighbours": "data/neighbours/links",
     "overlaps": "data/overlaps",
     "judge": "data/judge/facts",
 }

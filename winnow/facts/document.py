@@ -18,7 +18,8 @@ value, its column is empty.
 """
 _GRAINS = {
     "annotate": "One row is one clean record. Tokens are mixed ones: a Latin word, or one Chinese character.",
-    "neighbours": "One row is a link between two records.",
+    "neighbours/links": "One row is a link between two records.",
+    "neighbours/sketches": "One row is a record that near links join with two others or more.",
     "overlaps": "One row is a record and a test item that it holds in part.",
     "judge/facts": "One row is a record and a criterion of a rubric.",
 }

@@ -18,12 +18,14 @@ from winnow.records.schema import (
     PLACES,
     RECORDS,
     SCORES,
+    SKETCHES,
     SPLITS,
 )
 
 FACT_TABLES: dict[str, pa.Schema] = {
     "annotate": FACTS,
-    "neighbours": NEIGHBOURS,
+    "neighbours/links": NEIGHBOURS,
+    "neighbours/sketches": SKETCHES,
     "overlaps": OVERLAPS,
     "judge/facts": JUDGEMENTS,
 }

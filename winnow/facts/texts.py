@@ -14,8 +14,8 @@ from winnow.text.normal import normalised
 from winnow.text.tokens import SLICE, Tokens, hashed_tokens, joined
 
 COLUMNS = [
-    *("row_id", "source", "kind", "content_hash", "parents", "margin"),
-    *("system", "context", "messages", "tools", "metadata"),
+    *("row_id", "source", "kind", "content_hash", "parents", "margin", "group"),
+    *("system", "context", "messages", "rejected", "tools", "metadata"),
 ]
 """The columns of records that facts are made from."""
 
@@ -25,21 +25,26 @@ class Texts:
     """One batch of rows as columns of text; every array has one value a row and no nulls.
 
     ``instruction`` is the last user turn before the response, ``user_turns`` all of them, ``prompt`` context and user
-    turns, ``opening`` context and first user turn, ``response`` the last turn, ``reasoning`` the thoughts before it,
-    ``conversation`` everything; ``metadata`` is JSON text.
+    turns, ``opening`` context and first user turn, ``opening_request`` the same as chat formats have it, ``response``
+    the last turn, ``reasoning`` the thoughts before it, ``rejected`` the worse replies, ``conversation`` everything
+    else; ``metadata`` is JSON text. ``group`` alone may be null.
     """
 
     row_id: pa.Array
     source: pa.Array
     kind: pa.Array
+    group: pa.Array
     system: pa.Array
     context: pa.Array
     instruction: pa.Array
     user_turns: pa.Array
     prompt: pa.Array
     opening: pa.Array
+    first_turn: pa.Array
+    opening_request: pa.Array
     response: pa.Array
     reasoning: pa.Array
+    rejected: pa.Array
     conversation: pa.Array
     metadata: pa.Array
     turns: Ints
@@ -74,14 +79,18 @@ def texts(table: pa.Table) -> Texts:
         row_id=_column(table, "row_id"),
         source=_column(table, "source"),
         kind=_column(table, "kind"),
+        group=table["group"].combine_chunks() if isinstance(table["group"], pa.ChunkedArray) else table["group"],
         system=_column(table, "system"),
         context=views.context(table),
         instruction=instruction,
         user_turns=views.user_turns(table),
         prompt=views.prompts(table),
         opening=views.opening_prompt(table),
+        first_turn=views.first_turn(table),
+        opening_request=views.opening_request(table),
         response=response,
         reasoning=views.reasoning(table),
+        rejected=views.rejected(table).fill_null(""),
         conversation=views.conversation(table),
         metadata=_column(table, "metadata"),
         turns=views.turn_counts(table),

@@ -21,6 +21,16 @@ class Reason(NamedTuple):
     measure: str = "measured"
 
 
+DUPLICATES = {
+    "exact": "exact_duplicate",
+    "near": "near_duplicate",
+    "semantic": "semantic_duplicate",
+    "response": "same_response",
+    "prompt": "same_prompt",
+}
+"""Why ``deduplicate`` drops a row, by the relation that it has with the row that stays."""
+
+
 @dataclass(frozen=True)
 class Gate:
     """One gate.
@@ -69,8 +79,14 @@ CHAIN: tuple[Gate, ...] = (
     Gate(
         "deduplicate",
         "Keeps one row of each group of equal or nearly equal rows.",
-        (FACTS, "neighbours"),
+        (FACTS, "neighbours/links", "neighbours/sketches"),
         {
+            "kto_contradiction": Reason(
+                "As many rows or more label the same reply the other way.", "rows that label it so"
+            ),
+            "swapped_pair": Reason(
+                "As many rows or more prefer the other of the same two replies.", "rows that prefer it so"
+            ),
             "exact_duplicate": Reason("Another row is equal after normalisation.", "similarity"),
             "near_duplicate": Reason("Another row says nearly the same.", "similarity"),
             "semantic_duplicate": Reason("Another row says the same in other words.", "similarity"),
@@ -106,8 +122,12 @@ CHAIN: tuple[Gate, ...] = (
     Gate(
         "split",
         "Assigns train, validation and test; drops validation and test rows that are near a train row.",
-        (FACTS, "neighbours", "clean/records"),
-        {"near_train": Reason("A validation or test row that a train row nearly repeats.", "similarity")},
+        (FACTS, "neighbours/links", "clean/records"),
+        {
+            "near_train": Reason(
+                "A validation or test row whose text, prompt or translation a train row has, or nearly.", "similarity"
+            )
+        },
         other="The train row",
     ),
     Gate(

@@ -1,4 +1,4 @@
-"""The passes of ``deduplicate``: one relation after the other, so that groups of unlike relations never chain."""
+"""The passes of ``deduplicate``: one relation after the other, each among the rows that the passes before it kept."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -8,8 +8,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from winnow.gates.chain import DUPLICATES
+from winnow.gates.contradicting import RELATIONS, contradictions
 from winnow.gates.decisions import Drop, check_limit
-from winnow.gates.duplicates import Mask, Neighbourhood, Ranks, duplicates, linked_rows, neighbourhood, twins
+from winnow.gates.duplicates import (
+    Compare,
+    Mask,
+    Ranks,
+    anchors,
+    duplicates,
+    equals,
+    links_between,
+    rows_linked,
+)
 from winnow.gates.preferred import numbers, oriented
 from winnow.harness.errors import UserError
 
@@ -68,11 +79,9 @@ def check_settings(
         check_limit("deduplicate.semantic_similarity", semantic, "neighbours.semantic_floor", floors.semantic)
 
 
-def rows_linked(neighbours: pa.Table, order: Sequence[tuple[str, float]]) -> pa.Array:
-    """Return the ids of all rows with a link that one of the passes uses, sorted: few of all rows."""
-    linked = [linked_rows(neighbours, limit, relation) for relation, limit in order]
-    ids = pc.unique(pa.chunked_array(linked, pa.string()))
-    return ids.take(pc.sort_indices(ids))
+def linked_by(neighbours: pa.Table, order: Sequence[tuple[str, float]]) -> pa.Array:
+    """Return the ids of all rows with a link that a pass or the search for contradictions uses, sorted."""
+    return rows_linked(neighbours, [*((relation, 1.0) for relation in ("exact", *RELATIONS)), *order])
 
 
 def among(row_ids: pa.Array, alive: Iterable[pa.Array]) -> Mask:
@@ -100,27 +109,57 @@ def deduplicate(
     alive: Mask,
     order: Sequence[tuple[str, float]],
     rated: Rated | None = None,
+    compare: Compare | None = None,
+    kinds: pa.Array | None = None,
 ) -> tuple[dict[str, Drop], dict[str, Drop]]:
     """Return the drops by row id, and notes on rows that are kept: the chosen ones of preference pairs.
 
+    Rows that contradict each other leave first, where ``kinds`` has the kind of each row.
+
     Each pass sees the rows that the passes before it kept, and ``other`` of a drop is a row that all of them kept.
-    With ``rated`` the last pass makes pairs, see :func:`pairs`.
+    ``compare`` gives the similarity of near rows that no link joins. With ``rated`` the last pass makes pairs, see
+    :func:`pairs`.
     """
     alive = alive.copy()
+    opposed = contradictions(row_ids, neighbours, kinds.to_pylist(), alive) if kinds is not None else {}
+    alive[list(opposed)] = False
     drops: dict[int, Drop] = {}
     notes: dict[int, Drop] = {}
+    twins = anchors(len(row_ids), links_between(row_ids, neighbours, "exact"))
     for relation, limit in order:
-        linked = neighbourhood(row_ids, neighbours, limit, relation)
-        if relation == "prompt" and rated is not None:
-            new, notes = pairs(linked, rank, alive, rated)
+        links = links_between(row_ids, neighbours, relation, limit)
+        if relation in ("near", "semantic"):
+            verify = compare if relation == "near" else None
+            new = duplicates(row_ids, twins, links, rank, alive, limit, relation, verify)
         else:
-            new = duplicates(linked, rank, alive, limit, relation)
+            groups = anchors(len(row_ids), links)[twins]
+            if relation == "prompt" and rated is not None:
+                new, notes = pairs(row_ids, groups, twins, rank, alive, rated)
+            else:
+                new = _repeats(row_ids, groups, twins, rank, alive, relation, limit)
         drops |= new
         alive[list(new)] = False
-    return _settled(_by_id(row_ids, drops)), _by_id(row_ids, notes)
+    return _by_id(row_ids, opposed) | _settled(_by_id(row_ids, drops)), _by_id(row_ids, notes)
 
 
-def pairs(linked: Neighbourhood, rank: Ranks, alive: Mask, rated: Rated) -> tuple[dict[int, Drop], dict[int, Drop]]:
+def _repeats(
+    row_ids: pa.Array, groups: Ranks, twins: Ranks, rank: Ranks, alive: Mask, relation: str, limit: float
+) -> dict[int, Drop]:
+    """Return the drops by position of rows that are equal in one relation; exact duplicates keep that reason."""
+    return {
+        row: Drop(
+            DUPLICATES["exact"] if twins[row] == twins[stays] else DUPLICATES[relation],
+            1.0,
+            limit,
+            row_ids[stays].as_py(),
+        )
+        for row, stays in equals(groups, rank, alive).items()
+    }
+
+
+def pairs(
+    row_ids: pa.Array, groups: Ranks, twins: Ranks, rank: Ranks, alive: Mask, rated: Rated
+) -> tuple[dict[int, Drop], dict[int, Drop]]:
     """Return drops and notes by position that make a preference row of each group of one prompt and several replies.
 
     The row of the lowest rank is chosen, and stays. Every row of its group with a worse value and another text leaves
@@ -130,21 +169,18 @@ def pairs(linked: Neighbourhood, rank: Ranks, alive: Mask, rated: Rated) -> tupl
     says which is better. So the preference row of a chosen row has as ``rejected`` the last turns of all rows whose
     decision names it, highest ``value`` first (lowest first where lower is better), then by row_id.
     """
-    from winnow.similarity.forest import groups
-
     members = np.flatnonzero(alive & rated.pairable & ~np.isnan(rated.better))
-    group = groups(len(linked.row_ids), linked.links)[members]
+    group = groups[members]
     order = np.lexsort((rank[members], group))
     members, group = members[order], group[order]
     chosen = members[np.searchsorted(group, group)]
-    same = twins(linked)
-    worse = (rated.better[members] < rated.better[chosen]) & (same[members] != same[chosen])
+    worse = (rated.better[members] < rated.better[chosen]) & (twins[members] != twins[chosen])
     drops: dict[int, Drop] = {}
     notes: dict[int, Drop] = {}
     for row, best in zip(members[worse].tolist(), chosen[worse].tolist(), strict=True):
         own, limit = float(rated.value[row]), float(rated.value[best])
-        drops[row] = Drop("same_prompt", own, limit, linked.row_ids[best].as_py(), REJECTED)
-        notes.setdefault(best, Drop("preferred", limit, own, linked.row_ids[row].as_py(), CHOSEN))
+        drops[row] = Drop("same_prompt", own, limit, row_ids[best].as_py(), REJECTED)
+        notes.setdefault(best, Drop("preferred", limit, own, row_ids[row].as_py(), CHOSEN))
     return drops, notes
 
 
@@ -154,14 +190,16 @@ def _by_id(row_ids: pa.Array, drops: dict[int, Drop]) -> dict[str, Drop]:
 
 
 def _settled(drops: dict[str, Drop]) -> dict[str, Drop]:
-    """Return ``drops`` so that each names a row that stays: a later pass may have dropped a survivor of an earlier."""
+    """Return ``drops`` so that each names a row that stays: a later pass may have dropped a survivor of an earlier.
+
+    ``detail`` then names that row, which the value was measured to.
+    """
     out = {}
     for row_id, drop in drops.items():
         stays = drop.other
         while stays in drops:
             stays = drops[stays].other
         if stays != drop.other:
-            detail = drop.detail or f"linked by {drop.other}"
-            drop = Drop(drop.reason, drop.value, drop.limit, stays, detail)
+            drop = Drop(drop.reason, drop.value, drop.limit, stays, drop.detail or f"through {drop.other}")
         out[row_id] = drop
     return out

@@ -1,6 +1,7 @@
 """What ``filter`` decides: the facts of each row checked against the rules of :mod:`winnow.gates.rules`."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -12,12 +13,13 @@ import pyarrow.compute as pc
 from winnow.gates.decisions import Drop, decide, drops_among
 from winnow.gates.limits import limits
 from winnow.gates.rules import FLAGS, RULES, Breaks, Rule
+from winnow.harness.errors import UserError
 
 Facts = dict[str, npt.NDArray[Any]]
 Settings = dict[str, Any]
 
 COLUMNS = sorted(
-    {"row_id", "kind", "language", "flags"}
+    {"row_id", "source", "kind", "language", "flags"}
     | {rule.fact for rule in RULES if rule.breaks is not Breaks.FLAG}
     | {name for rule in RULES for name in (rule.only, rule.unless) if name}
 )
@@ -64,6 +66,43 @@ def limit_of(rule: Rule, facts: Facts, setting: Any) -> npt.NDArray[np.float64]:
     if rule.fixed is not None:
         setting = rule.fixed if setting else False
     return limits(setting, facts["language"])
+
+
+_FEW = 3  # rows rated the wrong way round up to which a source may simply be small
+
+
+class Margins:
+    """Counts of preference rows with a margin, and of those below zero, by source."""
+
+    def __init__(self) -> None:
+        self._rated: Counter[str] = Counter()
+        self._below: Counter[str] = Counter()
+
+    def add(self, facts: pa.Table) -> None:
+        """Count the rows of a table with the columns ``source``, ``kind`` and ``margin``."""
+        pairs = facts.filter(pc.and_(pc.equal(facts["kind"], "preference"), pc.is_valid(facts["margin"])))
+        self._rated.update(pairs["source"].to_pylist())
+        self._below.update(pairs.filter(pc.less(pairs["margin"], 0))["source"].to_pylist())
+
+    def check(self, lower_is_better: Sequence[str]) -> None:
+        """Raise :class:`UserError` for a source that rates more than half of its chosen replies below the rejected."""
+        for source, below in sorted(self._below.items()):
+            rated = self._rated[source]
+            if source not in lower_is_better and below >= _FEW and 2 * below > rated:
+                raise UserError(
+                    f"source {source}: {below:,} of {rated:,} rated preference rows score the rejected reply above the "
+                    f"chosen one. Is a lower score better there? Then set filter.lower_is_better: [{source}] in "
+                    "params.yaml; to keep these rows all the same, set filter.preference_inverted: false."
+                )
+
+
+def oriented_margins(facts: pa.Table, lower_is_better: Sequence[str]) -> pa.Table:
+    """Return facts with the margins of sources where a lower score is better turned round."""
+    if not lower_is_better:
+        return facts
+    turned = pc.is_in(facts["source"], value_set=pa.array(list(lower_is_better), pa.string()))
+    margin = pc.if_else(turned, pc.negate(facts["margin"]), facts["margin"])
+    return facts.set_column(facts.schema.get_field_index("margin"), "margin", margin)
 
 
 def decide_by_rules(

@@ -114,6 +114,22 @@ RULES: tuple[Rule, ...] = (
         fixed=0,
         kind="preference",
     ),
+    Rule(
+        "preference_equal",
+        "same_replies",
+        Breaks.EQUAL,
+        "The chosen reply is the rejected one but for case, spaces, signs and dress.",
+        fixed=1,
+        kind="preference",
+    ),
+    Rule(
+        "preference_inverted",
+        "margin",
+        _BELOW,
+        "The source rates the rejected reply above the chosen one.",
+        fixed=0,
+        kind="preference",
+    ),
 )
 """In the order in which they give their reason: the first that a row breaks does."""
 

@@ -1,4 +1,6 @@
-"""Splits by content: the hash of a row's opening prompt says where it goes, so no row ever moves another."""
+"""Splits by content: the hash of a row's split key says where it goes, so no row ever moves another."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -6,19 +8,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.gates.decisions import Drop
-from winnow.gates.duplicates import Neighbourhood
+from winnow.gates.duplicates import Links, Mask, Ranks, anchors, links_between
 from winnow.records.draw import draw
 
 SPLITS = ("train", "validation", "test")
+LEAKS = ("near", "near_prompt", "mirror")
+"""Relations that may link splits, beside equal rows and equal prompts."""
+
+Splits = npt.NDArray[np.object_]
 
 
-def assign(prompt_keys: list[str], seed: int, validation: float, test: float) -> npt.NDArray[np.object_]:
-    """Return the split of each opening prompt; equal prompts share one, and other rows change nothing.
+def assign(split_keys: list[str], seed: int, validation: float, test: float) -> Splits:
+    """Return the split of each key; equal keys share one, and other rows change nothing.
 
     >>> assign(["k"], 0, 0.0, 1.0).tolist()
     ['test']
     """
-    share = draw(seed, prompt_keys, "split") / 2.0**64
+    share = draw(seed, split_keys, "split") / 2.0**64
     splits = np.full(len(share), "train", dtype=object)
     splits[share < validation + test] = "validation"
     splits[share < test] = "test"
@@ -36,47 +42,72 @@ def honour(splits: npt.NDArray[np.object_], own: pa.Array) -> npt.NDArray[np.obj
 
 
 def asked_in_train(rows: pa.Table, limit: float) -> dict[str, Drop]:
-    """Return drops by row id: validation and test rows whose opening prompt a train row has too.
+    """Return drops by row id: validation and test rows whose split key a train row has too.
 
-    ``rows`` has the columns ``row_id``, ``prompt_key`` and ``split`` of all alive rows. Only splits that sources have
-    of their own can part rows with one prompt.
+    ``rows`` has the columns ``row_id``, ``split_key`` and ``split`` of all alive rows. Only splits that sources have of
+    their own can part rows of one group, document or prompt.
 
-    >>> rows = {"row_id": ["a:1", "b:1"], "prompt_key": ["k", "k"], "split": ["train", "test"]}
+    >>> rows = {"row_id": ["a:1", "b:1"], "split_key": ["k", "k"], "split": ["train", "test"]}
     >>> asked_in_train(pa.table(rows), 0.7)["b:1"].other
     'a:1'
     """
     in_train = pc.equal(rows["split"], "train")
-    train = rows.filter(in_train).group_by("prompt_key").aggregate([("row_id", "min")])
+    train = rows.filter(in_train).group_by("split_key").aggregate([("row_id", "min")])
     held = rows.filter(pc.invert(in_train))
-    asked = pc.index_in(held["prompt_key"], train["prompt_key"])
+    asked = pc.index_in(held["split_key"], train["split_key"])
     some = pc.is_valid(asked)
     others = train["row_id_min"].take(asked.filter(some))
     dropped = held.filter(some).append_column("other", others).to_pylist()
     return {one["row_id"]: Drop("near_train", None, limit, one["other"], one["split"]) for one in dropped}
 
 
-def near_train(
-    linked: Neighbourhood, alive: npt.NDArray[np.int64], splits: npt.NDArray[np.object_], limit: float
-) -> dict[int, Drop]:
-    """Return drops by position in ``alive``: validation and test rows in one group of links with a train row.
+def near_train(row_ids: pa.Array, neighbours: pa.Table, splits: Splits, limit: float) -> dict[int, Drop]:
+    """Return drops by position: validation and test rows that are themselves at ``limit`` to a train row.
 
-    ``alive`` holds the positions of the alive rows in ``linked``; ``splits`` their splits.
+    ``row_ids`` are all rows with a link, sorted; ``splits`` their splits, None for rows that are out. Equal rows, equal
+    or near prompts, near rows and the two directions of a translation count. ``value`` is the similarity, ``other`` the
+    train row, ``detail`` the split and what the two have in common.
     """
-    from winnow.similarity.forest import groups
-
-    member_of = groups(len(linked.row_ids), linked.links)
-    train_of: dict[int, int] = {}
-    ends = set(np.unique(linked.links).tolist())
-    for position, split in zip(alive.tolist(), splits, strict=True):
-        if split == "train" and position in ends:
-            train_of.setdefault(int(member_of[position]), position)
-    drops = {}
-    for n, (position, split) in enumerate(zip(alive.tolist(), splits, strict=True)):
-        if split != "train" and (near := train_of.get(int(member_of[position]))) is not None:
-            drops[n] = Drop("near_train", None, limit, linked.row_ids[near].as_py(), split)
+    count = len(row_ids)
+    twins = anchors(count, links_between(row_ids, neighbours, "exact"))
+    asked = anchors(count, links_between(row_ids, neighbours, "prompt"))[twins]
+    drops: dict[int, Drop] = {}
+    for relation in LEAKS:
+        links = links_between(row_ids, neighbours, relation, limit)
+        groups = asked if relation == "near_prompt" else twins
+        for row, (other, value) in _leaks(groups, links, splits).items():
+            if row not in drops:
+                detail = f"{splits[row]}, {relation}"
+                drops[row] = Drop("near_train", value, limit, row_ids[other].as_py(), detail)
     return drops
 
 
-def with_splits(decisions: pa.Table, splits: list[str]) -> pa.Table:
+def _leaks(groups: Ranks, links: Links, splits: Splits) -> dict[int, tuple[int, float]]:
+    """Return the rows outside train whose group has a train row, or is linked to one that has; with row and value."""
+    first = _first_of(groups, splits == "train")
+    own = np.unique(groups)
+    a, b = np.concatenate((links.ends, links.ends[:, ::-1], np.stack((own, own), axis=1))).T
+    a, b = groups[a], groups[b]
+    value = np.concatenate((links.similarity, links.similarity, np.ones(len(own))))
+    held = np.flatnonzero(first[b] >= 0)
+    held = held[np.lexsort((first[b[held]], -value[held], a[held]))]
+    best: dict[int, tuple[int, float]] = {}
+    for group, other, similarity in zip(a[held].tolist(), first[b[held]].tolist(), value[held].tolist(), strict=True):
+        best.setdefault(group, (other, similarity))
+    outside = np.flatnonzero((splits == "validation") | (splits == "test"))
+    return {
+        row: best[group] for row, group in zip(outside.tolist(), groups[outside].tolist(), strict=True) if group in best
+    }
+
+
+def _first_of(groups: Ranks, among: Mask) -> Ranks:
+    """Return by group the first position of ``among``, -1 for a group without one."""
+    out = np.full(len(groups), -1)
+    rows = np.flatnonzero(among)[::-1]
+    out[groups[rows]] = rows
+    return out
+
+
+def with_splits(decisions: pa.Table, splits: Sequence[str]) -> pa.Table:
     """Return decisions with the column ``split``."""
     return decisions.append_column("split", pa.array(splits, pa.string()))

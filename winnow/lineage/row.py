@@ -29,6 +29,8 @@ def lineage(version: Outputs, row_id: str) -> dict[str, Any]:
     if not records:
         raise _unknown(version, row_id)
     decisions = _decisions(version, row_id)
+    if (other := decisions.get("deduplicate", {}).get("other_row_id")) is not None:
+        decisions["deduplicate"]["survivor"] = outcome_of(version, other)
     facts = version.rows("data/annotate", row_id)
     return {
         "row_id": row_id,
@@ -37,7 +39,7 @@ def lineage(version: Outputs, row_id: str) -> dict[str, Any]:
         "patches": _patches(version, records[0]),
         "edits": version.rows("data/clean/edits", row_id),
         "facts": {name: value for name, value in facts[0].items() if name != "row_id"} if facts else {},
-        "neighbours": version.rows("data/neighbours", row_id) + _neighbours_from(version, row_id),
+        "neighbours": version.rows("data/neighbours/links", row_id) + _neighbours_from(version, row_id),
         "overlaps": version.rows("data/overlaps", row_id),
         "judgements": version.rows("data/judge/facts", row_id),
         "replies": _replies(version, {**facts[0], **records[0]}) if facts else [],
@@ -92,11 +94,11 @@ def _patches(version: Outputs, record: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _neighbours_from(version: Outputs, row_id: str) -> list[dict[str, Any]]:
     """Return the links that other rows have to this one; they stand in the buckets of those rows."""
-    if not version.has("data/neighbours"):
+    if not version.has("data/neighbours/links"):
         return []
     wanted, links = texts([row_id])[0], list[dict[str, Any]]()
     for bucket in range(version.buckets):
-        table = read_table(version.part("data/neighbours", bucket))
+        table = read_table(version.part("data/neighbours/links", bucket))
         links += table.filter(pc.equal(table["other_row_id"], wanted)).to_pylist()
     return links
 

@@ -124,6 +124,9 @@ def _decision(gate: str, decision: Mapping[str, Any]) -> str:
         text += f", by {decision['other_row_id']}"
     if decision["detail"]:
         text += f" ({decision['detail']})"
+    survivor = decision.get("survivor", {})
+    if survivor.get("status") == "out":
+        text += f"; that row has left since, {survivor['reason']} at {survivor['stage']}"
     if decision.get("score") is not None:
         text += f"; score {decision['score']:g}"
     return text

@@ -184,7 +184,7 @@ def alike(version: Outputs, row_ids: Iterable[str]) -> tuple[list[str], list[str
     wanted = set(row_ids)
     links: dict[str, list[tuple[str, str]]] = {"exact": [], "near": []}
     for bucket in range(version.buckets):
-        for one in read_table(version.part("data/neighbours", bucket), _LINK).to_pylist():
+        for one in read_table(version.part("data/neighbours/links", bucket), _LINK).to_pylist():
             if one["relation"] in links:
                 links[one["relation"]].append((one["row_id"], one["other_row_id"]))
     groups = {one for pair in links["exact"] if wanted.intersection(pair) for one in (pair[1],)}

@@ -116,14 +116,16 @@ NEIGHBOURS = pa.schema(
             "relation",
             _TEXT,
             "`exact`: equal text; `prompt`: same prompt; `response`: same reply to another prompt; `near`: "
-            "near-duplicate; `semantic`: alike in other words.",
+            "near-duplicate; `near_prompt`: alike prompts, whatever the replies; `mirror`: the other direction of a "
+            "translation; `contrary`: the opposite judgement of the same replies, `concurring`: the same one where "
+            "there is an opposite; `semantic`: alike in other words.",
             "label",
         ),
         column(
             "similarity",
             pa.float64(),
-            "Jaccard similarity of token 3-grams (`near`), cosine of TF-IDF or model vectors (`semantic`), else 1; of "
-            "the whole rows or of their turns alone, whichever is lower.",
+            "Jaccard similarity of token 3-grams (`near`), of the whole rows or of the least alike of their parts, "
+            "typos and one added sentence apart; cosine of TF-IDF or model vectors (`semantic`); else 1.",
             "share, 0 to 1",
             "Broder 1997; Salton and Buckley 1988",
         ),
@@ -131,6 +133,25 @@ NEIGHBOURS = pa.schema(
 )
 """One row = a row and the smallest id of its group (``exact``, ``prompt``, ``response``), or a verified link
 between two rows (``near``, ``semantic``)."""
+
+SKETCHES = pa.schema(
+    [
+        _ROW_ID,
+        column(
+            "sizes",
+            pa.list_(pa.int32()),
+            "Tokens of system prompt, earlier turns, instruction with context, response, and rejected replies.",
+            "tokens",
+        ),
+        column(
+            "tokens",
+            pa.list_(pa.uint64()),
+            "Those tokens in order: 32 bits of a hash, and below them class, sentence end and letters.",
+            "numbers",
+        ),
+    ]
+)
+"""One row = what the comparison of two rows needs of one that near links join with two others or more; no text."""
 
 OVERLAPS = pa.schema(
     [

@@ -4,6 +4,8 @@
 column operation on the nested arrays; nothing loops over rows.
 """
 
+import json
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -49,11 +51,13 @@ def reasoning(table: pa.Table) -> pa.Array:
 
 
 def instruction_turns(table: pa.Table) -> npt.NDArray[np.int64]:
-    """Return for each row the position of its instruction among the flattened turns."""
+    """Return for each row the position of its instruction among the flattened turns; one of its own in any case."""
     messages = turns(table)
     edges = bounds(messages)
     users = np.flatnonzero(pc.equal(_field(messages, "role"), "user").to_numpy(zero_copy_only=False))
-    return users[np.searchsorted(users, edges[1:] - 1) - 1]
+    if len(users) == 0:
+        return edges[:-1]
+    return np.clip(users[np.searchsorted(users, edges[1:] - 1) - 1], edges[:-1], edges[1:] - 1)
 
 
 def instruction(table: pa.Table) -> pa.Array:
@@ -71,13 +75,57 @@ def _joined(*parts: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(*parts, "\n", null_handling="skip")
 
 
+def first_turn(table: pa.Table) -> pa.Array:
+    """Return the first user turn of each row."""
+    messages = turns(table)
+    users = np.flatnonzero(pc.equal(_field(messages, "role"), "user").to_numpy(zero_copy_only=False))
+    at = users[np.searchsorted(users, bounds(messages)[:-1])]
+    return _field(messages, "content").take(pa.array(at)).fill_null("")
+
+
 def opening_prompt(table: pa.Table) -> pa.Array:
     """Return what each conversation opens with: context and first user turn."""
+    return _joined(_combined(table["context"]), first_turn(table))
+
+
+def opening_request(table: pa.Table) -> pa.Array:
+    """Return what each conversation opens with as chat formats have it: first user turn, then context."""
+    return pc.binary_join_element_wise(first_turn(table), _combined(table["context"]), SEPARATOR, null_handling="skip")
+
+
+SEPARATOR = "\n\n"
+"""What stands between an instruction and its context in chat formats."""
+
+
+def rendered_contents(table: pa.Table) -> pa.Array:
+    """Return the contents of all turns, flat, with each row's context joined to its instruction."""
+    content = _field(turns(table), "content")
+    background = context(table)
+    some = np.flatnonzero(pc.not_equal(background, "").to_numpy(zero_copy_only=False))
+    if len(some) == 0:
+        return content
+    at = instruction_turns(table)[some]
+    asked, with_it = content.take(pa.array(at)), background.take(pa.array(some))
+    joined = pc.binary_join_element_wise(asked, with_it, SEPARATOR, null_handling="skip")
+    mask = np.zeros(len(content), bool)
+    mask[at] = True
+    return pc.replace_with_mask(content, pa.array(mask), joined)
+
+
+def exchanges(table: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Return, as chat formats have them, what was said before the instruction, the instruction, and the response.
+
+    The instruction has its context, and what tools said after it; the response has its reasoning before it.
+    """
     messages = turns(table)
     edges = bounds(messages)
-    users = np.flatnonzero(pc.equal(_field(messages, "role"), "user").to_numpy(zero_copy_only=False))
-    first = _field(messages, "content").take(pa.array(users[np.searchsorted(users, edges[:-1])]))
-    return _joined(_combined(table["context"]), first)
+    cuts = np.stack((edges[:-1], instruction_turns(table), edges[1:] - 1), axis=1)
+    cuts = np.concatenate((cuts.ravel(), edges[-1:]))
+    contents = rendered_contents(table).fill_null("")
+    parts = pc.binary_join(pa.ListArray.from_arrays(pa.array(cuts, pa.int32()), contents), "\n")
+    history, prompt, reply = (parts.take(pa.array(np.arange(n, len(parts), 3))) for n in range(3))
+    thoughts = reasoning(table)
+    return history, prompt, pc.if_else(pc.equal(thoughts, ""), reply, _joined(thoughts, reply))
 
 
 def prompts(table: pa.Table) -> pa.Array:
@@ -99,6 +147,26 @@ def calls_tool(table: pa.Table) -> pa.Array:
     return pc.greater(pc.list_value_length(calls).fill_null(0), 0)
 
 
+def tool_calls(table: pa.Table) -> pa.Array:
+    """Return the tool calls of each row as text, name and arguments, empty where it has none."""
+    messages = turns(table)
+    calls = _field(messages, "tool_calls")
+    out = np.full(len(messages), "", dtype=object)
+    called = np.flatnonzero(pc.greater(pc.list_value_length(calls).fill_null(0), 0).to_numpy(zero_copy_only=False))
+    owners = np.searchsorted(bounds(messages), called, "right") - 1
+    for row, of_turn in zip(owners.tolist(), calls.take(pa.array(called)).to_pylist(), strict=True):
+        out[row] += " ".join(f"{call['name']}({_canonical(call['arguments'])})" for call in of_turn) + "\n"
+    return pa.array(out, pa.string())
+
+
+def _canonical(arguments: str | None) -> str:
+    """Return JSON text with its keys sorted; what is no JSON as it is."""
+    try:
+        return json.dumps(json.loads(arguments or ""), sort_keys=True, ensure_ascii=False)
+    except ValueError:
+        return arguments or ""
+
+
 def rejected(table: pa.Table) -> pa.Array:
     """Return the turns of all rejected replies of each row, joined by line breaks; null where there are none."""
     column = _combined(table["rejected"])
@@ -111,6 +179,11 @@ def rejected(table: pa.Table) -> pa.Array:
     return pc.if_else(pc.is_valid(column), pc.binary_join(lists, "\n"), pa.scalar(None, pa.string()))
 
 
+def rendered(table: pa.Table) -> pa.Array:
+    """Return the whole text of each row as chat formats have it: the context stands after the instruction."""
+    return _joined(_combined(table["system"]), _join(turns(table), rendered_contents(table)))
+
+
 def conversation(table: pa.Table) -> pa.Array:
     """Return the whole text of each row: system prompt, context and every turn, joined by line breaks."""
     return _joined(_combined(table["system"]), _combined(table["context"]), said(table))
@@ -118,7 +191,7 @@ def conversation(table: pa.Table) -> pa.Array:
 
 def compared(table: pa.Table) -> pa.Array:
     """Return all text of each row, its rejected replies included: what makes two rows the same."""
-    return _joined(conversation(table), rejected(table))
+    return _joined(rendered(table), rejected(table))
 
 
 def said_and_rejected(table: pa.Table) -> pa.Array:

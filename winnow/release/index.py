@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.gates.chain import GATES
+from winnow.gates.chain import DUPLICATES, GATES
 from winnow.harness.errors import UserError
 from winnow.records.schema import INDEX
-from winnow.storage.buckets import positions, read_bucket
+from winnow.storage.buckets import each_bucket, positions, read_bucket
 from winnow.storage.parquet import read_table
 
 
@@ -30,9 +30,17 @@ class Census:
     splits: Counter[str] = field(default_factory=Counter)
     left_at: Counter[tuple[str, str]] = field(default_factory=Counter)
     by_source: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    survivors: Counter[str] = field(default_factory=Counter)
+    survivor_left: int = 0
 
     def add(self, table: pa.Table) -> None:
-        """Count one bucket of the index."""
+        """Count one bucket of the index.
+
+        ``survivors`` has, by row, how many duplicates left for its sake; of those that are out themselves they are
+        counted, since the release then has none of the group.
+        """
+        gone = table.filter(pc.equal(table["status"], "out"))["row_id"].to_pylist() if self.survivors else []
+        self.survivor_left += sum(self.survivors[row_id] for row_id in gone if row_id in self.survivors)
         for row in (
             table.group_by(["source", "status", "stage", "reason", "split"], use_threads=False)
             .aggregate([([], "count_all")])
@@ -67,7 +75,23 @@ class Census:
         stages: Counter[str] = Counter()
         for (stage, _), count in self.left_at.items():
             stages[stage] += count
-        return {"rows": {"in": self.inside, "out": self.outside}, "split": dict(self.splits), "out_at": dict(stages)}
+        return {
+            "rows": {"in": self.inside, "out": self.outside},
+            "split": dict(self.splits),
+            "out_at": dict(stages),
+            "survivor_left": self.survivor_left,
+        }
+
+
+def survivors(decisions: Path, buckets: int) -> Counter[str]:
+    """Return by row how many rows ``deduplicate`` dropped as its duplicates."""
+    found: Counter[str] = Counter()
+    for table in each_bucket(decisions, buckets, ["verdict", "reason", "other_row_id"]):
+        drops = table.filter(pc.equal(table["verdict"], "drop"))
+        found.update(
+            drops.filter(pc.is_in(drops["reason"], pa.array(sorted(DUPLICATES.values()))))["other_row_id"].to_pylist()
+        )
+    return found
 
 
 def index_buckets(buckets: int, records: Path, left_out: Path, decisions: Mapping[str, Path]) -> Iterator[pa.Table]:

@@ -11,17 +11,20 @@ from winnow.records import views
 from winnow.storage.types import U64, Bools, Ints
 from winnow.text.codepoints import slices
 from winnow.text.normal import normalised
-from winnow.text.tokens import SLICE, hashed_tokens
+from winnow.text.tokens import SLICE, hashed_tokens, mix
 
 COLUMNS = ["row_id", "kind", "system", "context", "messages", "rejected", "label", "tools"]
 Keys = U64
+LABEL = 5  # tokens below which replies are near only if they are equal; see winnow.similarity.pairs
+_RATIO, _SENTENCE = 0.5, 30  # shares of tokens below which no similarity counts, but for an added sentence
 
 
 class RowKeys(NamedTuple):
     """Keys of the rows of a table, two 64-bit numbers each, shape (rows, 2).
 
     ``asks`` marks prompts with a letter or a digit, ``answers`` replies of substance: without it, equal prompts or
-    replies mean nothing.
+    replies mean nothing. ``tokens`` is the number of tokens of a reply, ``said`` a number that replies of equal tokens
+    share.
     """
 
     exact: Keys
@@ -29,6 +32,8 @@ class RowKeys(NamedTuple):
     reply: Keys
     asks: Bools
     answers: Bools
+    tokens: Ints
+    said: U64
 
 
 def digests(*texts: pa.Array) -> Keys:
@@ -51,13 +56,32 @@ def row_keys(table: pa.Table, texts: pa.Array, comparable: pa.Array, reply_token
     """
     prompts = normalised(prompt(table))
     replies = normalised(views.response(table))
+    tokens, answers = said(replies)
     return RowKeys(
         digests(texts, comparable),
-        digests(prompts, comparable, _column(table, "tools")),
+        digests(prompts, comparable),
         digests(replies, comparable),
         pc.match_substring_regex(prompts, r"[\p{L}\p{N}]").to_numpy(zero_copy_only=False),
-        _token_counts(replies) >= reply_tokens,
+        tokens >= reply_tokens,
+        tokens,
+        answers,
     )
+
+
+def comparable(table: pa.Table) -> pa.Array:
+    """Return what must be equal for two rows to be compared: kind, label of feedback, tools, tool calls."""
+    labels = pc.cast(table["label"].combine_chunks(), pa.string()).fill_null("")
+    return pc.binary_join_element_wise(
+        table["kind"].combine_chunks(), labels, column(table, "tools"), views.tool_calls(table), " "
+    )
+
+
+def may_answer_alike(keys: RowKeys, pairs: Ints) -> Bools:
+    """Tell for which pairs of rows the replies may be near: labels must be equal, longer replies about as long."""
+    sizes = np.sort(keys.tokens[pairs], axis=1)
+    equal = keys.said[pairs[:, 0]] == keys.said[pairs[:, 1]]
+    short, long = sizes.T
+    return equal | ((short >= LABEL) & ((short >= long * _RATIO) | (long - short <= _SENTENCE)))
 
 
 def prompt(table: pa.Table) -> pa.Array:
@@ -67,10 +91,19 @@ def prompt(table: pa.Table) -> pa.Array:
     )
 
 
-def _column(table: pa.Table, name: str) -> pa.Array:
+def column(table: pa.Table, name: str) -> pa.Array:
+    """Return a column of text as one array, empty where it is null."""
     return table[name].combine_chunks().fill_null("")
 
 
-def _token_counts(texts: pa.Array) -> Ints:
-    counts = [np.diff(hashed_tokens(some).bounds) for _, some in slices(texts, SLICE)]
-    return np.concatenate([np.zeros(0, np.int64), *counts])
+def said(texts: pa.Array) -> tuple[Ints, U64]:
+    """Return the number of tokens of each text, and a number that texts of equal tokens share."""
+    counts, sums = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)]
+    for _, some in slices(texts, SLICE):
+        hashes, bounds = hashed_tokens(some)
+        sizes = np.diff(bounds)
+        place = np.arange(len(hashes)) - np.repeat(bounds[:-1], sizes)
+        total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(mix(hashes + place.astype(np.uint64)))))
+        counts.append(sizes)
+        sums.append(total[bounds[1:]] - total[bounds[:-1]])
+    return np.concatenate(counts), np.concatenate(sums)

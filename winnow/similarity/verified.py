@@ -1,27 +1,25 @@
-"""Second pass, over candidate rows alone: their true similarity.
+"""Second pass, over candidate rows alone: their true similarity, from sketches.
 
-The shingles of candidate rows go to scratch files and are read back for some thousand pairs at a time.
+The sketches of candidate rows go to scratch files and are read back for some thousand pairs at a time.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from winnow.harness.processes import map_buckets
-from winnow.records import views
-from winnow.similarity.jaccard import similarities, unique_per_row
 from winnow.similarity.keys import COLUMNS
-from winnow.similarity.sketches import SHINGLE, Task
+from winnow.similarity.pairs import alike
+from winnow.similarity.sketch import PARTS, Sketches, sketches
+from winnow.similarity.sketches import Task
 from winnow.similarity.stored import Stored, StoredWriter
 from winnow.storage.buckets import each_batch
 from winnow.storage.types import Floats, Ints
-from winnow.text.codepoints import slices
-from winnow.text.normal import normalised
-from winnow.text.tokens import SLICE, hashed_tokens, ngrams
 
-_PAIRS = 5_000  # pairs that are verified at a time
-_PARTS = {"whole": views.compared, "turns": views.said_and_rejected}
+_PAIRS, _TOKENS = 5_000, 4_000_000  # pairs, and tokens of both rows of them, that are compared at a time
+_NAME = "sketch"
 
 
 @dataclass(frozen=True)
@@ -32,40 +30,68 @@ class _Rows:
     rows: Ints
 
 
-def _write_shingles(chosen: _Rows) -> None:
-    """Write the distinct shingles of the chosen rows, and their number for each row, per part of the row."""
-    task = chosen.task
-    for part, view in _PARTS.items():
-        start = 0
-        with StoredWriter(task.scratch, part, task.bucket) as out:
-            for table in each_batch(task.records, task.bucket, COLUMNS):
-                here = chosen.rows[(chosen.rows >= start) & (chosen.rows < start + len(table))] - start
-                start += len(table)
-                for _, some in slices(normalised(view(table.take(pa.array(here)))), SLICE):
-                    out.write(*unique_per_row(*ngrams(hashed_tokens(some), SHINGLE)))
+def _write_sketches(chosen: _Rows) -> None:
+    """Write the sketches of the chosen rows to scratch."""
+    task, start = chosen.task, 0
+    with StoredWriter(task.scratch, _NAME, task.bucket) as out:
+        for table in each_batch(task.records, task.bucket, COLUMNS):
+            here = chosen.rows[(chosen.rows >= start) & (chosen.rows < start + len(table))] - start
+            start += len(table)
+            if len(here):
+                out.write(*sketches(table.take(pa.array(here)), task.stock))
 
 
-def verified(tasks: list[Task], sizes: list[int], pairs: Ints, floor: float) -> tuple[Ints, Floats]:
-    """Return the pairs whose similarity is at least ``floor``, and their similarities.
+class Sketched:
+    """The sketches of some rows of all buckets laid end to end, on scratch disk."""
 
-    ``pairs`` are positions in all buckets laid end to end, ``sizes`` the rows of each bucket. The similarity is the
-    true Jaccard similarity of the whole rows or of their turns alone, whichever is smaller: two questions about one
-    long context are alike as a whole and not as questions.
+    def __init__(self, tasks: list[Task], sizes: list[int], rows: Ints) -> None:
+        """Write the sketches of ``rows``, sorted positions; ``sizes`` are the rows of each bucket."""
+        self._rows = rows
+        first = np.concatenate(([0], np.cumsum(sizes)))
+        cuts = np.searchsorted(rows, first)
+        chosen = [_Rows(t, rows[cuts[n] : cuts[n + 1]] - first[n]) for n, t in enumerate(tasks)]
+        for _ in map_buckets(_write_sketches, chosen):
+            pass
+        self._stored = Stored(tasks[0].scratch, _NAME, len(tasks), np.uint64)
+
+    def of(self, rows: Ints) -> Sketches:
+        """Return the sketches of ``rows``, sorted positions among those that were written."""
+        at = np.searchsorted(self._rows, rows)
+        return Sketches(*self._stored.of((at[:, None] * len(PARTS) + np.arange(len(PARTS))).ravel()))
+
+    def tokens(self, rows: Ints) -> Ints:
+        """Return the number of tokens of each of ``rows``."""
+        return self._stored.lengths().reshape(-1, len(PARTS)).sum(axis=1)[np.searchsorted(self._rows, rows)]
+
+
+def blocks(pairs: Ints, tokens: Ints) -> Iterator[slice]:
+    """Yield slices of ``pairs`` that hold some thousand pairs and some million tokens at most, at least one pair."""
+    sums, start = np.cumsum(tokens), 0
+    while start < len(pairs):
+        done = sums[start - 1] if start else 0
+        stop = min(start + _PAIRS, max(start + 1, int(np.searchsorted(sums, done + _TOKENS, "right"))))
+        yield slice(start, stop)
+        start = stop
+
+
+def verified(
+    sketched: Sketched, pairs: Ints, floor: float, measure: Callable[[Sketches, Ints], Floats] = alike
+) -> tuple[Ints, Floats]:
+    """Return the pairs of positions whose similarity by ``measure`` is at least ``floor``, and their similarities."""
+    kept, values = np.zeros(len(pairs), bool), np.zeros(len(pairs))
+    for some in blocks(pairs, sketched.tokens(pairs[:, 0]) + sketched.tokens(pairs[:, 1])):
+        rows, local = numbered(pairs[some])
+        values[some] = measure(sketched.of(rows), local)
+        kept[some] = values[some] >= floor
+    return pairs[kept], values[kept]
+
+
+def numbered(pairs: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct rows of ``pairs``, sorted, and the pairs as positions among them.
+
+    >>> numbered(np.array([[7, 3], [3, 9]]))[1].tolist()
+    [[1, 0], [0, 2]]
     """
-    rows, numbered = np.unique(pairs, return_inverse=True)
-    numbered = numbered.reshape(pairs.shape)
-    first = np.concatenate(([0], np.cumsum(sizes)))
-    cuts = np.searchsorted(rows, first)
-    chosen = [_Rows(t, rows[cuts[n] : cuts[n + 1]] - first[n]) for n, t in enumerate(tasks)]
-    for _ in map_buckets(_write_shingles, chosen):
-        pass
-    parts = [Stored(tasks[0].scratch, part, len(tasks)) for part in _PARTS]
-    links, values = [np.zeros((0, 2), np.int64)], [np.zeros(0)]
-    for start in range(0, len(pairs), _PAIRS):
-        needed, local = np.unique(numbered[start : start + _PAIRS], return_inverse=True)
-        local = local.reshape(-1, 2)
-        similarity = np.min([similarities(*part.of(needed), local) for part in parts], axis=0)
-        kept = similarity >= floor
-        links.append(pairs[start : start + _PAIRS][kept])
-        values.append(similarity[kept])
-    return np.concatenate(links), np.concatenate(values)
+    rows = np.sort(pairs.ravel())
+    rows = rows[np.concatenate(([True], rows[1:] != rows[:-1]))] if len(rows) else rows
+    return rows, np.searchsorted(rows, pairs)

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,25 +12,42 @@ _SPACES = r"\t-\r\x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{20
 
 
 def normalised(texts: pa.Array) -> pa.Array:
-    """Return ``texts`` in compatibility form (NFKC), lower case, white space runs as one space, trimmed.
+    """Return ``texts`` in compatibility form (NFKC), lower case, white space runs as one space, trimmed; null as null.
 
     For keys only: NFKC turns ``x²`` into ``x2`` and would change half of all Chinese answers.
 
     >>> normalised(pa.array(["Ｈｅｌｌｏ，\\n  World "])).to_pylist()
     ['hello, world']
+    >>> normalised(pa.array([None, " É"])).to_pylist()
+    [None, 'é']
     """
-    plain = pc.string_is_ascii(texts)
-    if not pc.all(plain).as_py():
-        texts = pc.if_else(plain, texts, pc.utf8_normalize(texts, form="NFKC"))
-    lowered = pc.utf8_lower(texts)
-    marked = pc.match_substring_regex(lowered, r"\p{M}")
-    if pc.any(marked).as_py():  # some letters compose with a mark only when they are small, such as t and a diaeresis
-        lowered = pc.if_else(marked, pc.utf8_normalize(lowered, form="NFKC"), lowered)
+    lowered = pc.utf8_lower(compatible(texts))
+    wide = np.flatnonzero(pc.invert(pc.string_is_ascii(lowered)).fill_null(False).to_numpy(zero_copy_only=False))
+    if len(wide):  # some letters compose with a mark only when they are small, such as t and a diaeresis
+        some = lowered.take(pa.array(wide))
+        marked = pc.match_substring_regex(some, r"\p{M}")
+        if pc.any(marked).as_py():
+            mask = np.zeros(len(lowered), bool)
+            mask[wide[marked.to_numpy(zero_copy_only=False)]] = True
+            composed = pc.utf8_normalize(some.filter(marked), form="NFKC")
+            lowered = pc.replace_with_mask(lowered, pa.array(mask), composed)
     spaced = pc.match_substring_regex(lowered, rf"  |^ | $|[{_SPACES}]")
     if pc.any(spaced).as_py():
         collapsed = pc.utf8_trim_whitespace(pc.replace_substring_regex(lowered, rf"[ {_SPACES}]+", " "))
         lowered = pc.if_else(spaced, collapsed, lowered)
     return lowered
+
+
+def compatible(texts: pa.Array) -> pa.Array:
+    """Return ``texts`` in compatibility form (NFKC): full-width letters and signs become plain ones.
+
+    >>> compatible(pa.array(["Ｈｅｌｌｏ"])).to_pylist()
+    ['Hello']
+    """
+    plain = pc.string_is_ascii(texts)
+    if pc.all(plain).as_py():
+        return texts
+    return pc.if_else(plain, texts, pc.utf8_normalize(texts, form="NFKC"))
 
 
 def text_keys(texts: pa.Array, *extra: Any) -> pa.Array:

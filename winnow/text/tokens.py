@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from winnow.storage.types import U32, U64, Ints
+from winnow.storage.types import U8, U32, U64, Ints
 from winnow.text.codepoints import SEPARATOR, SINGLE, WORD, classify, codepoints
 
 SLICE = 1 << 20  # characters that are code points in memory at a time
@@ -61,11 +61,14 @@ def hashed_tokens(texts: pa.Array) -> Tokens:
     return Tokens(hashed_spans(points, starts, ends), np.searchsorted(starts, bounds).astype(np.int64))
 
 
-def spans(points: U32, bounds: Ints) -> tuple[Ints, Ints]:
-    """Return where the mixed tokens of texts laid end to end start and end (exclusive)."""
+def spans(points: U32, bounds: Ints, kinds: U8 | None = None) -> tuple[Ints, Ints]:
+    """Return where the mixed tokens of texts laid end to end start and end (exclusive).
+
+    ``kinds`` are the classes of the code points, :func:`~winnow.text.codepoints.classify` where not given.
+    """
     if len(points) == 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    kinds = classify(points)
+    kinds = classify(points) if kinds is None else kinds
     word = kinds == WORD
     edge = np.zeros(len(points) + 1, bool)  # a token never crosses from one text into the next
     edge[bounds] = True

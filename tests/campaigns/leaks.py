@@ -1,5 +1,6 @@
 """``make leaks DATA=…``: items of real test sets planted into rows in many forms; prints the share found of each."""
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,11 +9,12 @@ from typing import NamedTuple
 import click
 import pyarrow as pa
 
-from tests.campaigns.clone import BENCHMARKS
+from tests.campaigns.clone import BENCHMARKS, REPOSITORY
 from winnow.cli.funnel import columns
 from winnow.reading.benchmarks import Benchmark, BenchmarkItem, presets, read_benchmarks
 from winnow.records.build import RecordBuilder
 from winnow.records.record import Message, Record
+from winnow.similarity.alike import meaning_of
 from winnow.similarity.items import prepare
 from winnow.similarity.overlap import overlaps
 
@@ -55,9 +57,9 @@ def _answer(item: BenchmarkItem) -> str:
 
 
 def _tokens(text: str) -> int:
-    from winnow.similarity.items import tokens_of
+    from winnow.text.scripts import folded_tokens
 
-    return len(tokens_of(pa.array([text])).hashes)
+    return len(folded_tokens(pa.array([text])).hashes)
 
 
 def _numbers(text: str, draw: random.Random) -> str:
@@ -148,6 +150,16 @@ def found(benchmarks: dict[str, Benchmark], most: int) -> Iterator[tuple[str, st
                 )
 
 
+def in_other_words(benchmarks: dict[str, Benchmark]) -> list[list[str]]:
+    """Return which share of paraphrased questions has its own question as the most alike of all items, by floor."""
+    said = json.loads((REPOSITORY / "tests/cases/paraphrases.json").read_text(encoding="utf-8"))
+    texts = ["\n".join([item.question, *item.options]) for one in benchmarks.values() for item in one.items]
+    meaning = meaning_of([*(one["item"] for one in said), *texts], "tfidf", 0.0, "")
+    alike = meaning.alike(table([Row(one["said"], "I do not know.") for one in said]))
+    right = alike.items == alike.rows
+    return [[f"{floor}", f"{(right & (alike.cosine >= floor)).mean():.3f}"] for floor in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)]
+
+
 @click.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--most", default=200, help="Items of each test set.")
@@ -156,9 +168,11 @@ def main(data: Path, most: int, missed: bool) -> None:
     """Plant items of the test sets below DATA and print which share is found, by form and test set."""
     folder = data.resolve() / "benchmarks"
     entries = {name: {"path": str(folder / path)} for name, path in BENCHMARKS.items() if name in presets()}
-    lines = list(found(read_benchmarks(entries, folder), most))
+    benchmarks = read_benchmarks(entries, folder)
+    lines = list(found(benchmarks, most))
     rows = [[form, name, count, f"{1 - len(lost) / count:.3f}"] for form, name, count, lost in lines]
     click.echo(columns(["form", "test set", "planted", "found"], rows))
+    click.echo("\n" + columns(["paraphrases, cosine from", "found"], in_other_words(benchmarks)))
     if missed:
         click.echo("\n".join(f"{form} {name}: {' '.join(lost)}" for form, name, _, lost in lines if lost))
 

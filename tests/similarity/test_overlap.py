@@ -142,3 +142,12 @@ def test_candidates_never_depend_on_the_batch() -> None:
     assert whole == apart
     assert len(whole) == 2 * len(items)
     assert np.unique([line[0] for line in whole]).size == len(items)
+
+
+def test_paraphrases_are_found_by_tfidf_in_part_and_by_runs_not_at_all() -> None:
+    said = json.loads((REPOSITORY / "tests/cases/paraphrases.json").read_text(encoding="utf-8"))
+    items = [one["item"] for one in said]
+    alike = meaning_of(items, "tfidf", 0.0, "").alike(table([row(one["said"]) for one in said]))
+    right = alike.items == alike.rows
+    assert float((right & (alike.cosine >= 0.4)).mean()) >= 0.5
+    assert found([row(one["said"]) for one in said], [asking(one) for one in items]) == []

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from winnow.similarity.items import Item, Part, hash_of, tokens_of
+from winnow.similarity.items import Item, Part, hash_of
 from winnow.similarity.runs import Runs
 from winnow.storage.types import U64, Bools, Ints
+from winnow.text.scripts import folded_tokens
 
 SIDES = ("prompt", "earlier", "system", "reply")
 _NEAR = 100  # tokens behind a short question in which its answer is near
@@ -142,7 +143,7 @@ def _longest(mask: Bools) -> int:
 
 @cache
 def _around() -> U64:
-    return np.unique(tokens_of(pa.array([_AROUND])).hashes)
+    return np.unique(folded_tokens(pa.array([_AROUND])).hashes)
 
 
 def _whole_turn(item: Item, row: Row, side: str) -> bool:

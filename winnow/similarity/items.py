@@ -15,10 +15,7 @@ import pyarrow as pa
 from winnow.reading.benchmarks import Benchmark, BenchmarkItem
 from winnow.similarity.runs import Known, Runs, known
 from winnow.storage.types import U64, Floats, Ints
-from winnow.text.codepoints import codepoints
-from winnow.text.normal import normalised
-from winnow.text.scripts import simplified
-from winnow.text.tokens import Tokens, hashed_spans, spans
+from winnow.text.scripts import folded_tokens
 
 
 class Part(NamedTuple):
@@ -66,19 +63,6 @@ class Index:
     n: int
 
 
-def tokens_of(texts: pa.Array) -> Tokens:
-    """Return the mixed tokens of ``texts``, normalised, traditional Chinese as simplified.
-
-    >>> tokens = tokens_of(pa.array(["圖書館 OK", "图书馆：ok"]))
-    >>> bool((tokens.hashes[:4] == tokens.hashes[4:]).all())
-    True
-    """
-    points, bounds = codepoints(normalised(texts))
-    points = simplified(points)
-    starts, ends = spans(points, bounds)
-    return Tokens(hashed_spans(points, starts, ends), np.searchsorted(starts, bounds).astype(np.int64))
-
-
 def prepare(benchmarks: Mapping[str, Benchmark], n: int, floor: float) -> Index:
     """Return the items of ``benchmarks`` ready for matching with runs of ``n`` tokens.
 
@@ -97,7 +81,7 @@ def _texts(item: BenchmarkItem) -> list[str]:
 
 
 def _split(texts: Sequence[str]) -> list[U64]:
-    hashes, bounds = tokens_of(pa.array(texts, pa.string()))
+    hashes, bounds = folded_tokens(pa.array(texts, pa.string()))
     return np.split(hashes, bounds[1:-1]) if texts else []
 
 

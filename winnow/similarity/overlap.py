@@ -20,12 +20,13 @@ from winnow.records import views
 from winnow.records.schema import OVERLAPS
 from winnow.similarity.alike import Meaning
 from winnow.similarity.held import Row, Segment, held
-from winnow.similarity.items import Index, tokens_of
+from winnow.similarity.items import Index
 from winnow.similarity.runs import Runs
 from winnow.storage.buckets import each_batch, part
 from winnow.storage.parquet import TableWriter
 from winnow.storage.types import Ints
 from winnow.text.codepoints import slices
+from winnow.text.scripts import folded_tokens
 from winnow.text.tokens import SLICE
 
 COLUMNS = ["row_id", "system", "context", "messages", "rejected"]
@@ -88,7 +89,7 @@ def candidates(table: pa.Table, sets: Index) -> tuple[Ints, Ints]:
     found = [(lookup, list[Ints](), list[Ints]()) for lookup in sets.lookups]
     for texts, owner in _columns(table):
         for start, some in slices(texts, SLICE):
-            tokens = tokens_of(some)
+            tokens = folded_tokens(some)
             runs = Runs(tokens.hashes)
             for lookup, rows, keys in found:
                 at, key = lookup.known.find(runs.of(lookup.length))
@@ -160,7 +161,7 @@ def _rows(table: pa.Table, n: int) -> list[Row]:
     """Return the rows of a table of records as segments of tokens."""
     sides = [list(_sides(row)) for row in table.to_pylist()]
     texts = [text for row in sides for _, text in row]
-    tokens = tokens_of(pa.array(texts, pa.string()))
+    tokens = folded_tokens(pa.array(texts, pa.string()))
     parts = iter(np.split(tokens.hashes, tokens.bounds[1:-1]) if texts else [])
     return [Row([Segment(side, next(parts)) for side, _ in row], n) for row in sides]
 

@@ -55,7 +55,7 @@ def main(
     items = prepare(named, ngram, floor)
     records, folder = run.input("data/clean/records"), run.folder("data/overlaps")
     meaning = None
-    if semantic != "off" and items.items:
+    if semantic != "off" and items.names:
         texts = ["\n".join([one.question, *one.options]) for name in sorted(named) for one in named[name].items]
         meaning = meaning_of(texts, semantic, semantic_floor, semantic_model)
     tasks = [Task(bucket, records, folder, items, floor, meaning) for bucket in range(buckets)]
@@ -63,7 +63,7 @@ def main(
     for rows_of_bucket, by_benchmark in map_buckets(overlap_bucket, tasks):
         rows += rows_of_bucket
         overlapping.update(by_benchmark)
-    run.metrics({"rows": rows, "items": len(items.items), "overlapping": {name: overlapping[name] for name in named}})
+    run.metrics({"rows": rows, "items": len(items.names), "overlapping": {name: overlapping[name] for name in named}})
     lines = [
         [name, one.title, one.license, "demo" if one.demo else "public", len(one.items), overlapping[name]]
         for name, one in named.items()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from winnow.similarity.items import Item, Part, hash_of
+from winnow.similarity.items import Item, Part
 from winnow.similarity.runs import Runs
 from winnow.storage.types import U64, Bools, Ints
 from winnow.text.scripts import folded_tokens
@@ -49,7 +49,9 @@ class Segment:
 
     def where(self, tokens: U64) -> Ints:
         """Return where all ``tokens`` stand in a row."""
-        return np.flatnonzero(self.runs(len(tokens)) == hash_of(tokens)) if len(tokens) else np.zeros(0, np.int64)
+        if not 0 < len(tokens) <= len(self.tokens):
+            return np.zeros(0, np.int64)
+        return np.flatnonzero(self.runs(len(tokens)) == Runs(tokens).of(len(tokens))[0])
 
 
 class Row:
@@ -166,6 +168,6 @@ def _answered(item: Item, row: Row, side: str) -> bool:
         if segment.side == side:
             for place in segment.where(item.question.tokens).tolist():
                 for some in row.behind(at, place + len(item.question.tokens)):
-                    if any(len(some.where(answer)) for answer in item.answers):
+                    if any(len(some.where(answer.tokens)) for answer in item.answers):
                         return True
     return False

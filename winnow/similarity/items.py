@@ -2,11 +2,12 @@
 
 A run weighs one over the number of different items that hold it, so that a stem such as "which of the following
 statements is true" counts next to nothing. A part of fewer than 2 n tokens counts whole or not at all: else a stem of n
-would be half of it.
+would be half of it. Everything lies in flat arrays, which go to other processes at no cost.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +15,12 @@ import pyarrow as pa
 
 from winnow.reading.benchmarks import Benchmark, BenchmarkItem
 from winnow.similarity.runs import Known, Runs, known
-from winnow.storage.types import U64, Floats, Ints
+from winnow.storage.types import U64, Bools, Floats, Ints
 from winnow.text.scripts import folded_tokens
+from winnow.text.tokens import Tokens
+
+_QUESTION, _OPTION, _ANSWER, _SOLUTION = range(4)  # kinds of parts; a second solution is _SOLUTION + 1, and so on
+_KINDS = 1 << 10
 
 
 class Part(NamedTuple):
@@ -26,27 +31,48 @@ class Part(NamedTuple):
     weights: Floats
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """An item; ``alone`` tells whether its question is no other item's, so that it is known without its options."""
 
     benchmark: str
     name: str
     question: Part
-    options: tuple[Part, ...]
-    answers: tuple[U64, ...]
-    solutions: tuple[tuple[Part, ...], ...]
+    options: list[Part]
+    answers: list[Part]
+    solutions: list[list[Part]]
     alone: bool
 
 
-class Lookup(NamedTuple):
-    """Runs of one length: ``units[bounds[key] : bounds[key + 1]]`` are the units that hold a run."""
+@dataclass(frozen=True)
+class Lookup:
+    """Runs of one length: ``units[bounds[key] : bounds[key + 1]]`` are the units that hold the run ``keys[key]``."""
 
     length: int
-    known: Known
+    keys: U64
     bounds: Ints
     units: Ints
     weights: Floats
+
+    @cached_property
+    def known(self) -> Known:
+        """The runs ready to be looked up; made by the process that does so."""
+        return known(self.keys)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of all items laid end to end: kind and item of each, its tokens, its runs."""
+
+    tokens: Tokens
+    runs: Tokens
+    weights: Floats
+    kinds: Ints
+    items: Ints
+
+    def part(self, at: int) -> Part:
+        """Return one part."""
+        tokens, runs = slice(*self.tokens.bounds[at : at + 2]), slice(*self.runs.bounds[at : at + 2])
+        return Part(self.tokens.hashes[tokens], self.runs.hashes[runs], self.weights[runs])
 
 
 @dataclass(frozen=True)
@@ -56,11 +82,25 @@ class Index:
     ``owner`` is the item of a unit, ``needed`` the weight of runs from which a row is looked at more closely.
     """
 
-    items: tuple[Item, ...]
+    names: list[tuple[str, str]]
+    parts: Parts
+    alone: Bools
     lookups: tuple[Lookup, ...]
     owner: Ints
     needed: Floats
     n: int
+
+    def item(self, at: int) -> Item:
+        """Return one item with its parts; those without a token are left out."""
+        first, last = np.searchsorted(self.parts.items, [at, at + 1])
+        by_kind: dict[int, list[Part]] = {}
+        for place in range(first, last):
+            part = self.parts.part(place)
+            if len(part.tokens) or place == first:
+                by_kind.setdefault(int(self.parts.kinds[place]), []).append(part)
+        solutions = [parts for kind, parts in sorted(by_kind.items()) if kind >= _SOLUTION]
+        options, answers = (by_kind.get(kind, []) for kind in (_OPTION, _ANSWER))
+        return Item(*self.names[at], by_kind[_QUESTION][0], options, answers, solutions, bool(self.alone[at]))
 
 
 def prepare(benchmarks: Mapping[str, Benchmark], n: int, floor: float) -> Index:
@@ -69,93 +109,83 @@ def prepare(benchmarks: Mapping[str, Benchmark], n: int, floor: float) -> Index:
     A row is looked at more closely from ``floor`` of the weight of a unit on.
     """
     named = [(name, item) for name in sorted(benchmarks) for item in benchmarks[name].items]
-    tokens = iter(_split([text for _, item in named for text in _texts(item)]))
-    texts = [_Texts.of(item, tokens) for _, item in named]
-    weights = _Weights(texts, n)
-    items = tuple(weights.item(name, item.name, one) for (name, item), one in zip(named, texts, strict=True))
-    return _indexed(items, n, floor)
+    texts = [(kind, at, text) for at, (_, item) in enumerate(named) for kind, text in _texts(item)]
+    kinds, items = (np.array([one[column] for one in texts], np.int64) for column in (0, 1))
+    tokens = folded_tokens(pa.array([text for _, _, text in texts], pa.string()))
+    runs = _runs(tokens, n)
+    first = np.flatnonzero(kinds == _QUESTION)
+    same = _first_alike(tokens, kinds, items, len(named))
+    asked = Runs(tokens.hashes).between(tokens.bounds[first], tokens.bounds[first + 1])
+    questions, count = np.unique(asked[same == np.arange(len(named))], return_counts=True)
+    alone = count[np.searchsorted(questions, asked)] == 1
+    parts = Parts(tokens, runs, _weights(runs, kinds, items, same), kinds, items)
+    return Index([(name, item.name) for name, item in named], parts, alone, *_indexed(parts, n, floor), n)
 
 
-def _texts(item: BenchmarkItem) -> list[str]:
-    return [item.question, *item.options, *item.answers, *(part for one in item.solutions for part in one)]
+def _texts(item: BenchmarkItem) -> list[tuple[int, str]]:
+    solutions = [(_SOLUTION + at, part) for at, one in enumerate(item.solutions) for part in one]
+    listed = [(_OPTION, one) for one in item.options] + [(_ANSWER, one) for one in item.answers]
+    return [(_QUESTION, item.question), *listed, *solutions]
 
 
-def _split(texts: Sequence[str]) -> list[U64]:
-    hashes, bounds = folded_tokens(pa.array(texts, pa.string()))
-    return np.split(hashes, bounds[1:-1]) if texts else []
+def _runs(tokens: Tokens, n: int) -> Tokens:
+    """Return the runs of ``n`` tokens of each text, of a shorter one the run of all."""
+    hashes, bounds = tokens
+    sizes = np.diff(bounds)
+    counts = np.where(sizes >= n, sizes - n + 1, np.minimum(sizes, 1))
+    edges = np.concatenate(([0], np.cumsum(counts)))
+    starts = np.repeat(bounds[:-1] - edges[:-1], counts) + np.arange(edges[-1])
+    lengths, of_all, out = np.repeat(np.minimum(sizes, n), counts), Runs(hashes), np.zeros(edges[-1], np.uint64)
+    for length in range(1, n + 1):
+        out[lengths == length] = of_all.of(length)[starts[lengths == length]]
+    return Tokens(out, edges)
 
 
-class _Texts(NamedTuple):
-    """The texts of an item as tokens."""
-
-    question: U64
-    options: list[U64]
-    answers: list[U64]
-    solutions: list[list[U64]]
-
-    @classmethod
-    def of(cls, item: BenchmarkItem, tokens: Iterator[U64]) -> "_Texts":
-        def some(texts: Sequence[str]) -> list[U64]:
-            return [one for one in (next(tokens) for _ in texts) if len(one)]
-
-        return cls(next(tokens), some(item.options), some(item.answers), [some(one) for one in item.solutions])
-
-    def parts(self) -> list[U64]:
-        return [self.question, *self.options, *(part for one in self.solutions for part in one)]
+def _first_alike(tokens: Tokens, kinds: Ints, items: Ints, count: int) -> Ints:
+    """Return of each item the first item that asks the same with the same options and solutions: often itself."""
+    first: dict[bytes, int] = {}
+    hashes, bounds = tokens
+    texts: list[list[bytes]] = [[] for _ in range(count)]
+    for at, (kind, item) in enumerate(zip(kinds.tolist(), items.tolist(), strict=True)):
+        if kind != _ANSWER:
+            texts[item].append(hashes[bounds[at] : bounds[at + 1]].tobytes())
+    return np.array([first.setdefault(b"|".join(one), at) for at, one in enumerate(texts)], np.int64)
 
 
-class _Weights:
-    """How many different items hold a run, and how many have a question."""
-
-    def __init__(self, texts: Sequence[_Texts], n: int) -> None:
-        self.n = n
-        different = {b"".join(part.tobytes() for part in one.parts()): one for one in texts}
-        held = [np.unique(np.concatenate([self._runs(part) for part in one.parts()])) for one in different.values()]
-        self.keys, self.counts = np.unique(np.concatenate([*held, np.zeros(0, np.uint64)]), return_counts=True)
-        self.questions = np.unique([hash_of(one.question) for one in different.values()], return_counts=True)
-
-    def _runs(self, tokens: U64) -> U64:
-        return Runs(tokens).of(min(self.n, len(tokens))) if len(tokens) else tokens
-
-    def part(self, tokens: U64) -> Part:
-        runs = self._runs(tokens)
-        return Part(tokens, runs, 1 / self.counts[np.searchsorted(self.keys, runs)])
-
-    def item(self, benchmark: str, name: str, texts: _Texts) -> Item:
-        solutions = tuple(tuple(map(self.part, one)) for one in texts.solutions)
-        alone = self.questions[1][np.searchsorted(self.questions[0], hash_of(texts.question))] == 1
-        options = tuple(map(self.part, texts.options))
-        return Item(benchmark, name, self.part(texts.question), options, tuple(texts.answers), solutions, bool(alone))
+def _weights(runs: Tokens, kinds: Ints, items: Ints, same: Ints) -> Floats:
+    """Return one over the number of different items that hold each run; answers do not count."""
+    per_part = np.diff(runs.bounds)
+    counted = np.repeat(kinds != _ANSWER, per_part)
+    holder = np.repeat(same[items] if len(items) else items, per_part)
+    keys, key = np.unique(runs.hashes, return_inverse=True)
+    pairs = np.unique(key[counted] * (len(same) + 1) + holder[counted])
+    held = np.bincount(pairs // (len(same) + 1), minlength=len(keys))
+    return np.asarray(1 / np.maximum(held, 1)[key], np.float64)
 
 
-def hash_of(tokens: U64) -> np.uint64:
-    """Return the hash of all tokens as one run; 0 for none."""
-    return np.uint64(Runs(tokens).of(len(tokens))[0]) if len(tokens) else np.uint64(0)
+def _indexed(parts: Parts, n: int, floor: float) -> tuple[tuple[Lookup, ...], Ints, Floats]:
+    """Return the lookups, the owners of units, and the weights that they need."""
+    sizes, per_part = np.diff(parts.tokens.bounds), np.diff(parts.runs.bounds)
+    looked_up = (sizes >= n) | ((parts.kinds == _QUESTION) & (sizes > 0))
+    looked_up &= parts.kinds != _ANSWER
+    names, unit = np.unique((parts.items * _KINDS + parts.kinds)[looked_up], return_inverse=True)
+    whole = np.zeros(len(names), bool)
+    whole[unit] = (sizes[looked_up] < 2 * n) & (np.bincount(unit, minlength=len(names))[unit] == 1)
+    mine = np.repeat(looked_up, per_part)
+    lengths = np.repeat(np.minimum(sizes, n), per_part)[mine]
+    units, hashes, weights = np.repeat(unit, per_part[looked_up]), parts.runs.hashes[mine], parts.weights[mine]
+    needed = np.bincount(units, weights, len(names)) * np.where(whole, 1.0, floor) - 1e-9
+    lookups = []
+    for length in np.unique(lengths).tolist():
+        some = lengths == length
+        lookups.append(_lookup(int(length), hashes[some], units[some], weights[some]))
+    return tuple(lookups), names // _KINDS, needed
 
 
-def _indexed(items: tuple[Item, ...], n: int, floor: float) -> Index:
-    owner, needed = list[int](), list[float]()
-    by_length: dict[int, list[tuple[U64, Floats, int]]] = {}
-    for at, item in enumerate(items):
-        for parts, short in ((item.question,), True), (item.options, False), *((one, False) for one in item.solutions):
-            runs = [part for part in parts if len(part.tokens) >= n or (short and len(part.tokens))]
-            if not runs:
-                continue
-            hashes, place = np.unique(np.concatenate([part.runs for part in runs]), return_inverse=True)
-            weights = np.bincount(place, np.concatenate([part.weights for part in runs])).astype(np.float64)
-            whole = len(runs) == 1 and len(runs[0].tokens) < 2 * n
-            by_length.setdefault(min(n, len(runs[0].tokens)), []).append((hashes, weights, len(owner)))
-            owner.append(at)
-            needed.append(float(weights.sum()) * (1.0 if whole else floor) - 1e-9)
-    lookups = tuple(_lookup(length, entries) for length, entries in sorted(by_length.items()))
-    return Index(items, lookups, np.array(owner, np.int64), np.array(needed), n)
-
-
-def _lookup(length: int, entries: list[tuple[U64, Floats, int]]) -> Lookup:
-    hashes = np.concatenate([one for one, _, _ in entries])
-    weights = np.concatenate([one for _, one, _ in entries])
-    units = np.repeat([unit for _, _, unit in entries], [len(one) for one, _, _ in entries])
-    order = np.argsort(hashes, kind="stable")
-    keys, starts = np.unique(hashes[order], return_index=True)
-    bounds = np.append(starts, len(hashes)).astype(np.int64)
-    return Lookup(length, known(keys), bounds, units[order].astype(np.int64), weights[order])
+def _lookup(length: int, hashes: U64, units: Ints, weights: Floats) -> Lookup:
+    order = np.lexsort((units, hashes))
+    hashes, units, weights = hashes[order], units[order], weights[order]
+    first = np.flatnonzero(np.concatenate(([True], (hashes[1:] != hashes[:-1]) | (units[1:] != units[:-1]))))
+    weights = np.add.reduceat(weights, first)  # a run that stands twice in a unit
+    keys, starts = np.unique(hashes[first], return_index=True)
+    return Lookup(length, keys, np.append(starts, len(first)).astype(np.int64), units[first].astype(np.int64), weights)

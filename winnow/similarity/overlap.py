@@ -68,7 +68,7 @@ def overlaps(table: pa.Table, sets: Index, floor: float, meaning: Meaning | None
     read = dict(zip(chosen.tolist(), _rows(table.take(pa.array(chosen)), sets.n), strict=True))
     names = table["row_id"].take(pa.array(rows)).to_pylist()
     for name, row, at in zip(names, rows.tolist(), items.tolist(), strict=True):
-        item = sets.items[at]
+        item = sets.item(at)
         for one in held(item, read[row]):
             if (share := round(one.share, 6)) >= floor:
                 lines.append((name, item.benchmark, item.name, one.side, one.measure, share, one.longest))
@@ -77,7 +77,7 @@ def overlaps(table: pa.Table, sets: Index, floor: float, meaning: Meaning | None
         for name, at, cosine in zip(
             table["row_id"].take(pa.array(pairs.rows)).to_pylist(), *map(list, pairs[1:]), strict=True
         ):
-            lines.append((name, sets.items[at].benchmark, sets.items[at].name, "prompt", meaning.method, cosine, None))
+            lines.append((name, *sets.names[at], "prompt", meaning.method, cosine, None))
     columns: list[list[Any]] = [list(column) for column in zip(*lines, strict=True)] or [[] for _ in OVERLAPS]
     return pa.table(columns, schema=OVERLAPS).sort_by(
         [(name, "ascending") for name in ("row_id", "benchmark", "item", "side", "measure")]
@@ -99,7 +99,7 @@ def candidates(table: pa.Table, sets: Index) -> tuple[Ints, Ints]:
                 keys.append(key[inside])
     units, holders, weights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
     for lookup, rows, keys in found:
-        size = len(lookup.known.keys)
+        size = len(lookup.keys)
         pairs = _distinct(np.concatenate([np.zeros(0, np.int64), *rows]) * size + np.concatenate([*keys, *_none(keys)]))
         row, key = pairs // size, pairs % size
         counts = lookup.bounds[key + 1] - lookup.bounds[key]
@@ -123,8 +123,8 @@ def _enough(sets: Index, rows: Ints, units: Ints, weights: np.ndarray[Any, Any])
         return rows, units
     enough = np.add.reduceat(weights[order], first) >= sets.needed[units[first]]
     kept = first[enough]
-    pairs = _distinct(rows[kept] * len(sets.items) + sets.owner[units[kept]])
-    return pairs // len(sets.items), pairs % len(sets.items)
+    pairs = _distinct(rows[kept] * len(sets.names) + sets.owner[units[kept]])
+    return pairs // len(sets.names), pairs % len(sets.names)
 
 
 def _distinct(values: Ints) -> Ints:

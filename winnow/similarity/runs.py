@@ -9,7 +9,7 @@ from winnow.storage.types import U64, Ints
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
-_BITS = 22
+_MOST_BITS = 22
 
 
 @cache
@@ -29,6 +29,10 @@ class Runs:
     def __init__(self, tokens: U64) -> None:
         self._sums = np.zeros(len(tokens) + 1, np.uint64)
         np.cumsum(tokens * _power(_BASE, len(tokens)), out=self._sums[1:])
+
+    def between(self, starts: Ints, stops: Ints) -> U64:
+        """Return the hash of each run from a start to its stop; 0 for an empty one."""
+        return (self._sums[stops] - self._sums[starts]) * _power(_INVERSE, len(self._sums))[starts]
 
     def of(self, length: int) -> U64:
         """Return the hash of each run of ``length`` tokens, one for each token that such a run starts at.
@@ -50,7 +54,7 @@ class Known(NamedTuple):
 
     def find(self, hashes: U64) -> tuple[Ints, Ints]:
         """Return where in ``hashes`` known ones stand, and which key each is."""
-        at = np.flatnonzero(self.table[hashes >> np.uint64(64 - _BITS)])
+        at = np.flatnonzero(self.table[hashes >> np.uint64(65 - len(self.table).bit_length())])
         key = np.minimum(np.searchsorted(self.keys, hashes[at]), len(self.keys) - 1)
         same = self.keys[key] == hashes[at]
         return at[same], key[same]
@@ -58,6 +62,7 @@ class Known(NamedTuple):
 
 def known(keys: U64) -> Known:
     """Return sorted distinct ``keys`` ready to be looked up."""
-    table = np.zeros(1 << _BITS, np.bool_)
-    table[keys >> np.uint64(64 - _BITS)] = True
+    bits = min(len(keys).bit_length() + 4, _MOST_BITS)
+    table = np.zeros(1 << bits, np.bool_)
+    table[keys >> np.uint64(64 - bits)] = True
     return Known(keys, table)

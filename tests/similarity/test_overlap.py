@@ -16,7 +16,7 @@ from tests.text.oracles import runs, split_tokens
 from winnow.gates.contamination import too_much
 from winnow.reading.benchmarks import Benchmark, BenchmarkItem, read_benchmarks
 from winnow.records.build import RecordBuilder
-from winnow.records.record import Message, Record
+from winnow.records.record import Message, Record, Rejected
 from winnow.records.schema import RECORDS
 from winnow.similarity.alike import meaning_of
 from winnow.similarity.items import prepare
@@ -42,7 +42,10 @@ def table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     for at, one in enumerate(rows):
         texts = [*one.get("before", []), one["prompt"], one["reply"]]
         messages = [Message("assistant" if n % 2 else "user", text) for n, text in enumerate(texts)]
-        more = {name: one[name] for name in ("system", "context") if name in one}
+        messages[-1] = messages[-1]._replace(reasoning=one.get("reasoning"))
+        more: dict[str, Any] = {name: one[name] for name in ("system", "context") if name in one}
+        if "rejected" in one:
+            more |= {"kind": "preference", "rejected": [Rejected((Message("assistant", one["rejected"]),))]}
         builder.append(f"s:{at}", "s", "CC0-1.0", "human", Record(messages, (str(at),), **more))
     return builder.table()
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from winnow.harness.documents import parse_yaml
 from winnow.harness.errors import UserError
-from winnow.reading.choices import answer_texts, split_options, worked
+from winnow.reading.choices import answer_texts, split_options, unlabelled, worked
 from winnow.reading.files import SUFFIXES, read_units, suffix_of
 from winnow.reading.units import BadUnit
 from winnow.reading.window import Caps
@@ -127,7 +127,7 @@ def _fitting(file: Path, layouts: list[dict[str, Any]]) -> dict[str, Any] | None
 def _item(name: str, row: Mapping[str, Any], fields: Mapping[str, Any]) -> BenchmarkItem:
     texts = [text for path in _listed(fields["text"]) for text in _texts(row, path)]
     options = texts[1:] + [text for path in _listed(fields.get("options")) for text in _texts(row, path)]
-    question = texts[0] if texts else ""
+    question = unlabelled(texts[0]) if texts else ""
     if not options:
         question, options = split_options(question)
     answers = [

@@ -9,6 +9,19 @@ _FORMS = tuple(re.compile(rf"{form}\s*") for form in (_BRACKETED, _BARE, _LINE))
 _DASHED = re.compile(r"\n(?:options|choices|选项)\s*[:：]\s*\n((?:\s*[-*•][^\n]*(?:\n|$)){2,})", re.IGNORECASE)
 _LABEL = re.compile(r"\s*(?:options|choices|answer choices|选项)\s*[:：]?\s*$", re.IGNORECASE)
 _MARKED = re.compile(r"[\s（(\[]*([A-Ja-j])[\s)）\]．.、:：]*")
+_BEFORE = re.compile(
+    r"\s*(?:question|q|problem|task|instruction|input|问题|题目|问|题)\s*\d*\s*[:：]\s*", re.IGNORECASE
+)
+_BEHIND = re.compile(r"\s*(?:answer|a|output|response|答案|回答|答)\s*[:：]\s*$", re.IGNORECASE)
+
+
+def unlabelled(text: str) -> str:
+    """Return a question without the labels around it.
+
+    >>> unlabelled("Question: Who was it?\\nAnswer:"), unlabelled("问题：谁？ 答案："), unlabelled("Problem: none")
+    ('Who was it?', '谁？', 'none')
+    """
+    return _BEHIND.sub("", _BEFORE.sub("", text, count=1) if _BEFORE.match(text) else text)
 
 
 def split_options(text: str) -> tuple[str, list[str]]:

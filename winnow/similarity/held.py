@@ -14,13 +14,14 @@ from winnow.text.scripts import folded_tokens
 
 SIDES = ("prompt", "earlier", "system", "reply")
 _NEAR = 100  # tokens behind a short question in which its answer is near
+_BESIDE = 3  # the same for yes and no, which stand everywhere
 _SOLVED = 0.8  # share of a solution; below it stand common algorithms, which everybody writes alike
 _EXTRA = 12  # tokens beside a question that is still the whole turn: labels, courtesy, letters of options
 _AROUND = (
     "question q answer answers a options option choices choice please help me can you tell the following this is here "
     "user human assistant input output instruction problem solve hi hello hey thanks thank multiple select choose "
     "correct one b c d e f g h i j 1 2 3 4 5 6 7 8 9 10 true false "
-    "问题目答案选项回请下面的以道单多择正确谢您你好帮我解呢吗呀"
+    "问题目答案选项回请下面的以道单多择正确谢您你好帮我解呢吗呀什么谁哪几"
 )
 
 
@@ -144,8 +145,18 @@ def _longest(mask: Bools) -> int:
 
 
 @cache
+def _yes_or_no() -> U64:
+    return np.unique(folded_tokens(pa.array(["yes no true false correct incorrect 是否不对错的正确"])).hashes)
+
+
+@cache
 def _around() -> U64:
     return np.unique(folded_tokens(pa.array([_AROUND])).hashes)
+
+
+@cache
+def _signs() -> U64:
+    return np.unique(folded_tokens(pa.array(["<>/*#=|+~^&"])).hashes)
 
 
 def _whole_turn(item: Item, row: Row, side: str) -> bool:
@@ -157,17 +168,23 @@ def _whole_turn(item: Item, row: Row, side: str) -> bool:
                 for place in where.tolist():
                     rest[place : place + len(part.tokens)] = False
             left = segment.tokens[rest]
+            left = left[~np.isin(left, _signs())]  # of tags, bold words, tables
             if len(left) <= _EXTRA and np.isin(left, _around()).all():
                 return True
     return False
 
 
 def _answered(item: Item, row: Row, side: str) -> bool:
-    """Tell whether the answer stands near behind the question."""
+    """Tell whether the answer stands near behind the question; yes and no only right behind it."""
     for at, segment in enumerate(row.segments):
         if segment.side == side:
             for place in segment.where(item.question.tokens).tolist():
-                for some in row.behind(at, place + len(item.question.tokens)):
-                    if any(len(some.where(answer.tokens)) for answer in item.answers):
-                        return True
+                behind, read = list(row.behind(at, place + len(item.question.tokens))), 0
+                for some in behind:
+                    for answer in item.answers:
+                        places = some.where(answer.tokens)
+                        near = _BESIDE if np.isin(answer.tokens, _yes_or_no()).all() else _NEAR
+                        if len(places) and read + places[0] <= near:
+                            return True
+                    read += len(some.tokens)
     return False

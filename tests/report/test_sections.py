@@ -28,6 +28,7 @@ from winnow.report.sections.by_language import ByLanguage
 from winnow.report.sections.coverage import Coverage
 from winnow.report.sections.sources import Sources
 from winnow.report.sections.targets import Targets
+from winnow.report.sections.test_sets import TestSets
 from winnow.report.sections.verdicts import Verdicts
 from winnow.report.survey.candidates import kept, nearly_dropped
 from winnow.report.survey.counts import MEASURES, Cell, count_rows, sums
@@ -244,6 +245,26 @@ def test_remarks_name_what_deserves_a_look_and_the_section_with_more() -> None:
         ("flags", "3 released rows carry the flag refusal, whose rule does not drop them."),
     ]  # fmt: skip
     assert page.metrics() == {"remarks": 13, "reasons": 2, "uneven": 1}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "first"),
+    [((), "No test set was compared"), (("demo",), "Only the made-up demo test set"), (("demo", "public"), None)],
+)
+def test_a_set_that_no_public_test_set_was_compared_with_says_so_on_top(
+    kinds: tuple[str, ...], first: str | None
+) -> None:
+    sets = [
+        {"benchmark": kind, "title": kind, "license": "MIT", "kind": kind, "items": "12", "rows": "3"} for kind in kinds
+    ]
+    metrics = StageMetrics(benchmarks=sets, contaminated=[{"benchmark": "public", "rows": "2"}])
+    page = Page(inputs(metrics=metrics))
+    said = [sentence for sentence, section in page.remarks if section.name == "test_sets"]
+    assert [sentence[: len(first or "")] for sentence in said] == ([first] if first else [])
+    assert not first or page.remarks[0][0] == said[0]
+    assert [(one.items, one.rows, one.dropped) for one in TestSets(inputs(metrics=metrics)).sets] == [
+        (12, 3, 2 if kind == "public" else 0) for kind in kinds
+    ]
 
 
 def test_verdicts_are_shown_by_score_and_by_choice() -> None:

@@ -174,12 +174,12 @@ def _indexed(parts: Parts, n: int, floor: float) -> tuple[tuple[Lookup, ...], In
     mine = np.repeat(looked_up, per_part)
     lengths = np.repeat(np.minimum(sizes, n), per_part)[mine]
     units, hashes, weights = np.repeat(unit, per_part[looked_up]), parts.runs.hashes[mine], parts.weights[mine]
-    needed = np.bincount(units, weights, len(names)) * np.where(whole, 1.0, floor) - 1e-9
+    needed = np.asarray(np.bincount(units, weights, len(names)) * np.where(whole, 1.0, floor) - 1e-9, np.float64)
     lookups = []
     for length in np.unique(lengths).tolist():
         some = lengths == length
         lookups.append(_lookup(int(length), hashes[some], units[some], weights[some]))
-    return tuple(lookups), names // _KINDS, needed
+    return tuple(lookups), np.asarray(names // _KINDS, np.int64), needed
 
 
 def _lookup(length: int, hashes: U64, units: Ints, weights: Floats) -> Lookup:

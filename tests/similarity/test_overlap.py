@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from tests.conftest import REPOSITORY
 from tests.text.oracles import runs, split_tokens
 from winnow.gates.contamination import too_much
+from winnow.harness.errors import UserError
 from winnow.reading.benchmarks import Benchmark, BenchmarkItem, read_benchmarks
 from winnow.records.build import RecordBuilder
 from winnow.records.record import Message, Record, Rejected
 from winnow.records.schema import RECORDS
+from winnow.similarity import alike
 from winnow.similarity.alike import meaning_of
 from winnow.similarity.items import prepare
 from winnow.similarity.overlap import Task, overlap_bucket, overlaps
@@ -120,6 +122,22 @@ def test_other_words_by_tfidf() -> None:
     assert [len(too_much(ids, over, 0.5, limit)) for limit in (0.0, 0.5, 0.99)] == [0, 1, 0]
 
 
+def test_a_model_that_is_not_there_is_one_sentence() -> None:
+    with pytest.raises(UserError, match=r"overlaps\.semantic_model is '', which is no folder"):
+        meaning_of(["x"], "embed", 0.5, "")
+
+
+def test_other_words_by_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    def encode(texts: list[str]) -> np.ndarray[Any, Any]:
+        return np.array([[1.0, 0.1] if "sea" in text else [0.1, 1.0] for text in texts])
+
+    monkeypatch.setattr(alike, "_encoder", lambda model: encode)
+    items = ["Why does iron rust by the sea?", "Who was it?"]
+    meaning = meaning_of(items, "embed", 0.9, "folder")
+    found = meaning.alike(table([row("Rust at sea?"), row("It was me.", context="By the sea.")]))
+    assert [one.tolist() for one in found] == [[0, 1], [0, 0], [1.0, 1.0]]
+
+
 def test_a_bucket_from_records_to_overlaps(tmp_path: Path) -> None:
     text = "One long barge carries two hundred crates of plums from the mill down to the harbour every other day."
     made = table([row(context=text), row("x"), row(reply=f"So: {text}")])
@@ -150,7 +168,6 @@ def test_candidates_never_depend_on_the_batch() -> None:
 def test_paraphrases_are_found_by_tfidf_in_part_and_by_runs_not_at_all() -> None:
     said = json.loads((REPOSITORY / "tests/cases/paraphrases.json").read_text(encoding="utf-8"))
     items = [one["item"] for one in said]
-    alike = meaning_of(items, "tfidf", 0.0, "").alike(table([row(one["said"]) for one in said]))
-    right = alike.items == alike.rows
-    assert float((right & (alike.cosine >= 0.4)).mean()) >= 0.5
+    near = meaning_of(items, "tfidf", 0.0, "").alike(table([row(one["said"]) for one in said]))
+    assert float(((near.items == near.rows) & (near.cosine >= 0.4)).mean()) >= 0.5
     assert found([row(one["said"]) for one in said], [asking(one) for one in items]) == []

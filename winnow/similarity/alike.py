@@ -4,6 +4,7 @@ The rarity of a word comes from the items alone, so that a row's value never dep
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +30,11 @@ class Alike(NamedTuple):
     cosine: Floats
 
 
+@cache
+def _encoder(model: str) -> Encoder:
+    return encoder(model, "overlaps")
+
+
 @dataclass(frozen=True)
 class Meaning:
     """The vectors of all items, and how those of rows are made: ``tfidf``, or ``embed`` with the folder of a model."""
@@ -45,7 +51,7 @@ class Meaning:
         texts = pc.binary_join_element_wise(context, asked, "\n")
         if self.method == "tfidf":
             return _joined([self._sparse(start, some) for start, some in slices(normalised(texts), SLICE)])
-        encode = encoder(self.model)
+        encode = _encoder(self.model)
         blocks = range(0, len(texts), _BLOCK)
         return _joined([self._dense(start, encode, texts.slice(start, _BLOCK)) for start in blocks])
 
@@ -67,7 +73,7 @@ def meaning_of(texts: list[str], method: str, floor: float, model: str) -> Meani
     """Return the vectors of the texts of all items, shape (features, items)."""
     column = pa.array(texts, pa.string())
     if method == "embed":
-        vectors: Vectors = encoded(encoder(model), column).T.copy()
+        vectors: Vectors = encoded(_encoder(model), column).T.copy()
         return Meaning(method, floor, model, np.zeros(0), vectors)
     values, _ = tfidf.features(normalised(column))
     idf = tfidf.rarity(tfidf.frequencies(values), len(texts))

@@ -85,14 +85,16 @@ def encoded(encode: Encoder, texts: pa.Array) -> Vectors:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
-def encoder(folder: str) -> Encoder:
+def encoder(folder: str, group: str = "neighbours") -> Encoder:
     """Return the encoder of the model in ``folder``, of model2vec or sentence-transformers, as its files say.
+
+    ``group`` is the group of params.yaml that names the folder.
 
     Raises :class:`UserError` when there is no folder, the package is missing, or the folder has no such model.
     """
     if not folder or not Path(folder).is_dir():
         raise UserError(
-            f"params.yaml: neighbours.semantic_model is {folder!r}, which is no folder; semantic: embed needs the "
+            f"params.yaml: {group}.semantic_model is {folder!r}, which is no folder; semantic: embed needs the "
             "local folder of a sentence-embedding model."
         )
     os.environ["HF_HUB_OFFLINE"] = "1"  # a folder that lacks a file is an error, never a download
@@ -101,7 +103,7 @@ def encoder(folder: str) -> Encoder:
     try:
         return _transformer(folder) if transformer else _static(folder)
     except ImportError as error:
-        raise UserError(f"neighbours.semantic: embed needs the package {package}; install it ({error}).") from None
+        raise UserError(f"{group}.semantic: embed needs the package {package}; install it ({error}).") from None
     except Exception as error:  # whatever such a package raises on a folder that it cannot read
         raise UserError(f"{folder} has no model that {package} can load: {error}.") from error
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from winnow.reading.benchmarks import Benchmark, BenchmarkItem
 from winnow.similarity.runs import Known, Runs, known
+from winnow.similarity.weights import documents, documents_apart, rarity
 from winnow.storage.types import U64, Bools, Floats, Ints
 from winnow.text.scripts import folded_tokens
 from winnow.text.tokens import Tokens
@@ -118,7 +119,9 @@ def prepare(benchmarks: Mapping[str, Benchmark], n: int, floor: float) -> Index:
     asked = Runs(tokens.hashes).between(tokens.bounds[first], tokens.bounds[first + 1])
     questions, count = np.unique(asked[same == np.arange(len(named))], return_counts=True)
     alone = count[np.searchsorted(questions, asked)] == 1
-    parts = Parts(tokens, runs, _weights(runs, kinds, items, same), kinds, items)
+    holders = np.where(kinds == _ANSWER, -1, same[items] if len(items) else items)
+    weights = documents_apart(rarity(runs, holders), runs, *_documents(named, first), n)
+    parts = Parts(tokens, runs, weights, kinds, items)
     return Index([(name, item.name) for name, item in named], parts, alone, *_indexed(parts, n, floor), n)
 
 
@@ -126,6 +129,15 @@ def _texts(item: BenchmarkItem) -> list[tuple[int, str]]:
     solutions = [(_SOLUTION + at, part) for at, one in enumerate(item.solutions) for part in one]
     listed = [(_OPTION, one) for one in item.options] + [(_ANSWER, one) for one in item.answers]
     return [(_QUESTION, item.question), *listed, *solutions]
+
+
+def _documents(named: list[tuple[str, BenchmarkItem]], first: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the questions that stand beside a document, as places of parts, and where its tokens start and end.
+
+    A task with solutions is code with its description, and no question about a document.
+    """
+    texts = [(part, item.question) for part, (_, item) in zip(first.tolist(), named, strict=True) if not item.solutions]
+    return documents(np.array([part for part, _ in texts], np.int64), [text for _, text in texts])
 
 
 def _runs(tokens: Tokens, n: int) -> Tokens:
@@ -150,17 +162,6 @@ def _first_alike(tokens: Tokens, kinds: Ints, items: Ints, count: int) -> Ints:
         if kind != _ANSWER:
             texts[item].append(hashes[bounds[at] : bounds[at + 1]].tobytes())
     return np.array([first.setdefault(b"|".join(one), at) for at, one in enumerate(texts)], np.int64)
-
-
-def _weights(runs: Tokens, kinds: Ints, items: Ints, same: Ints) -> Floats:
-    """Return one over the number of different items that hold each run; answers do not count."""
-    per_part = np.diff(runs.bounds)
-    counted = np.repeat(kinds != _ANSWER, per_part)
-    holder = np.repeat(same[items] if len(items) else items, per_part)
-    keys, key = np.unique(runs.hashes, return_inverse=True)
-    pairs = np.unique(key[counted] * (len(same) + 1) + holder[counted])
-    held = np.bincount(pairs // (len(same) + 1), minlength=len(keys))
-    return np.asarray(1 / np.maximum(held, 1)[key], np.float64)
 
 
 def _indexed(parts: Parts, n: int, floor: float) -> tuple[tuple[Lookup, ...], Ints, Floats]:

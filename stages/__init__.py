@@ -6,6 +6,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 
+def _owners(folder: Path) -> list[Path]:
+    """Return the repository whose ``dvc exp run --temp`` or queue works in a copy below its ``.dvc/tmp``."""
+    return [above.parents[1] for above in folder.parents if above.parts[-2:] == (".dvc", "tmp")]
+
+
 def _enter_environment() -> None:
     """Start again inside ``.venv`` when a stage was started outside of any environment, or say what to do.
 
@@ -14,9 +19,10 @@ def _enter_environment() -> None:
     """
     if find_spec("pyarrow") is not None:
         return
-    inside = Path(".venv/bin/python3")
-    if inside.exists() and Path(sys.prefix) != inside.parent.parent.resolve():
-        os.execv(inside, [str(inside), *sys.orig_argv[1:]])
+    for folder in (Path(), *_owners(Path.cwd())):
+        inside = folder / ".venv/bin/python3"
+        if inside.exists() and Path(sys.prefix) != inside.parent.parent.resolve():
+            os.execv(inside, [str(inside), *sys.orig_argv[1:]])
     sys.exit("Error: Winnow's packages are not installed here; run `make setup`, then .venv/bin/dvc repro.")
 
 

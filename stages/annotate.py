@@ -32,6 +32,11 @@ TAGS = ("task", "domain", "difficulty", "form")
     required=True,
     help="A tokenizer.json for exact token counts (extra `tokenizer`); empty for the estimate alone.",
 )
+@click.option(
+    "--tag-model",
+    required=True,
+    help="Learned tagger, a file of data/models without its ending (winnow train-tags); empty for the lexicons alone.",
+)
 def main(
     run: Run,
     buckets: int,
@@ -40,6 +45,7 @@ def main(
     audit_share: float,
     trust_source: bool,
     tokenizer_path: str,
+    tag_model: str,
 ) -> None:
     """Compute the facts of every row: language, lengths, statistics, flags, task type, domain, difficulty, form."""
     from winnow.facts.rows import Task, annotate_bucket, load_lexicons
@@ -47,7 +53,9 @@ def main(
     from winnow.harness.processes import map_buckets
 
     records, facts = run.input("data/clean/records"), run.folder("data/annotate")
-    settings = Settings(cjk_weight, audit_share, seed, trust_source, tokenizer_path)
+    models = run.input("data/models")
+    tagger = str(models / f"{tag_model}.parquet") if tag_model else ""
+    settings = Settings(cjk_weight, audit_share, seed, trust_source, tokenizer_path, tagger)
     load_lexicons(settings)
     counts: Counter[tuple[str, ...]] = Counter()
     for of_bucket in map_buckets(annotate_bucket, [Task(n, records, facts, settings) for n in range(buckets)]):

@@ -1,14 +1,11 @@
 """Stage ``deduplicate``: one row of each group of duplicates stays."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from winnow.harness.options import LIST, WORDS, RangeOrOff
 from winnow.harness.settings import Run, stage
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 @stage(
@@ -31,6 +28,11 @@ if TYPE_CHECKING:
     "--semantic-similarity", type=RangeOrOff(0, 1), required=True,
     help="Cosine from which two rows say the same in other words, or off; at least neighbours.semantic_floor.",
 )  # fmt: skip
+@click.option(
+    "--fold-scripts/--keep-scripts",
+    required=True,
+    help="Whether traditional Chinese is the same as simplified (OpenCC); changes what neighbours finds.",
+)
 @click.option(
     "--same-prompt",
     type=click.Choice(["keep_all", "keep_best", "pairs"]),
@@ -59,6 +61,7 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     scope: list[str],
     near_similarity: float,
     semantic_similarity: float,
+    fold_scripts: bool,
     same_prompt: str,
     contradictions: bool,
     prefer: list[str],
@@ -66,8 +69,8 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
 ) -> None:
     """Drop duplicates; the decision names the row that stays and the similarity."""
     from winnow.gates.chain import before
-    from winnow.gates.comparing import comparison
-    from winnow.gates.decisions import PLOT_HEADER, alive, decide, drops_among, write_decisions
+    from winnow.gates.comparing import by_script, comparison
+    from winnow.gates.decisions import PLOT_HEADER, alive, deciding, write_decisions
     from winnow.gates.deduplicating import Floors, among, check_settings, deduplicate, linked_by, passes, rated_by
     from winnow.gates.preferred import check_prefer, facts_of, preference
     from winnow.reading.planned import plans_of
@@ -87,11 +90,8 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     rank = preference(linked, facts, prefer, prefer_sources, plans_of(sources).values())
     kinds = facts["kind"] if contradictions else None
     drops, notes = deduplicate(linked, neighbours, rank, living, order, rated, compare(linked), kinds)
-
-    def decisions(_: int, row_ids: "pa.Array") -> "pa.Table":
-        return decide(row_ids, drops_among(row_ids, drops), drops_among(row_ids, notes))
-
-    funnel = write_decisions(run.folder("data/deduplicate"), alive(entered, buckets), decisions)
+    drops = by_script(drops, neighbours) if fold_scripts else drops
+    funnel = write_decisions(run.folder("data/deduplicate"), alive(entered, buckets), deciding(drops, notes))
     run.metrics(funnel.metrics())
     run.plot("dropped", PLOT_HEADER, funnel.plot())
 

@@ -52,12 +52,16 @@ def main(run: Run, buckets: int, seed: int, **settings: Any) -> None:
     from winnow.gates.mix.coverage import coverage, covered
     from winnow.gates.mix.facts import schema_of, train_facts
     from winnow.gates.mix.mixing import TARGETS_HEADER, mix
+    from winnow.gates.mix.notes import check_values, named_values, notes
     from winnow.gates.mix.plan import groupable, make_plan
-    from winnow.storage.buckets import read_bucket
+    from winnow.harness.display import say
+    from winnow.storage.buckets import each_bucket, read_bucket
 
     annotate, split, entered = (run.input(f"data/{name}") for name in ("annotate", "split", before("mix")))
     schema = schema_of(annotate)
     plan, over = make_plan(schema, **settings), covered(groupable(schema))
+    if named := sorted(named_values(plan)):
+        check_values(plan, each_bucket(annotate, buckets, named))
     groups = sorted({*plan.groups, *over})
     facts = train_facts(alive(entered, buckets), split, annotate, run.input("data/score"), groups, plan.ranks)
     drawn, start = mix(facts, plan, seed), 0
@@ -70,6 +74,7 @@ def main(run: Run, buckets: int, seed: int, **settings: Any) -> None:
         return drawn.decisions(row_ids, train, start - int(train.sum()))
 
     funnel = write_decisions(run.folder("data/mix"), alive(entered, buckets), decisions)
+    say(*notes(drawn, plan))
     cells = coverage(drawn.columns, over, drawn.repeats)
     run.metrics({**funnel.metrics(), **drawn.metrics(), "empty_cells": sum(row[-1] == 0 for row in cells)})
     run.plot("dropped", PLOT_HEADER, funnel.plot())

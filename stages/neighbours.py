@@ -8,7 +8,7 @@ from winnow.harness.options import LIST
 from winnow.harness.settings import Run, stage
 
 
-@stage("neighbours", shared=("buckets",))
+@stage("neighbours", shared=("buckets", "deduplicate.fold_scripts"))
 @click.option(
     "--floor",
     type=click.FloatRange(0.5, 1),
@@ -47,6 +47,7 @@ from winnow.harness.settings import Run, stage
 def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     run: Run,
     buckets: int,
+    deduplicate_fold_scripts: bool,
     floor: float,
     response_tokens: int,
     stock_systems: list[str],
@@ -63,7 +64,10 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
 
     records = run.input("data/clean/records")
     stock = tuple(stock_systems)
-    tasks = [Task(bucket, records, run.scratch, response_tokens, stock) for bucket in range(buckets)]
+    tasks = [
+        Task(bucket, records, run.scratch, response_tokens, stock, deduplicate_fold_scripts)
+        for bucket in range(buckets)
+    ]
     search = Semantic(semantic, semantic_floor, semantic_links, semantic_model) if semantic != "off" else None
     table, sketches, counts = find_neighbours(tasks, floor, search)
     write_bucketed(run.folder("data/neighbours/links"), table, buckets)

@@ -19,6 +19,7 @@ def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, m
     from winnow.reading.entries import entries
     from winnow.reading.order import NOTES
     from winnow.reading.settle import BucketTask, settle
+    from winnow.reading.splits import hold_out
     from winnow.reading.window import Caps
     from winnow.recipes.written import collect_written
 
@@ -33,7 +34,8 @@ def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, m
         tally.check_rows(name)
 
     folders = [run.folder(f"data/normalize/{name}") for name in ("records", "places", "left_out")]
-    settled = map_buckets(settle, [BucketTask(n, run.scratch, *folders) for n in range(buckets)])
+    unsplit = frozenset(name for name, tally in tallies.items() if not tally.of_files and not hold_out(tally.splits))
+    settled = map_buckets(settle, [BucketTask(n, run.scratch, *folders, unsplit=unsplit) for n in range(buckets)])
     total = sum(settled)
     run.metrics(
         {

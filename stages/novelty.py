@@ -26,7 +26,8 @@ def main(run: Run, buckets: int, sources: dict[str, Any], overlaps_benchmarks: d
     records = run.input("data/clean/records")
     rows = written(records, list(plans_of(sources).values()), run.input("data/plans"), buckets)
     folder = run.input("data/benchmarks")
-    items = read_benchmarks(overlaps_benchmarks, folder) if rows else {}
+    tests = read_benchmarks(overlaps_benchmarks, folder) if rows else {}
+    items = {name: [(one.name, one.question) for one in test.items] for name, test in tests.items()}
     checks, pairs = checked(rows, records, buckets), alike(rows, records, items, buckets, floor)
     write_bucketed(run.folder("data/novelty/candidates"), candidates_table(rows), buckets)
     write_bucketed(run.folder("data/novelty/checks"), checks, buckets)

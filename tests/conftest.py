@@ -20,6 +20,14 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 
 
+_RUN_STAGES = """
+import sys
+from importlib import import_module
+for name in sys.argv[1:]:
+    import_module(f"stages.{name}").main(args=[], standalone_mode=False)
+"""
+
+
 class Clone:
     """A clone of the repository in a temporary folder."""
 
@@ -41,6 +49,10 @@ class Clone:
         if check:
             assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
         return done
+
+    def stages(self, *names: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run stages in this order in one process: without DVC's cost, and that of a start for each."""
+        return self.run("python3", "-c", _RUN_STAGES, *names, check=True, **environment)
 
     def ran(self, repro: subprocess.CompletedProcess[str]) -> list[str]:
         """Return the stages that a ``dvc repro`` ran."""

@@ -64,7 +64,7 @@ def test_sources_may_go_and_replies_may_be_pending(dataset: Path, tmp_path: Path
     clone = Clone(dataset).copy(tmp_path / "clone")
     clone.run(*WINNOW, "remove", "large")
     clone.params("  rubrics: []", "  rubrics: [response]")
-    clone.params('  model: ""', "  model: gpt-4o-mini")
+    clone.params("  model: ''", "  model: gpt-4o-mini")
     clone.run("dvc", "repro")
     assert json.loads((clone.folder / "metrics/judge.json").read_text(encoding="utf-8"))["requests"]["pending"] > 0
     clone.run("git", "add", ".")

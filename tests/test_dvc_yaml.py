@@ -179,3 +179,13 @@ def test_scripts_are_short_and_rooms_import_no_script() -> None:
 def test_dvc_finds_what_is_added_below_data(folder: str) -> None:
     """DVC asks this of each folder, and passes over the ``.dvc`` files below one that is ignored: nothing is pushed."""
     assert not Git(str(REPOSITORY)).is_ignored(f"{REPOSITORY / folder}{os.sep}")
+
+
+def test_params_yaml_stands_as_dvc_writes_it(tmp_path: Path) -> None:
+    from dvc.utils.serialize import modify_yaml
+
+    copy = tmp_path / "params.yaml"
+    copy.write_bytes((REPOSITORY / "params.yaml").read_bytes())
+    with modify_yaml(copy):  # as dvc exp run --set-param does: what is written otherwise would change beside it
+        pass
+    assert copy.read_text(encoding="utf-8") == (REPOSITORY / "params.yaml").read_text(encoding="utf-8")

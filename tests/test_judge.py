@@ -23,7 +23,7 @@ KEY = "sk-canary-of-the-key-0123456789"
 
 def configure(clone: Clone, **score: str) -> None:
     clone.params("rubrics: []", f"rubrics: [{', '.join(RUBRICS)}]")
-    clone.params('model: "" ', 'model: "scripted" ')
+    clone.params("model: '' ", 'model: "scripted" ')
     clone.params("temperature: 0.0 ", "temperature: 0 ")  # as people write it; DVC's stages see 0.0
     for name, value in {"parts: {}": "parts: {response.overall: 1}", **score}.items():
         clone.params(name, value)
@@ -124,7 +124,7 @@ def test_asked_once_and_replayed_without_a_network(clone: Clone, judge: Server) 
 @pytest.mark.pipeline
 def test_a_changed_rubric_is_asked_again_and_an_old_pending_table_refused(clone: Clone, judge: Server) -> None:
     clone.params("rubrics: []", "rubrics: [response]")
-    clone.params('model: "" ', 'model: "scripted" ')
+    clone.params("model: '' ", 'model: "scripted" ')
     clone.params("share: 1.0  ", "share: 0.1  ")
     early = ask(clone, judge, check=False)  # nothing is listed yet by these settings
     assert (early.returncode, "run dvc repro judge" in early.stderr) == (1, True)

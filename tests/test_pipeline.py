@@ -116,8 +116,7 @@ def test_the_release_is_the_same_bytes(built: Clone, clone: Clone) -> None:
         "LC_ALL": "C",
     }
     shuffle_raw_rows(clone.folder / "data" / "raw" / "demo")
-    for stage in STAGES[:-1]:
-        clone.run("python3", "-m", f"stages.{stage}", check=True, **environment)
+    clone.stages(*STAGES[:-1], **environment)
     assert digest(clone.folder / "data" / "export") == digest(built.folder / "data" / "export")
     assert digest(clone.folder / "data" / "normalize" / "records") == digest(
         built.folder / "data" / "normalize" / "records"

@@ -1,6 +1,7 @@
 """``winnow add`` with files of all kinds: what it says, asks and writes."""
 
 import json
+import shlex
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -111,3 +112,25 @@ def test_a_spelling_of_a_licence_is_its_spdx_id(top: Path) -> None:
     assert entry()["license"] == "CC-BY-NC-4.0"
     result = CliRunner().invoke(main, ["add", "other", "rows.jsonl", "--license", "cc-by-nc"])
     assert "--license 'cc-by-nc' names no version; did you mean CC-BY-NC-4.0?" in result.output
+
+
+@pytest.mark.parametrize("cells", [("1", "0"), ("yes", "no"), ("good", "bad")])
+def test_a_label_that_could_be_one_of_replies_is_asked_for_once(top: Path, cells: tuple[str, str]) -> None:
+    rows = "".join(f"Why is it {cell}?,So it is.,{cell}\n" for cell in cells)
+    Path("rows.csv").write_text(f"prompt,completion,label\n{rows}", encoding="utf-8")
+    asked = add("rows.csv")
+    assert asked.exit_code != 0
+    assert "write true or false there" in asked.output
+    line = asked.output.split("keep it as metadata: ")[1].strip().removesuffix(".")
+    assert CliRunner().invoke(main, shlex.split(line)[1:]).exit_code == 0
+    assert entry()["metadata"] == ["label"]
+
+
+def test_a_label_of_a_classification_is_not_asked_for(top: Path) -> None:
+    Path("rows.csv").write_text("prompt,completion,label\nWhy?,So it is.,3\nWho?,Nobody.,1\n", encoding="utf-8")
+    assert add("rows.csv").exit_code == 0
+
+
+def test_arrays_that_are_named_as_splits_are_said(top: Path) -> None:
+    Path("rows.json").write_text(json.dumps({"train": ROWS[:2], "test": ROWS[2:]}), encoding="utf-8")
+    assert "Arrays are named as splits (train, test), and rows keep them" in add("rows.json").output

@@ -17,6 +17,5 @@ def released(built: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     clone.run("git", "commit", "-qm", "built", "--allow-empty")
     clone.run(*WINNOW, "release", "v1.0.0")
     clone.params("  short_instruction: 4 ", "  short_instruction: 40 ")
-    for stage in ("filter", "deduplicate", "decontaminate", "judge", "score", "accept", "split", "mix", "index"):
-        clone.run("python3", "-m", f"stages.{stage}")  # without DVC's own cost
+    clone.stages("filter", "deduplicate", "decontaminate", "judge", "score", "accept", "split", "mix", "index")
     return clone

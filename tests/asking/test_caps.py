@@ -10,6 +10,7 @@ from tests.asking.conftest import PRICES, run
 from tests.asking.server import Action, Server, after, answers, cut
 from winnow.asking.budget import Budget, worst
 from winnow.asking.prices import PICO
+from winnow.asking.tally import summary
 from winnow.ledger.request import Request
 
 Serve = Callable[..., Server]
@@ -62,3 +63,28 @@ def test_a_fault_of_ours_ends_the_run_at_once(serve: Serve) -> None:
     with pytest.raises(ValueError, match="broken source"):
         run(server, source())
     assert len(server.seen) <= 3
+
+
+def test_a_use_above_the_reservation_is_reserved_from_then_on_and_said(serve: Serve) -> None:
+    requests = fakestage.requests(40)
+    each = worst(requests[0], PRICES)
+    usage = {"prompt_tokens": each.prompt, "completion_tokens": 5 * each.completion}
+    most = each.tokens * 12
+    budget = Budget(max_tokens=most)
+    server = serve(lambda seen: answers(usage=usage))
+    ending, kept = run(server, requests, budget=budget, concurrency=1)
+    used = each.prompt + 5 * each.completion
+    assert "cap (--max-tokens" in str(ending.stopped)
+    assert len(kept) == len(server.seen) == most // used  # the first shows what a reply uses
+    assert budget.tokens <= most
+    assert budget.passed is None
+
+
+def test_a_cap_that_was_passed_is_said(serve: Serve) -> None:
+    requests = fakestage.requests(5)
+    each = worst(requests[0], PRICES)
+    budget = Budget(max_tokens=each.tokens + 1)
+    usage = {"prompt_tokens": each.prompt, "completion_tokens": 9 * each.completion}
+    ending, _ = run(serve(lambda seen: answers(usage=usage)), requests, budget=budget, concurrency=1)
+    said = summary(ending.tally, budget, 4, priced=False)
+    assert [line for line in said if line.startswith("warning: the cap (--max-tokens")] != []

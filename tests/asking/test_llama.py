@@ -63,7 +63,7 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def configure(clone: Clone, *, canaries: bool) -> None:
     clone.params("rubrics: []", "rubrics: [response]")
-    clone.params('model: "" ', 'model: "random" ')
+    clone.params("model: '' ", 'model: "random" ')
     clone.params("form: json_schema ", "form: json_object_schema ")
     clone.params("max_tokens: 1024 ", "max_tokens: 400 ")
     clone.params("share: 1.0  ", "share: 0.2  ")

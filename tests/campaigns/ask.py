@@ -193,7 +193,7 @@ def judged_clone(folder: Path) -> Clone:
     """Return a clone whose stage ``judge`` lists its requests."""
     clone = make_clone(folder)
     clone.params("  rubrics: []", "  rubrics: [instruction, response, pair, comparison, tags]")
-    clone.params('  model: ""', f'  model: "{MODEL}"')
+    clone.params("  model: ''", f'  model: "{MODEL}"')
     clone.run("dvc", "repro", "--quiet", "judge")
     return clone
 

@@ -32,7 +32,7 @@ BUCKETS = 16
 GROUP = {"rubrics": ["instruction", "response", "pair"], "model": "made-up"}
 CHANGES = {
     "rubrics: []": "rubrics: [instruction, response, pair]",
-    'model: ""': "model: made-up",
+    "model: ''": "model: made-up",
     "parts: {}": "parts: {response.overall: 2, pair.overall: 1, instruction.clarity: 1}",
     "minimum: false": "minimum: 0.5",
     "below: {}": "below: {pair.style: 3}",

@@ -175,7 +175,7 @@ def base_clone(folder: Path) -> Clone:
     """Return a clone that is built and committed and has some requests to a model pending."""
     clone = make_clone(folder)
     clone.params("  rubrics: []", "  rubrics: [response]")
-    clone.params('  model: ""', '  model: "gpt-4o-mini"')
+    clone.params("  model: ''", '  model: "gpt-4o-mini"')
     clone.params("  share: 1.0", "  share: 0.2")
     clone.run("dvc", "repro", "--quiet")
     commit(clone)

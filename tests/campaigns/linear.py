@@ -25,6 +25,8 @@ from winnow.harness.errors import UserError
 from winnow.judging.rubric import Rubric
 from winnow.judging.verdict import verdict
 from winnow.reading.files import read_units
+from winnow.reading.registry import adapters
+from winnow.reading.units import Unit
 from winnow.reading.window import Caps
 from winnow.replies.fence import fenced
 from winnow.replies.stage import Unusable
@@ -60,6 +62,7 @@ def probes() -> dict[str, Probe]:
         "fence": lambda text: fenced([("response", text)]),
         **{f"verdict {form}": _verdict(form) for form in ("json_schema", "text")},
         **readers,
+        **{f"adapter {name} {number}": _adapted(name, unit) for number, (name, unit) in enumerate(_UNITS)},
         **facts,
     }
 
@@ -72,6 +75,37 @@ _FILES = (
     ("rows.csv", 'text\n"', '"'),
     ("rows.tsv", "text\tother\n", ""),
 )
+_UNITS: tuple[tuple[str, Callable[[str], Any]], ...] = (
+    ("messages", lambda text: _turns([("user", text), ("assistant", text)])),
+    ("messages", lambda text: _turns([*(("user", sign) for sign in text), ("assistant", "a")])),
+    ("messages", lambda text: _turns([("user", f"### Human: {text}"), ("assistant", "a")])),
+    ("messages", lambda text: {"chat": {"turn_1": {"Human": text, "MOSS": "a"}}}),
+    (
+        "messages",
+        lambda text: {**_turns([("user", text), ("assistant", "a")]), "history": list(text), "loss": f"[{text}]"},
+    ),
+    ("transcript", lambda text: {"text": f"### Human: {text}### Assistant: {text}"}),
+    ("transcript", lambda text: {"text": f"<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n{text}"}),
+    ("transcript", lambda text: {"text": f"<s>[INST] <<SYS>>{text}<</SYS>> {text} [/INST] {text}"}),
+    ("glaive", lambda text: {"sample": f"SYSTEM: a{text}USER: b{text}ASSISTANT: {text}"}),
+    (
+        "glaive",
+        lambda text: {"system": f"a\n{text}", "chat": f'USER: b\nASSISTANT: <functioncall> {{"name": "f", {text}'},
+    ),
+    ("ranked", lambda text: {"prompt": "a", "responses": [{"text": sign, "score": n} for n, sign in enumerate(text)]}),
+    ("preference", lambda text: {"prompt": text, "chosen": "a", "rejected": [f"{n}" for n in range(len(text))]}),
+    ("preference", lambda text: {"prompt": text, "chosen": text, "rejected": f"{text}b"}),
+)
+
+
+def _turns(turns: list[tuple[str, str]]) -> dict[str, Any]:
+    return {"messages": [{"role": role, "content": content} for role, content in turns]}
+
+
+def _adapted(name: str, unit: Callable[[str], Any]) -> Probe:
+    """Return a probe that reads a unit, made of the text, with an adapter."""
+    source = adapters()[name]
+    return lambda text: list(source.read([Unit("x.jsonl", 1, "", unit(text))], source.options))
 
 
 def _fixed(rule: Rule) -> Probe:

@@ -19,15 +19,18 @@ import click
 import numpy as np
 import pyarrow as pa
 
+from tests.campaigns.clone import REPOSITORY
 from winnow.facts.subject import Settings
 from winnow.facts.subjects.tags import tags
 from winnow.facts.tags.sources import stated
 from winnow.facts.texts import COLUMNS, texts
+from winnow.harness.documents import read_map
 from winnow.records.identity import digest
 from winnow.records.record import canonical_json
 from winnow.records.schema import RECORDS
 
 BATCH = 8_192
+MODEL = f"{REPOSITORY}/data/models/{read_map(REPOSITORY / 'params.yaml')['annotate']['tag_model']}.parquet"
 _SCHEMA = pa.schema([RECORDS.field(name) for name in COLUMNS])
 
 
@@ -112,13 +115,13 @@ def _truthful(path: Path) -> list[Item]:
         return [Item(row["Question"], "open_qa", row["Best Answer"]) for row in csv.DictReader(file)]
 
 
-def tagged(items: Iterable[Item]) -> dict[str, list[Any]]:
-    """Return the tags that the rules alone give to the items."""
+def tagged(items: Iterable[Item], model: str = MODEL) -> dict[str, list[Any]]:
+    """Return the tags that Winnow gives to the items without their source's category; no ``model``: the lexicons'."""
     rows = [_row(number, item) for number, item in enumerate(items)]
     by_name: dict[str, list[Any]] = {}
     for start in range(0, len(rows), BATCH):
         table = pa.Table.from_pylist(rows[start : start + BATCH], schema=_SCHEMA)
-        for name, column in tags(texts(table), Settings(1, 0, 0, trust_source=False)).items():
+        for name, column in tags(texts(table), Settings(1, 0, 0, trust_source=False, tag_model=model)).items():
             by_name.setdefault(name, []).extend(column.to_pylist())
     return by_name
 

@@ -9,7 +9,8 @@ from tests.campaigns.shapes import FRAMES, RUNS
 
 SECONDS = 0.25  # CPU, for 4,000 characters; what grows with the square needs that for a pattern of two parts
 TRIES = 3  # a busy machine or a collection of garbage makes one try slow, a slow rule makes all
-QUICK = {name: probe for name, probe in probes().items() if name.split()[0] not in ("facts", "read", "clean")}
+SLOW = ("adapter", "facts", "read", "clean")  # kinds of probes that make linear alone runs
+QUICK = {name: probe for name, probe in probes().items() if name.split()[0] not in SLOW}
 
 
 def texts(size: int) -> dict[str, str]:

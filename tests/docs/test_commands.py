@@ -44,7 +44,11 @@ def test_the_readme(built: Clone, tmp_path: Path) -> None:
         assert "mine" in shown.stdout
 
 
-@pytest.mark.parametrize("page", RUN_HERE)
+LONG = {"docs/working-together.md"}  # a minute: it builds three clones and merges two branches
+RUN = [pytest.param(page, marks=pytest.mark.slow) if page in LONG else page for page in RUN_HERE]
+
+
+@pytest.mark.parametrize("page", RUN)
 def test_a_page(built: Clone, page: str, tmp_path: Path) -> None:
     clone = built.copy(tmp_path / "clone")
     check_outputs(page, run_page(read(page), clone.folder, tmp_path / "home", str(built.folder)))

@@ -1,7 +1,9 @@
 """The smallest rows with each flag, and those that nearly have it; the errors of a wrong lexicon."""
 
+import json
 import random
 from itertools import pairwise
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -134,6 +136,9 @@ CASES = [
     ("unanswerable_now", NO, "What is weather?", "", "The state of the air."),
 ]
 
+TABLE = json.loads((Path(__file__).parents[1] / "cases" / "flags.json").read_text(encoding="utf-8"))
+"""More of them, for anybody to extend: flag, whether the row has it, its texts, perhaps a comment."""
+
 
 def flags_of(rows: list[tuple[str, str, str]]) -> list[list[str]]:
     names: list[list[str]] = flags(texts_of(rows), SETTINGS)["flags"].to_pylist()
@@ -146,8 +151,20 @@ def test_the_smallest_rows_that_have_a_flag_and_those_that_nearly_do() -> None:
     assert wrong == []
 
 
+def test_the_rows_of_the_table_have_a_flag_or_not() -> None:
+    flagged = flags_of([(case["instruction"], case.get("context", ""), case["response"]) for case in TABLE])
+    wrong = [case for case, names in zip(TABLE, flagged, strict=True) if (case["flag"] in names) != case["has"]]
+    assert wrong == []
+
+
+def has_it() -> list[tuple[str, str]]:
+    """Return flag and instruction of the rows of the table that have a flag."""
+    return [(case["flag"], case["instruction"]) for case in TABLE if case["has"]]
+
+
 def test_each_flag_has_a_row_in_both_languages() -> None:
-    covered = {(flag, any("一" <= sign <= "鿿" for sign in asked)) for flag, yes, asked, _, _ in CASES if yes}
+    listed = [*((flag, asked) for flag, yes, asked, _, _ in CASES if yes), *has_it()]
+    covered = {(flag, any("一" <= sign <= "鿿" for sign in asked)) for flag, asked in listed}
     missing = {(flag, zh) for flag in meanings() for zh in (False, True)} - covered
     assert missing == set()
 

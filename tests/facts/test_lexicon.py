@@ -108,7 +108,7 @@ def test_a_mistake_in_the_domains_names_its_entry(labels: dict[str, object], pro
     ("sets", "problem"),
     [
         ({"x": {"key": "k", "tasks": {"one": "dance"}}}, "sets.x.tasks.one is 'dance'"),
-        ({"x": {"key": "k"}}, "sets.x lacks tasks"),
+        ({"x": {"key": "k"}}, "sets.x must have a metadata key as text and one of tasks, domains, difficulties"),
         (
             {"x": {"key": "k", "tasks": {"one": "code"}}, "y": {"key": "k", "tasks": {"One!": "chat"}}},
             "sets.y.tasks.One! is 'chat', but another set maps the same category to 'code'",

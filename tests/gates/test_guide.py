@@ -61,6 +61,7 @@ def test_commands_and_the_report_tell_of_it(contributed: tuple[Clone, list[str]]
     assert "It has more turns than the limit." in page
 
 
+@pytest.mark.slow
 def test_no_test_that_lists_gates_needs_an_edit(contributed: tuple[Clone, list[str]], tmp_path: Path) -> None:
     files = ["tests/gates/test_chain.py", "tests/test_dvc_yaml.py", "tests/test_rooms.py"]
     files += ["tests/release/test_index.py", "tests/report", "winnow/gates"]

@@ -113,7 +113,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 
 def test_the_stage_writes_decisions_metrics_targets_and_coverage(stage: Stage) -> None:
-    result = stage(shares={"language": {"zh": 0.5, "en": 0.4, "ja": 0.1}}, total=20)
+    result = stage(shares={"language": {"zh": 0.5, "en": 0.2, "fr": 0.3}}, total=20)
     assert result.exit_code == 0, result.output
     table = read_all("data/mix", 2)
     assert sorted(set(table["reason"].to_pylist()) - {None}) == ["over_share", "over_total"]
@@ -121,9 +121,9 @@ def test_the_stage_writes_decisions_metrics_targets_and_coverage(stage: Stage) -
     found = json.loads(Path("metrics/mix.json").read_text(encoding="utf-8"))
     assert found["rows_in"] == len(table) == 41
     assert found["rows_in"] == found["rows_out"] + sum(found["dropped"].values())
-    assert (found["drawn"], found["targets_missed"]) == (17, 2)
+    assert (found["drawn"], found["targets_missed"]) == (15, 2)
     lines = Path("metrics/plots/mix/targets.csv").read_text(encoding="utf-8").splitlines()
-    assert "language,ja,0.1,0.0,no,2,0,2,0" in lines
+    assert any(line.startswith("language,fr,0.3,") and ",no," in line for line in lines)
     assert Path("metrics/plots/mix/coverage.csv").read_text(encoding="utf-8").startswith("task,rows,draws\ncode,")
 
 
@@ -136,3 +136,29 @@ def test_null_is_no_limit_and_rows_are_whole_numbers(stage: Stage) -> None:
         result = stage(total=total)
         assert result.exit_code != 0
         assert "null is no limit" in result.output
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"shares": {"language": {"zw": 0.5}}}, "mix.shares.language names 'zw', and no row has that language; there"),
+        ({"shares": {"language x task": {"zh x cod": 0.5}}}, "names 'cod', and no row has that task; perhaps code is"),
+        ({"max_rows": {"c": 5}}, "mix.max_rows names 'c', and no row has that source; there are a, b"),
+        ({"max_rows_per": {"task": {"poem": 5}}}, "mix.max_rows_per.task names 'poem'"),
+    ],
+)
+def test_a_value_that_no_row_has_is_refused(stage: Stage, settings: dict[str, Any], words: str) -> None:
+    result = stage(**settings)
+    assert result.exit_code != 0
+    assert words in str(result.exception) + result.output
+
+
+def test_a_mix_says_on_the_terminal_what_shrinks_train(stage: Stage) -> None:
+    assert "mix:" not in stage().output
+    said = stage(shares={"language": {"fr": 0.5}}).output
+    assert "mix: train shrinks from 36 rows to 4 draws, since language=fr is to be 0.5 of them and has 2 rows" in said
+    assert "mix.total asks for" in stage(total=50).output
+    assert (
+        "language=fr is 0.144 of the draws, not 0.3: it has 2 rows"
+        in stage(shares={"language": {"fr": 0.3}}, total=17).output
+    )

@@ -127,7 +127,6 @@ CASES: dict[str, Damage] = {
     "code edited": edit("stages/mix.py", '"""Stage', 'OTHER = True\n"""Stage'),
 }
 IN_SHORT = (
-    *("lock cut between stages", "output flipped", "object and output", "added file flipped", "added object flipped"),
-    *("added, both flipped", "added, one part each", "patch cut", "notes below data", "change prepared"),
+    *("lock cut between stages", "output flipped", "added object flipped", "added, one part each", "patch cut"),
 )
 """Those that ``make test`` looks at."""

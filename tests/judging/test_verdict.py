@@ -39,7 +39,6 @@ def test_numbers_come_out_as_they_stand() -> None:
         (100, "out_of_range"),
         (-1, "out_of_range"),
         (1.5, "unparsed"),
-        (10.0, "unparsed"),
         ("10/1", "unparsed"),
         ("10", "unparsed"),
         ("ten", "unparsed"),
@@ -94,6 +93,21 @@ def test_dress_that_changes_nothing_is_taken_off() -> None:
     )
 
 
+def test_one_fence_wherever_it_stands_and_a_whole_number_however_it_is_written() -> None:
+    assert (
+        verdict(f"Here is my verdict:\n\n```json\n{pair(style=7.0)}\n```\nI hope it helps.", PAIR, "json_object")[
+            "style"
+        ]
+        == 7
+    )
+    assert verdict("relevance: 7.0\nadherence: 1\nstyle: 10", PAIR, "text")["relevance"] == 7
+    for text in (f"```\n{pair()}\n```\nor\n```\n{pair(style=1)}\n```", f"Well, {pair()}", "```\n7\n```"):
+        with pytest.raises(Unusable):
+            verdict(text, PAIR, "json_object")
+    with pytest.raises(Unusable):
+        verdict("relevance: 7.5\nadherence: 1\nstyle: 10", PAIR, "text")
+
+
 def test_a_line_of_marks_takes_no_time() -> None:
     start = time.process_time()
     with pytest.raises(Unusable):
@@ -108,10 +122,10 @@ def test_a_thought_that_a_template_opened_is_taken_off_once() -> None:
             verdict(text, PAIR, "json_schema")
 
 
-def test_only_the_last_lines_count() -> None:
+def test_the_last_lines_count_unless_others_say_otherwise() -> None:
+    assert verdict(f"{lines()}\n\nAgain:\n{lines()}", PAIR, "text")["adherence"] == 1.0
     early = "relevance: 10\nadherence: 10\nstyle: 10\n\nso it claims.\n" + lines()
-    assert verdict(early, PAIR, "text")["adherence"] == 1.0
-    for spoilt in (lines() + "\nOverall: 9", lines() + "\nstyle: 9", lines().replace("adherence", "relevance")):
+    for spoilt in (early, lines() + "\nOverall: 9", lines() + "\nstyle: 9", lines().replace("adherence", "relevance")):
         with pytest.raises(Unusable):
             verdict(spoilt, PAIR, "text")
 

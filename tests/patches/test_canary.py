@@ -42,7 +42,7 @@ def base(built: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """A built and committed clone with the text in sources, patches, the ledger and a benchmark, and a model to ask."""
     clone = built.copy(tmp_path_factory.mktemp("canary") / "clone")
     clone.params("  rubrics: []", "  rubrics: [response]")
-    clone.params('  model: ""', '  model: "gpt-4o-mini"')
+    clone.params("  model: ''", '  model: "gpt-4o-mini"')
     plant(clone)
     segment(clone.folder / LEDGER, line(1, f"They ask for {CANARY}."), line(2, "Nothing of the kind."))
     item = {"id": "1", "question": f"Which of the towns by the sea had {CANARY} painted on its northern gate?"}

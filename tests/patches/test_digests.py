@@ -65,6 +65,30 @@ def test_a_reply_is_found_wherever_it_comes_back(again: Record) -> None:
     assert hit(again, drop(record(*chat(ASK, REPLY)))) == "s:0"
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        record(*chat("Something else?", f"I know.\n\n{REPLY}\n\nAnd so on."), metadata={"turns_merged": 2}),
+        record(*chat("Who?", "Nobody."), metadata={"turns_cut": [{"role": "assistant", "content": REPLY}]}),
+        record(*chat("Who?", "Nobody."), metadata={"solution": {"text": [REPLY]}}),
+    ],
+    ids=["merged", "cut off", "metadata"],
+)
+def test_a_reply_is_found_beside_the_turns(again: Record) -> None:
+    assert hit(again, drop(record(*chat(ASK, REPLY)))) == "s:0"
+
+
+def test_a_short_text_is_found_among_the_turns_that_were_cut_off_and_not_as_a_category() -> None:
+    named = drop(record(*chat(ASK, "Ann Lee")), "messages[1].content")
+    cut = {"turns_cut": [{"role": "user", "content": "Ann Lee "}]}
+    assert hit(record(*chat("Who?", "Nobody."), metadata=cut), named) == "s:0"
+    assert hit(record(*chat("Who?", "Nobody."), metadata={"category": "Ann Lee"}), named) is None
+
+
+def test_paragraphs_of_a_turn_that_was_not_merged_are_its_own() -> None:
+    assert hit(record(*chat("Who?", f"So.\n\n{REPLY}")), drop(record(*chat(ASK, REPLY)))) is None
+
+
 def test_a_rejected_reply_of_the_row_is_kept_out_too() -> None:
     assert hit(record(*chat(ASK, REPLY)), drop(record(*chat(ASK, "I do not know."), rejected=REPLY))) == "s:0"
 

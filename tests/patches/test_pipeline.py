@@ -62,8 +62,7 @@ def patched(built: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
         winnow(clone, "takedown", copies(clone)[0], "--yes", "--reason", "asked for by the author"),
     ]
     (clone.folder / ".git" / "said").write_text("\n".join(said), encoding="utf-8")
-    for stage in STAGES[1:-1]:  # without DVC's own cost
-        clone.run("python3", "-m", f"stages.{stage}")
+    clone.stages(*STAGES[1:-1])
     return clone
 
 

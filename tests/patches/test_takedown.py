@@ -97,8 +97,7 @@ def plant(clone: Clone) -> None:
     made = {"chats": "messages", "alpaca": pinned, "tables": "table, instruction: q, response: a"}
     lines = [f"  {name}: {{path: canary/{name}, license: CC0-1.0, adapter: {how}}}" for name, how in made.items()]
     clone.params("\nsources:\n", "\n".join(["", "sources:", *lines, ""]))
-    clone.run("python3", "-m", "stages.normalize")
-    clone.run("python3", "-m", "stages.clean")
+    clone.stages("normalize", "clean")
     winnow(clone, "patch", PATCHED, "--set", f"response=Ask {CANARY} about it.", "--reason", "more precise")
     winnow(clone, "patch", REASONED, "--drop", "--reason", f"it sells {CANARY}")
     winnow(clone, "patch", TAGGED, "--tag", f"by {CANARY}", "--reason", "a tag")
@@ -129,8 +128,7 @@ def places(clone: Clone) -> Counter[str]:
 
 
 def rerun(clone: Clone, *, first: int) -> None:
-    for stage in STAGES[first:]:
-        clone.run("python3", "-m", f"stages.{stage}")
+    clone.stages(*STAGES[first:])
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +178,7 @@ def test_patches_that_quoted_the_text_keep_what_they_decide(taken: Clone) -> Non
     assert "2 patches no longer quote it" in (taken.folder / ".git/said").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_text_stays_out_whatever_rule_is_off_and_wherever_it_comes_back(taken: Clone, tmp_path: Path) -> None:
     clone = taken.copy(tmp_path / "clone")
     again = [turns("Again?", filler(70), f"I am {CANARY}.", filler(71)), turns("Once more?", f"It is {CANARY}.")]

@@ -54,6 +54,20 @@ def test_arrays_of_one_file_are_splits_too(project: Project) -> None:
     assert sorted(str(row["own_split"]) for row in project.read()) == ["test", "train"]
 
 
+@pytest.mark.parametrize("names", [["test"], ["train"], ["train", "data"], ["train", "training"]])
+def test_arrays_of_one_kind_are_just_names_as_files_are(project: Project, names: list[str]) -> None:
+    arrays = ", ".join(f'"{name}": [{_json(number)}]' for number, name in enumerate(names))
+    project.source("a", {"x.json": f"{{{arrays}}}"})
+    project.source("b", {"train.jsonl": [alpaca(8)], "test.jsonl": [alpaca(9)]})
+    own = {(row["row_id"][0], row["own_split"]) for row in project.read()}
+    assert own == {("a", None), ("b", "train"), ("b", "test")}
+
+
+def test_arrays_are_splits_of_a_source_though_each_file_has_one(project: Project) -> None:
+    project.source("a", {"x.json": f'{{"train": [{_json(1)}]}}', "y.json": f'{{"test": [{_json(2)}]}}'})
+    assert sorted(str(row["own_split"]) for row in project.read()) == ["test", "train"]
+
+
 def _json(number: int) -> str:
     return json.dumps(alpaca(number))
 

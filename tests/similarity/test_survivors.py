@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.similarity.rows import jaccard, records, with_edits
 from tests.text.oracles import normal, runs, split_tokens
-from winnow.gates.comparing import comparison
+from winnow.gates.comparing import by_script, comparison
 from winnow.gates.decisions import Drop
 from winnow.gates.deduplicating import deduplicate, linked_by, passes
 from winnow.records.schema import RECORDS
@@ -22,10 +22,10 @@ from winnow.storage.tables import write_bucketed
 LIMIT = 0.75
 
 
-def dropped(folder: Path, texts: dict[str, str], buckets: int) -> dict[str, Drop]:
-    """Return the drops among rows with these replies, by row id."""
+def dropped(folder: Path, texts: dict[str, str], buckets: int, fold: bool = False) -> dict[str, Drop]:
+    """Return the drops among rows with these replies, by row id; with ``fold`` of both Chinese scripts."""
     (folder / "scratch").mkdir(parents=True)
-    tasks = [Task(bucket, folder / "records", folder / "scratch") for bucket in range(buckets)]
+    tasks = [Task(bucket, folder / "records", folder / "scratch", fold=fold) for bucket in range(buckets)]
     for task in tasks:
         rows = [(one, "sft", text) for one, text in sorted(texts.items()) if bucket_of(one, buckets) == task.bucket]
         write_table(part(task.records, task.bucket), records(rows), RECORDS)
@@ -35,7 +35,29 @@ def dropped(folder: Path, texts: dict[str, str], buckets: int) -> dict[str, Drop
     linked = linked_by(found.links, order)
     compare = comparison(folder / "sketches", buckets)(linked)
     rank, alive = np.arange(len(linked)), np.ones(len(linked), bool)
-    return deduplicate(linked, found.links, rank, alive, order, None, compare)[0]
+    drops = deduplicate(linked, found.links, rank, alive, order, None, compare)[0]
+    return by_script(drops, found.links) if fold else drops
+
+
+def test_traditional_and_simplified_are_one_on_request(tmp_path: Path) -> None:
+    equal = "圖書館裡藏著許多舊書，管理員說最老的一本寫於清朝，封面已經發黃，只有學者可以預約閱覽。"
+    texts = {
+        "s:1": "图书馆里藏着许多旧书，管理员说最老的一本写于清朝，封面已经发黄，只有学者可以预约阅览。",
+        "s:2": equal,
+        "s:3": equal.replace("預約閱覽", "預約觀看"),
+        "s:4": "图书馆里藏着许多旧书，管理员说最老的一本写于清朝，封面已经发黄，只有学者可以预约阅览吧。",
+        "s:5": "乾隆年间的图书馆不藏旧书，管理员从来不说谎，没有学者可以预约。",
+    }
+    assert {one: drop.reason for one, drop in dropped(tmp_path / "plain", texts, 2).items()} == {
+        "s:3": "near_duplicate",
+        "s:4": "near_duplicate",
+    }
+    drops = dropped(tmp_path / "folded", texts, 2, fold=True)
+    assert {one: (drop.reason, drop.other) for one, drop in drops.items()} == {
+        "s:2": ("script_duplicate", "s:1"),
+        "s:3": ("script_duplicate", "s:1"),
+        "s:4": ("near_duplicate", "s:1"),
+    }
 
 
 def test_near_duplicates_are_at_the_limit_to_a_row_that_stays(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ SAYS: dict[str, Any] = {
     "worse": "A worse reply.",
     "better": "A better reply.",
     "label": False,
+    "labels": [True, False],
+    "refusal": "I cannot help with that.",
     "liked": False,
     "disliked": True,
     "correct": False,

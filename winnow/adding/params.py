@@ -1,6 +1,7 @@
-"""Edits of the group ``sources`` of ``params.yaml``: the lines of one entry are written, every other byte stays."""
+"""Edits of ``params.yaml``, most of them of ``sources``: the lines of one entry are written, every other byte stays."""
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -101,15 +102,31 @@ def params_text() -> str:
     return PARAMS.read_text(encoding="utf-8")
 
 
+def with_value(text: str, group: str, name: str, value: str) -> str:
+    """Return the text of ``params.yaml`` with the setting ``group.name`` as ``value``; every other byte stays.
+
+    A setting that stands in no line of its own is a :class:`UserError`.
+    """
+    document = _yaml().load(text)
+    if _is_block(document.get(group)) and name in document[group]:
+        lines = text.splitlines(keepends=True)
+        line = document[group].lc.key(name)[0]
+        lines[line] = re.sub(r":\s*(?:\"[^\"]*\"|'[^']*'|[^\s#]*)", f": {value}", lines[line], count=1)
+        edited = "".join(lines)
+        before = parse_yaml(text)
+        if parse_yaml(edited) == {**before, group: {**before[group], name: value}}:
+            return edited
+    raise UserError(f"params.yaml: {group}.{name} could not be written without harm; write {name}: {value} by hand.")
+
+
 def _sources(text: str) -> dict[str, Any]:
     return dict(parse_yaml(text).get("sources") or {})
 
 
 def _yaml() -> YAML:
+    """Return a reader and writer with DVC's settings, so that ``dvc exp run --set-param`` changes one line later."""
     yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.default_flow_style = False
     return yaml
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from winnow.adding.missing import ask
 from winnow.adding.recognise import CAPS, sampled, surest
 from winnow.adding.remarks import remarks
-from winnow.adding.unused import refuse_whole, unused
+from winnow.adding.unused import refuse_labels, refuse_whole, unused
 from winnow.harness.errors import UserError
 from winnow.reading.adapter import Adapter, LeftOut, Row
 from winnow.reading.entries import Entry, entries
@@ -52,10 +52,11 @@ def checked_preview(name: str, entry: dict[str, Any], files: list[tuple[Path, Pa
     outcomes = list(source.read((raw for unit in sample for raw in _raw_units(unit, source)), checked.options))
     ask(checked, sample)
     refuse_whole(name, entry, files, outcomes)
+    refuse_labels(name, entry, files, outcomes)
     for row in outcomes:
         if isinstance(row, Row) and row.record.license:
             license_of(row.record.license, checked.license, checked.license_name, name, str(files[0][0]))
-    return [*preview(checked, sample), *unused(outcomes), *remarks(checked, files, CAPS)]
+    return [*preview(checked, sample), *unused(outcomes), *remarks(checked, files, CAPS, sample)]
 
 
 def _raw_units(unit: Unit | BadUnit, source: Adapter) -> Sequence[Unit]:

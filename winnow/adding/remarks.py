@@ -8,16 +8,31 @@ from winnow.reading.entries import Entry
 from winnow.reading.files import suffix_of
 from winnow.reading.sheets import SUFFIXES as SHEETS
 from winnow.reading.sheets import sheet_names
-from winnow.reading.splits import OWN, own_splits
+from winnow.reading.splits import OWN, named, own_splits
 from winnow.reading.tables import DELIMITED, dialect_of
+from winnow.reading.units import BadUnit, Unit
 from winnow.reading.window import Caps
 
 _SHOWN = 3  # files of a split that are named
 
 
-def remarks(entry: Entry, files: Sequence[tuple[Path, Path]], caps: Caps) -> list[str]:
-    """Return the remarks on ``files``, pairs of a file and its place in the source's folder, a line each."""
-    return [*_splits(entry, [place for _, place in files]), *_tables(entry, [file for file, _ in files], caps)]
+def remarks(
+    entry: Entry, files: Sequence[tuple[Path, Path]], caps: Caps, sample: Sequence[Unit | BadUnit] = ()
+) -> list[str]:
+    """Return the remarks on ``files``, pairs of a file and its place in the source's folder, and on a ``sample`` of
+    their units, a line each.
+    """
+    splits = _splits(entry, [place for _, place in files])
+    return [*splits, *_arrays(entry, sample), *_tables(entry, [file for file, _ in files], caps)]
+
+
+def _arrays(entry: Entry, sample: Sequence[Unit | BadUnit]) -> Iterator[str]:
+    parts = dict.fromkeys(unit.part for unit in sample if isinstance(unit, Unit) and named(unit.part))
+    if parts and entry.splits == OWN:
+        yield (
+            f"Arrays are named as splits ({_some([*parts])}), and rows keep them where one of several is held out "
+            "(`--option splits=ignore` splits them by content instead)."
+        )
 
 
 def _splits(entry: Entry, places: Sequence[Path]) -> Iterator[str]:

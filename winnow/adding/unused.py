@@ -10,8 +10,11 @@ from winnow.harness.errors import UserError
 from winnow.reading.adapter import LeftOut, Row
 from winnow.reading.placing import OfTurns
 from winnow.reading.training import kind_named
+from winnow.reading.values import liked, says
 
 _SHOWN = 40  # columns
+_OWN = ("license_name", "homepage", "attribution", "origin", "encoding")  # keys of an entry with options of their own
+_NAMED = frozenset({"adapter", "path", "license", "url", "sha256", "metadata", "missing", *_OWN})
 
 
 def unused(outcomes: Sequence[Row | LeftOut]) -> list[str]:
@@ -30,7 +33,7 @@ def unused(outcomes: Sequence[Row | LeftOut]) -> list[str]:
 def _columns(metadata: Mapping[str, Any]) -> Iterator[str]:
     for name, value in metadata.items():
         if isinstance(value, OfTurns):
-            yield from sorted({f"{inner} of {name}" for fields in value for inner in fields})
+            yield from sorted({f"{inner} of {name}" for fields in value for inner in _columns(fields)})
         else:
             yield name
 
@@ -50,9 +53,47 @@ def refuse_whole(
     )
     if not counts:
         raise UserError(f"{problem}.")
-    command = ["winnow", "add", name, *_where(entry, files), "--license", entry["license"], "--adapter"]
-    line = shlex.join([*command, entry["adapter"], "--option", f"metadata={','.join([*kept, *sorted(counts)])}"])
+    line = _kept_line(name, entry, files, [*kept, *sorted(counts)])
     raise UserError(f"{problem}. To keep it as metadata: {line}")
+
+
+def refuse_labels(
+    name: str, entry: Mapping[str, Any], files: Sequence[tuple[Path, Path]], outcomes: Sequence[Row | LeftOut]
+) -> None:
+    """Raise :class:`UserError` where a column by its name labels replies and all its values are words or numbers that
+    could say good or bad: a disliked reply would train as a good one. Asked once, never guessed.
+    """
+    kept = frozenset(map(str, entry.get("metadata") or ()))
+    rows = [one.record.metadata for one in outcomes if isinstance(one, Row) and one.record.kind == "sft"]
+    columns = dict.fromkeys(column for fields in rows for column in fields)
+    for column in columns:
+        kind = kind_named(column)
+        values = [fields[column] for fields in rows if says(fields.get(column))]
+        if column in kept or kind is None or kind.name not in ("label", "correct") or not all(map(_may_label, values)):
+            continue
+        if values:
+            raise UserError(
+                f"the column {column!r} of {len(values)} of the first {len(rows)} rows is {values[0]!r} and its like; "
+                "if it says whether the reply is good, write true or false there, which the adapter kto reads; if not, "
+                f"keep it as metadata: {_kept_line(name, entry, files, [*sorted(kept), column])}"
+            )
+
+
+def _may_label(value: Any) -> bool:
+    return liked(value) or (isinstance(value, str) and value.strip() in ("0", "1", "-1"))
+
+
+def _kept_line(name: str, entry: Mapping[str, Any], files: Sequence[tuple[Path, Path]], columns: Sequence[str]) -> str:
+    """Return the line to type that keeps some columns as metadata, with all that the entry says so far."""
+    words = ["winnow", "add", name, *_where(entry, files), "--license", entry["license"], "--adapter", entry["adapter"]]
+    words += [word for key in _OWN if entry.get(key) for word in (f"--{key.replace('_', '-')}", str(entry[key]))]
+    options = [f"{key}={one}" for key, one in entry.items() if key not in _NAMED and isinstance(one, str)]
+    options += [
+        f"missing.{column}={text}" for column, texts in entry.get("missing", {}).items() for text in texts or [""]
+    ]
+    for one in (*options, f"metadata={','.join(columns)}"):
+        words += ["--option", one]
+    return shlex.join(words)
 
 
 def _field(left: LeftOut) -> str | None:

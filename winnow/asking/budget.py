@@ -72,6 +72,23 @@ class Budget:
         """Attempts that are reserved and not settled."""
 
     @property
+    def passed(self) -> str | None:
+        """Say by how much a cap was passed, None where none was: a server may charge more than was asked of it.
+
+        >>> budget = Budget(max_tokens=5_000)
+        >>> budget.tokens = 5_120
+        >>> budget.passed
+        'the cap (--max-tokens 5000) was passed: 5,120 tokens were used, since a reply used more than its max_tokens'
+        """
+        over = []
+        if self.max_tokens is not None and self.tokens > self.max_tokens:
+            over.append(f"{self.tokens:,} tokens were used")
+        if self.max_cost is not None and self.cost > self.max_cost:
+            over.append(f"{dollars(self.cost)} were spent")
+        why = "since a reply used more than its max_tokens"
+        return f"{self.caps} was passed: {' and '.join(over)}, {why}" if over else None
+
+    @property
     def caps(self) -> str:
         """The caps as the command's options.
 
@@ -118,10 +135,19 @@ class Meter:
     def __init__(self, budget: Budget, prices: Prices, tally: Tally) -> None:
         self.budget, self.prices, self.tally = budget, prices, tally
         self._changed = asyncio.Event()
+        self._largest = Need(0, 0, 0)
 
     def wake(self) -> None:
         """Have those look again who wait for room."""
         self._changed.set()
+
+    def need(self, request: Request) -> Need:
+        """Return what to reserve for ``request``: its worst case, or the largest use that passed such a reservation.
+
+        Some servers charge for thoughts that ``max_tokens`` does not bound; the next such reply passes no cap.
+        """
+        need = worst(request, self.prices)
+        return Need(*(max(one, seen) for one, seen in zip(need, self._largest, strict=True)))
 
     async def room(self, need: Need) -> bool:
         """Say whether ``need`` fits; where it does not, first wait until an attempt in flight has ended, if any is."""
@@ -143,7 +169,10 @@ class Meter:
         finally:
             if attempt.used is None:
                 self.tally.assumed += need.tokens
-            self.budget.settle(need, need if attempt.used is None else attempt.used)
+            used = need if attempt.used is None else attempt.used
+            if used.tokens > need.tokens or used.cost > need.cost:
+                self._largest = Need(*(max(one, seen) for one, seen in zip(used, self._largest, strict=True)))
+            self.budget.settle(need, used)
             self.wake()
 
     def used(self, request: Request, result: Reply | Fault | Halt) -> Need | None:

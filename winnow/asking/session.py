@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from winnow.asking.attempt import Client
-from winnow.asking.budget import Budget, Meter, worst
+from winnow.asking.budget import Budget, Meter
 from winnow.asking.endpoint import Endpoint
 from winnow.asking.outcome import Fault, Halt, Reading, advice, outcome
 from winnow.asking.pace import Limits, Pace
@@ -118,14 +118,16 @@ class Session:
 
     async def _obtain(self, request: Request, probing: bool) -> Reply | None:
         """Return the reply to ``request``, kept; None where there is none and it stays pending."""
-        need, last = worst(request, self.prices), Fault("", False)
+        last = Fault("", False)
         posted = payload(request.body)
         for attempt in range(1, self.limits.attempts + 1):
+            need = self._meter.need(request)
             while not self.stopped and (
                 await self._pace.pause(request.key, attempt) or not await self._meter.room(need)
             ):
+                need = self._meter.need(request)
                 if not self.budget.open and not self.budget.fits(need):
-                    self.stop(f"the next request could pass {self.budget.caps}")
+                    self.stop(self.budget.passed or f"the next request could pass {self.budget.caps}")
             if self.stopped:
                 return None
             async with self._meter.attempt(need) as sending:

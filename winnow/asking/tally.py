@@ -61,5 +61,7 @@ def summary(tally: Tally, budget: "Budget", left: int, priced: bool) -> list[str
     lines.append(f"attempts: {tally.attempts:,}")
     lines.append(f"tokens: {tally.prompt:,} of prompts, {tally.completion:,} of replies{assumed}")
     lines.append(f"cost: {dollars(budget.cost)} by data/prices.yaml" if priced else "cost: unknown price")
+    if budget.passed:
+        lines.append(f"warning: {budget.passed}")
     lines.append(f"left: {left:,}")
     return lines

@@ -85,5 +85,7 @@ def mojibake(text: str, row: Row) -> str:
     fixed = outside(decode, text, json_spans(text))
     if fixed == text or speaks_of("encodings", row.said.asked) or speaks_of("marks", row.said.asked):
         return text
+    if row.field != "response" and any(speaks_of("encodings", reply.lower()) for reply in row.said.replies):
+        return text  # the reply explains what the prompt shows
     shown = fixed != unicodedata.normalize("NFC", text) and both_forms(row.said, text, fixed)
     return text if shown else fixed

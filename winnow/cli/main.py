@@ -14,7 +14,7 @@ from winnow.versions.folder import top_folder
 
 COMMANDS = (
     *("add", "ask", "diff", "fetch", "funnel", "grow", "patch"),
-    *("release", "remove", "takedown", "validate", "verify", "why"),
+    *("release", "remove", "takedown", "train-tags", "validate", "verify", "why"),
 )
 
 
@@ -25,7 +25,7 @@ class _Group(InSentences, click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return importlib.import_module(f"winnow.cli.{name}").main if name in COMMANDS else None
+        return importlib.import_module(f"winnow.cli.{name.replace('-', '_')}").main if name in COMMANDS else None
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

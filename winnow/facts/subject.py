@@ -17,6 +17,7 @@ class Settings:
     seed: int
     trust_source: bool = True
     tokenizer_path: str = ""
+    tag_model: str = ""
 
 
 @dataclass(frozen=True)

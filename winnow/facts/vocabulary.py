@@ -61,17 +61,23 @@ def forms(words: pa.Array) -> pa.Array:
 @cache
 def _base() -> U64:
     """Return the sorted hashes of the listed words."""
-    return np.sort(hashed_tokens(_listed()).hashes)
+    return np.sort(hashed_tokens(listed()).hashes)
 
 
 @cache
 def _known() -> U64:
     """Return the sorted hashes of all forms of the listed words."""
-    return np.sort(np.concatenate([hashed_tokens(part).hashes for _, part in slices(forms(_listed()), SLICE)]))
+    return np.sort(np.concatenate([hashed_tokens(part).hashes for _, part in slices(forms(listed()), SLICE)]))
+
+
+def known(words: pa.Array) -> Bools:
+    """Return a mask of the single words that are listed, or are a listed one with an ending."""
+    return _among(hashed_tokens(words).hashes, _known())
 
 
 @cache
-def _listed() -> pa.Array:
+def listed() -> pa.Array:
+    """Return the words of ``english.yaml`` and the stop words, sorted, without endings."""
     lists = section("english", "english", load("english"), ("words",), ("words",))
     if not isinstance(lists["words"], str):
         raise mistake("english", "words", "must be one text of words with spaces between; write it after `>-`")

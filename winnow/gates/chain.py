@@ -26,6 +26,7 @@ DUPLICATES = {
     "exact": "exact_duplicate",
     "near": "near_duplicate",
     "semantic": "semantic_duplicate",
+    "traditional": "script_duplicate",
     "response": "same_response",
     "prompt": "same_prompt",
 }
@@ -90,6 +91,9 @@ CHAIN: tuple[Gate, ...] = (
             ),
             "exact_duplicate": Reason("Another row is equal after normalisation.", "similarity"),
             "near_duplicate": Reason("Another row says nearly the same.", "similarity"),
+            "script_duplicate": Reason(
+                "Another row says the same, or nearly, in the other Chinese script.", "similarity"
+            ),
             "semantic_duplicate": Reason("Another row says the same in other words.", "similarity"),
             "same_response": Reason("Another row gives the same reply to another prompt.", "similarity"),
             "same_prompt": Reason(
@@ -101,10 +105,13 @@ CHAIN: tuple[Gate, ...] = (
     ),
     Gate(
         "decontaminate",
-        "Drops rows that hold too much of a benchmark item.",
+        "Drops rows that hold too much of an item of a test set.",
         ("overlaps",),
-        {"benchmark_overlap": Reason("The user's side holds too much of a benchmark item.", "overlap")},
-        other="Benchmark item",
+        {
+            "benchmark_overlap": Reason("It holds too much of an item of a test set.", "overlap"),
+            "benchmark_paraphrase": Reason("Its prompt says nearly what an item of a test set says.", "cosine"),
+        },
+        other="Test item",
     ),
     Gate(
         "score",

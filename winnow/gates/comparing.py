@@ -1,11 +1,15 @@
 """The similarity of near rows by the sketches that ``neighbours`` wrote; no text is read."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from winnow.gates.chain import DUPLICATES
+from winnow.gates.decisions import Drop
 from winnow.gates.duplicates import Compare, Ranks, Values
 from winnow.similarity.jaccard import taken
 from winnow.similarity.pairs import alike
@@ -40,6 +44,18 @@ def comparison(folder: Path, buckets: int) -> Callable[[pa.Array], Compare]:
         return compare
 
     return among
+
+
+def by_script(drops: dict[str, Drop], neighbours: pa.Table) -> dict[str, Drop]:
+    """Return ``drops`` with a reason of their own where one of two duplicates is traditional Chinese, the other not."""
+    traditional = set(neighbours.filter(pc.equal(neighbours["relation"], "traditional"))["row_id"].to_pylist())
+    reasons = (DUPLICATES["exact"], DUPLICATES["near"])
+    return {
+        row_id: replace(drop, reason=DUPLICATES["traditional"])
+        if drop.reason in reasons and (row_id in traditional) != (drop.other in traditional)
+        else drop
+        for row_id, drop in drops.items()
+    }
 
 
 def _taken(whole: Sketches, rows: Ranks) -> Sketches:

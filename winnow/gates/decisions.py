@@ -100,6 +100,11 @@ def rows_of(row_ids: pa.Array, table: pa.Table) -> pa.Table:
     return table.take(pa.array(positions(row_ids, table["row_id"])))
 
 
+def deciding(drops: dict[str, Drop], notes: dict[str, Drop]) -> Callable[[int, pa.Array], pa.Table]:
+    """Return what makes the decisions on the rows of a bucket, from drops and notes by row id."""
+    return lambda _, row_ids: decide(row_ids, drops_among(row_ids, drops), drops_among(row_ids, notes))
+
+
 def drops_among(row_ids: pa.Array, drops: Mapping[str, Drop]) -> dict[int, Drop]:
     """Return those of ``drops`` (by row id) that are among ``row_ids``, by position.
 

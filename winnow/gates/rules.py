@@ -64,6 +64,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("placeholder", "placeholder", _FLAG, "The reply is a placeholder: N/A, TODO, [insert text]."),
     Rule(
+        "only_markup", "only_markup", _FLAG, "The reply is nothing but a picture, a sound or a link, as text (Alpaca)."
+    ),
+    Rule(
         "needs_attachment",
         "needs_attachment",
         _FLAG,
@@ -83,6 +86,20 @@ RULES: tuple[Rule, ...] = (
         unless="offers_tools",
         kind="sft",
     ),
+    # a set may want to teach these and no other refusals
+    Rule(
+        "safety_refusal",
+        "refusal_safety",
+        _FLAG,
+        "The assistant refuses a dangerous request, or says that it is harmful.",
+        unless="offers_tools",
+        kind="sft",
+    ),
+    Rule(
+        "foreign_identity", "foreign_identity", _FLAG, "The assistant says that it is ChatGPT, Vicuna or another model."
+    ),
+    Rule("verified_wrong", "verified_wrong", _FLAG, "A program proves the reply wrong: a sum, a count, a conversion."),
+    Rule("code_translated", "code_translated", _FLAG, "The reply is code that a translator ruined."),
     Rule("next_task", "next_task", _FLAG, "The reply runs on into another task (Self-Instruct, Wang et al. 2023)."),
     Rule("echo", "echo", _FLAG, "The reply repeats the instruction."),
     Rule("wrong_language", "wrong_language", _FLAG, "The reply is in another language than was asked for."),

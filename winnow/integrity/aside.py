@@ -44,7 +44,7 @@ def way_back(file: Path) -> tuple[str, Callable[[], str] | None]:
 
     A conflict is solved by people alone, and a file that Git has no other content of is fixed by hand.
     """
-    committed = subprocess.run(["git", "show", f"HEAD:{file.as_posix()}"], capture_output=True, check=False)
+    committed = subprocess.run(["git", "show", f"HEAD:./{file.as_posix()}"], capture_output=True, check=False)
     conflict = subprocess.run(["git", "ls-files", "--unmerged", "--", file], capture_output=True, check=False).stdout
     if committed.returncode or conflict or committed.stdout == file.read_bytes():
         return "fix it", None

@@ -88,7 +88,7 @@ def _outputs(revision: Revision, everything: bool) -> dict[str, dict[str, Any]]:
     outs = {path: out for path, out in revision.outputs.items() if path not in in_git}
     for name in sorted(in_git):
         if name.endswith(".dvc"):
-            added = parse_yaml(git("show", f"{revision.commit}:{name}")) or {}
+            added = parse_yaml(git("show", f"{revision.commit}:./{name}")) or {}
             folder = PurePosixPath(name).parent
             outs |= {(folder / out["path"]).as_posix(): out for out in added.get("outs", []) if "md5" in out}
     return outs

@@ -50,7 +50,7 @@ def _value(fields: Mapping[str, Any], name: str, values: tuple[Any, ...]) -> flo
         if value not in values:
             raise Unusable("out_of_range")
         return value
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
         raise Unusable("unparsed")
     if value not in values:
         raise Unusable("out_of_range")
@@ -63,18 +63,33 @@ def _line(names: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _from_lines(text: str, rubric: Rubric) -> Mapping[str, Any]:
-    """Return the fields that the last lines give, each once: as many lines as there are fields."""
+    """Return the fields that the last lines give, each once: as many lines as there are fields.
+
+    Where a text has another complete set of them that differs (a draft, the example that it was shown), nobody knows
+    which one is meant.
+    """
     names = tuple(name for name, _ in rubric.allowed)
-    lines = [line for line in text.split("\n") if line.strip()][-len(names) :]
-    fields: dict[str, Any] = {}
-    for line in lines:
-        match = _line(names).fullmatch(line)
-        if match is None or match[1] in fields:
-            raise Unusable("unparsed")
-        said = match[2].strip(_MARKS)
-        whole = re.fullmatch(r"[0-9]{1,4}", said) and rubric.kind == SCORES
-        fields[match[1]] = int(said) if whole else said
-    return fields
+    lines = [_field(line, names, rubric) for line in text.split("\n") if line.strip()]
+    sets = [_set(lines[at : at + len(names)]) for at in range(len(lines) - len(names) + 1)]
+    complete = [fields for fields in sets if fields is not None]
+    if not complete or sets[-1] is None or any(fields != complete[-1] for fields in complete):
+        raise Unusable("unparsed")
+    return complete[-1]
+
+
+def _field(line: str, names: tuple[str, ...], rubric: Rubric) -> tuple[str, Any] | None:
+    match = _line(names).fullmatch(line)
+    if match is None:
+        return None
+    said = match[2].strip(_MARKS)
+    whole = re.fullmatch(r"([0-9]{1,4})(?:\.0{1,4})?", said) if rubric.kind == SCORES else None
+    return match[1], int(whole[1]) if whole else said
+
+
+def _set(lines: list[tuple[str, Any] | None]) -> dict[str, Any] | None:
+    """Return the fields of so many lines, None where they are not each field once."""
+    fields = dict(line for line in lines if line is not None)
+    return fields if len(fields) == len(lines) else None
 
 
 def _two_scores(text: str) -> Verdict:

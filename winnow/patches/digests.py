@@ -4,11 +4,13 @@
 more turn brings a row back. A drop therefore also keeps digests of single texts, made before any cleaning or masking,
 of their normal form (NFKC, case and white space folded, :func:`winnow.text.normal.normalised`):
 
-- each reply of the row, if it has :data:`LONG` Latin characters or more (a CJK character counts three). It is found
+- each reply of the row, if it is long (:data:`winnow.patches.beside.LONG`). It is found
   as a reply, a rejected reply or any other text of any row;
 - each shorter reply with the user turn before it, if both together are that long or are the whole conversation:
   "Yes." alone would name every row that says so;
 - each text that ``winnow takedown --text`` named, however short.
+
+They are looked for in every text of a row, and in what :mod:`winnow.patches.beside` finds beside them.
 
 A digest does not tell the text. It catches no paraphrase, and no text that other words surround.
 """
@@ -19,17 +21,13 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from winnow.patches.beside import beside, is_long
 from winnow.patches.fields import get, names
 from winnow.patches.patch import Patch, rank
 from winnow.records.identity import digest
-from winnow.text.lengths import characters, cjk_characters, latin_equivalent
 from winnow.text.normal import normalised, text_keys
 
-LONG = 40
-"""Latin characters from which a text names itself and is no common phrase."""
-
-_CJK_WEIGHT = 3.0
-COLUMNS = ("row_id", "system", "context", "messages", "prompt_turns", "rejected")
+COLUMNS = ("row_id", "system", "context", "messages", "prompt_turns", "rejected", "metadata")
 """The columns of records that hold the texts."""
 
 
@@ -45,9 +43,9 @@ def bound(record: dict[str, Any], named: Collection[str] = ()) -> set[str]:
     keys = _keys([*fields, *chain.from_iterable(replies)])
     out = {keys[text] for text in fields}
     for reply in replies:
-        if _is_long(reply.text):
+        if is_long(reply.text):
             out.add(keys[reply.text])
-        elif _is_long(reply.prompt + reply.text) or len(replies) == 1:
+        elif is_long(reply.prompt + reply.text) or len(replies) == 1:
             out.add(_pair(keys, reply))
     return out
 
@@ -65,7 +63,7 @@ def matches(table: pa.Table, named: Mapping[str, Patch]) -> dict[str, str]:
     rows = table.select(COLUMNS).to_pylist()
     replies = [list(_replies(row)) for row in rows]
     texts = [
-        [*filter(None, (get(row, name) for name in names(row))), *chain.from_iterable(pairs)]
+        [*filter(None, (get(row, name) for name in names(row))), *chain.from_iterable(pairs), *beside(row)]
         for row, pairs in zip(rows, replies, strict=True)
     ]
     keys = _keys(chain.from_iterable(texts))
@@ -94,11 +92,6 @@ def _pairs(prompt: str, turns: Sequence[dict[str, Any]]) -> Iterator[_Reply]:
         elif turn["role"] == "assistant":
             calls = [f"{call['name']} {call['arguments']}" for call in turn["tool_calls"] or ()]
             yield _Reply(prompt, "\n".join([turn["content"] or "", *calls]) if calls else turn["content"] or "")
-
-
-def _is_long(text: str) -> bool:
-    array = pa.array([text], pa.string())
-    return bool(latin_equivalent(characters(array), cjk_characters(array), _CJK_WEIGHT)[0] >= LONG)
 
 
 def _keys(texts: Iterable[str]) -> dict[str, str]:

@@ -5,15 +5,18 @@ A format whose rows span units (a conversation tree) gives its own ``read``.
 """
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from winnow.reading.placing import keep, place, without
+from winnow.reading.kept import keep, without
+from winnow.reading.placing import place
 from winnow.reading.units import BadUnit, Unit
 from winnow.reading.unusable import KINDS
 from winnow.reading.unusable import Unusable as Unusable  # noqa: PLC0414 - what adapters raise
 from winnow.reading.unusable import kind_of as kind_of  # noqa: PLC0414
+from winnow.reading.values import written_number
 from winnow.records.record import Record
 
 
@@ -93,7 +96,7 @@ class PerUnit:
                 value, kept = without(unit.value, names) if names else (unit.value, None)
                 record = convert(value, options)
                 if self.placing:
-                    place(record)
+                    place(record, names)
                 if kept:
                     keep(record, kept)
                 yield Row(record, (unit,))
@@ -182,6 +185,12 @@ def number(value: Any, what: str) -> float:
         return float(value)
     except OverflowError:
         raise Unusable("wrong_type", f"{what} is larger than any number that can be held") from None
+
+
+def measured(value: Any, what: str) -> float:
+    """Return what :func:`number` does, and the number that a text is: cells of CSV are text."""
+    read = written_number(value) if isinstance(value, str) else None
+    return read if read is not None and math.isfinite(read) else number(value, what)
 
 
 def optional_text(value: Mapping[str, Any], name: str) -> str | None:

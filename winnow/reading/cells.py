@@ -4,8 +4,8 @@ import ast
 import json
 from typing import Any
 
-from winnow.reading.adapter import Unusable
 from winnow.reading.definitions import parsed
+from winnow.reading.unusable import Unusable
 
 _LITERAL = 1 << 20  # characters of a Python list that are read; its parser takes 100 times the room
 
@@ -24,6 +24,20 @@ def unpacked(raw: str, name: str) -> Any:
         if (value := _literal(raw)) is None:
             raise
         return parsed(json.dumps(value), "bad_cell", repr(name))
+
+
+def texts_of(held: Any) -> list[str] | None:
+    """Return the texts of a list that holds nothing else, or of the text of one; None for anything else.
+
+    >>> texts_of(["a", "b"]), texts_of("['a', 'b']"), texts_of("a"), texts_of("[1]")
+    (['a', 'b'], ['a', 'b'], None, None)
+    """
+    if isinstance(held, str):
+        try:
+            held = unpacked(held, "") if held.lstrip().startswith("[") else None
+        except Unusable:
+            return None
+    return held if isinstance(held, list) and held and all(isinstance(one, str) for one in held) else None
 
 
 def _literal(raw: str) -> Any:

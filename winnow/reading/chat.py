@@ -11,14 +11,19 @@ from typing import Any, NamedTuple, TypeVar
 
 from winnow.reading.adapter import Unusable, expect, kind_of, optional_text, rest
 from winnow.reading.definitions import definitions, parsed
+from winnow.reading.inside import ARGUMENTS, inside
 from winnow.reading.placing import OfTurns
 from winnow.reading.training import kind_named, of_turn
+from winnow.reading.values import written_number
 from winnow.records.record import Message, ToolCall
 
 T = TypeVar("T")
 
 _READ = frozenset({"mask", "inverted_mask", "weight", "reasoning", "calls", "call_id", "name"})
 """The kinds of fields that are read from any turn."""
+
+
+_THOUGHT = ("text", "thinking", "summary")  # where one of several thoughts holds its text
 
 
 class Told(NamedTuple):
@@ -45,7 +50,7 @@ def _call(function: Any, identity: Any, where: str) -> ToolCall:
         raise Unusable("bad_tool_call", f"a tool call of {where} has no function name")
     if identity is not None and not isinstance(identity, str):
         raise Unusable("bad_tool_call", f"a tool call of {where} has an id that is {kind_of(identity)}, not text")
-    arguments = function.get("arguments", "")
+    arguments = next((function[name] for name in ARGUMENTS if function.get(name) is not None), "")
     if not isinstance(arguments, str):
         arguments = json.dumps(arguments, ensure_ascii=False)
     return ToolCall(identity, function["name"], arguments)
@@ -76,7 +81,10 @@ def calls_in(raw: Any, where: str) -> tuple[ToolCall, ...]:
     if isinstance(raw, str):
         raw = parsed(raw, "bad_tool_call", f"the tool call of {where}")
     listed = [one if isinstance(one, dict) else {} for one in (raw if isinstance(raw, list) else [raw])]
-    return tuple(_call(one if "arguments" in one else one.get("function"), one.get("id"), where) for one in listed)
+    return tuple(
+        _call(one if any(key in one for key in ARGUMENTS) else one.get("function"), one.get("id"), where)
+        for one in listed
+    )
 
 
 def numbered(turns: list[Message]) -> list[Message]:
@@ -110,12 +118,23 @@ def told(turn: Mapping[str, Any], role: str, where: str, used: frozenset[str]) -
     if not found:
         return _NOTHING
     return Told(
-        _one_text(found.get("reasoning", []), where),
+        _one_text([(name, _thoughts(name, content, where)) for name, content in found.get("reasoning", [])], where),
         _one([calls_in(content, where) for _, content in found.get("calls", [])], "calls", where) or (),
         _one_text(found.get("call_id", []), where),
         _trained(found, role, where),
         _one_text(found.get("name", []), where),
     )
+
+
+def _thoughts(name: str, content: Any, where: str) -> Any:
+    """Return reasoning that stands as a list of blocks (OpenRouter, LiteLLM) as one text, all else as it is."""
+    if not isinstance(content, list):
+        return content
+    blocks = [one if isinstance(one, dict) else {} for one in content]
+    texts = [next((one[key] for key in _THOUGHT if isinstance(one.get(key), str)), None) for one in blocks]
+    if None in texts:
+        raise Unusable("unread_field", f"{name!r} of {where} holds a block that is no text, which is not read here")
+    return "\n".join(filter(None, texts))
 
 
 def _one(values: Sequence[T], what: str, where: str) -> T | None:
@@ -134,7 +153,8 @@ def _trained(found: Mapping[str, list[tuple[str, Any]]], role: str, where: str) 
     """Return by its masks whether a turn is trained on; None without one, and for a mask but of a reply."""
     says = []
     for kind in ("weight", "mask", "inverted_mask"):
-        for name, content in found.get(kind, ()):
+        for name, raw in found.get(kind, ()):
+            content = _switched(raw)
             if not isinstance(content, bool | int | float):
                 raise Unusable("wrong_type", f"the {name} of {where} is {kind_of(content)}, not a number")
             if content not in (0, 1):
@@ -144,6 +164,19 @@ def _trained(found: Mapping[str, list[tuple[str, Any]]], role: str, where: str) 
     return train if train is None or role == "assistant" or train else None
 
 
+def _switched(content: Any) -> Any:
+    """Return a mask or weight that stands as text as what it says.
+
+    >>> _switched("False"), _switched("no"), _switched("0.0"), _switched("half")
+    (False, False, 0.0, 'half')
+    """
+    if not isinstance(content, str):
+        return content
+    says = {"true": True, "yes": True, "false": False, "no": False}.get(content.strip().lower())
+    number = written_number(content) if says is None else None
+    return says if says is not None else content if number is None else number
+
+
 def beside(turns: Iterable[dict[str, Any]], used: frozenset[str]) -> OfTurns:
     """Return the fields of turns beside the ``used`` ones and those that :func:`told` reads; empty if none has any."""
     of_turns = OfTurns(_left(turn, used) for turn in turns)
@@ -151,9 +184,10 @@ def beside(turns: Iterable[dict[str, Any]], used: frozenset[str]) -> OfTurns:
 
 
 def _left(turn: dict[str, Any], used: frozenset[str]) -> dict[str, Any]:
+    inner = inside(turn)
     if turn.keys() <= used:
-        return {}
-    return {name: content for name, content in rest(turn, used).items() if not _is_read(name, content)}
+        return inner
+    return {name: content for name, content in rest(turn, used).items() if not _is_read(name, content)} | inner
 
 
 def _is_read(name: str, content: Any) -> bool:

@@ -22,7 +22,7 @@ from winnow.reading.licences import license_of
 from winnow.reading.order import NOTES
 from winnow.reading.registry import adapter
 from winnow.reading.spill import SPILL, Spill, remove
-from winnow.reading.splits import IGNORE, named, own_splits
+from winnow.reading.splits import IGNORE, OWN, named, own_splits
 from winnow.reading.tally import Tally
 from winnow.reading.tombstone import buried
 from winnow.reading.units import BadUnit, Unit
@@ -118,7 +118,7 @@ def collect(task: FileTask) -> Tally | None:
 
 
 def _collect(task: FileTask) -> Tally:
-    tally = Tally()
+    tally = Tally(of_files=task.split is not None)
     source = adapter(task.entry.adapter, task.entry.name)
 
     def readable(units: Iterable[Unit | BadUnit], leave_out: Callable[[LeftOut], None]) -> Iterator[Unit]:
@@ -161,6 +161,7 @@ def account(
                 if outcome.record.metadata:
                     tally.noted.update(NOTES.intersection(outcome.record.metadata))
                 rows.add(outcome)
+                tally.splits.add(outcome.record.own_split)
             else:
                 leave_out(outcome)
         rows.flush()
@@ -191,8 +192,8 @@ class _Rows:
         self._bases.append(base)
         self._digests.append(text)
         self._lines.append([unit.line for unit in row.units])
-        if (self._task.split or row.units[0].part) and record.own_split is None and entry.splits != IGNORE:
-            record.own_split = self._task.split or named(row.units[0].part)
+        if record.own_split is None and entry.splits != IGNORE:
+            record.own_split = self._task.split or (named(row.units[0].part) if entry.splits == OWN else None)
         for unit in row.units:
             self._chars += len(unit.raw)
         if len(self._bases) >= _FLUSH or self._chars >= _FLUSH_CHARS:

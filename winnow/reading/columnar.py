@@ -193,9 +193,17 @@ def _without_nulls(value: Any) -> Any:
 def _cells(value: dict[str, Any]) -> dict[str, Any]:
     """Return a row as JSON values; NaN as a whole cell is a missing one."""
     return {
-        name: None if isinstance(cell, float) and math.isnan(cell) else _plain(cell, name in _CALLS)
+        name: None if isinstance(cell, float) and math.isnan(cell) else _named(cell, name)
         for name, cell in value.items()
     }
+
+
+def _named(cell: Any, name: str) -> Any:
+    """Return a cell as a JSON value; what is none is refused with the name of its column."""
+    try:
+        return _plain(cell, name in _CALLS)
+    except ValueError as error:
+        raise ValueError(f"column {name!r}: {error}") from None
 
 
 def _plain(value: Any, call: bool = False) -> Any:

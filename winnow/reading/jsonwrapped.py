@@ -30,8 +30,7 @@ def holds_rows(window: Window, caps: Caps) -> str:
 
     The window stays where it is; of the object at most a unit's characters are looked at.
     """
-    _drop_passed(window)
-    at = 1
+    at = window.position + 1
     while True:
         key, at = _key(window, at, caps)
         if not key or key.lower() in _OF_A_ROW:
@@ -70,15 +69,13 @@ def read_wrapped(window: Window, caps: Caps) -> Iterator[Unit | BadUnit]:
 
 def _member(window: Window, caps: Caps, beside: dict[str, Any]) -> Iterator[Unit | BadUnit]:
     """Read one key and its value: yield the units of an array of them, keep all else in ``beside``."""
-    _drop_passed(window)
-    key, at = _key(window, 0, caps)
+    window.drop_passed()
+    key, at = _key(window, window.position, caps)
     if not key:
         raise _broken(window, "a key in quotes and a colon are missing")
     if key.lower() in _OF_A_ROW:
         raise _broken(window, f"{key!r} beside an array of rows: it is not clear what the rows of this file are")
     window.advance(at)
-    window.skip_space()
-    _drop_passed(window)
     if window.skip_space() == "[" and key.lower() in ROWS and _first_is_row(window, window.position, caps):
         for unit in read_elements(window, caps):
             yield _row(unit, key) if isinstance(unit, Unit) else unit
@@ -100,11 +97,6 @@ def _row(unit: Unit, key: str) -> Unit | BadUnit:
     return unit._replace(value=inner, part=key)
 
 
-def _drop_passed(window: Window) -> None:
-    """Forget the text that was passed over, so that places count from the window's position."""
-    window.text, window.position = window.text[window.position :], 0
-
-
 def _broken(window: Window, problem: str) -> UserError:
     return UserError(f"{window.file}, line {window.line}: {problem}; fix the file there.")
 
@@ -124,9 +116,8 @@ def _sign(window: Window, at: int, caps: Caps) -> str:
 
 
 def _more(window: Window, caps: Caps) -> bool:
-    """Append the next chunk, unless the window holds as much as a unit may; places count from its start."""
-    assert window.position == 0
-    return len(window.text) <= caps.unit_chars and window.more()
+    """Append the next chunk, unless the window holds as much as a unit may beyond what was read."""
+    return len(window.text) - window.position <= caps.unit_chars and window.grow()
 
 
 def _value(window: Window, at: int, caps: Caps) -> tuple[Any, int] | None:

@@ -19,6 +19,7 @@ class Template(NamedTuple):
 
 _SPEAKERS = "system|user|assistant|tool|human|prompter|model|bot|observation|function"
 _NAMES = "Human|User|Assistant|Prompter|Bot|AI|ChatGPT|GPT|人类|用户|助手"
+_LINE = r"^[^\S\n]*"  # the start of a line, looked at once: \n\s* would be quadratic in blank lines
 
 TEMPLATES = (
     Template("ChatML", re.compile(rf"<\|im_start\|>[ ]?({_SPEAKERS}|developer)\b[ ]?\n?")),
@@ -31,10 +32,12 @@ TEMPLATES = (
     Template("Command R", re.compile(r"<\|START_OF_TURN_TOKEN\|><\|(USER|CHATBOT|SYSTEM)_TOKEN\|>")),
     Template("Harmony", re.compile(r"<\|start\|>(system|developer|user|assistant)<\|message\|>")),
     Template("Baize", re.compile(r"\[\|?(Human|AI|MOSS|AI_agent)\|?\]:?"), preface=True),
-    Template("Guanaco", re.compile(rf"(?:\n\s*)?###\s?({_NAMES}|System)\s?[:：]"), special=False),
+    Template("Guanaco", re.compile(rf"###\s?({_NAMES}|System)\s?[:：]"), special=False),
     Template(
         "Alpaca",
-        re.compile(r"(?:\A|\n)\s*###\s?(Instructions?|Input|Context|Response|Output|User|Assistant|System)\s?[:：]"),
+        re.compile(
+            rf"{_LINE}###\s?(Instructions?|Input|Context|Response|Output|User|Assistant|System)\s?[:：]", re.MULTILINE
+        ),
         special=False,
         preface=True,
     ),
@@ -44,7 +47,7 @@ TEMPLATES = (
         special=False,
         preface=True,
     ),
-    Template("names", re.compile(rf"(?:\A|\n)\s*({_NAMES})\s?[:：]"), special=False),
+    Template("names", re.compile(rf"{_LINE}({_NAMES})\s?[:：]", re.MULTILINE), special=False),
 )
 
 _BEGINS = r"<s>|<\|begin_of_text\|>|<bos>|<\|endoftext\|>|<[|｜]begin▁of▁sentence[|｜]>|<BOS_TOKEN>|\[gMASK\]|<sop>"
@@ -53,8 +56,8 @@ _CLOSES += r"|<end_of_turn>|<eos>|<eo[hamtcr]>|</s>|<s>|\[/SYSTEM_PROMPT\]|<[|�
 
 BEGIN = re.compile(rf"(?:\s|{_BEGINS})*")
 """Tokens at the start of a text."""
-ENDS = re.compile(rf"(?:\s*(?:{_CLOSES}))+\s*\Z")
-"""Tokens that close a turn, at its end."""
+_CLOSE = re.compile(rf"(?:{_CLOSES})\Z")
+_LONGEST = 24  # characters of a token that closes a turn
 LEFT = re.compile(
     r"<\|(?:im_start|im_end|start_header_id|eot_id|eom_id|START_OF_TURN_TOKEN|channel)\|>|<(?:start|end)_of_turn>"
 )
@@ -79,6 +82,27 @@ _START = (
 )
 _BY_FIRST = {first: tuple(mark for mark in _START if mark[0] == first) for first in {mark[0] for mark in _START}}
 _BY_LAST = {last: tuple(mark for mark in OPEN if mark[-1] == last) for last in {mark[-1] for mark in OPEN}}
+
+
+def end_of(text: str) -> int:
+    """Return where a text ends without the tokens that close a turn and the white space between and behind them.
+
+    >>> end_of("Hi <|im_end|> </s>\\n"), end_of("Hi ")
+    (2, 2)
+    """
+    end = len(text)
+    while True:
+        while end and text[end - 1].isspace():
+            end -= 1
+        closing = _CLOSE.search(text, max(end - _LONGEST, 0), end)
+        if closing is None:
+            return end
+        end = closing.start()
+
+
+def is_closed(text: str) -> bool:
+    """Tell whether a token that closes a turn stands at the end of a text."""
+    return end_of(text) < len(text.rstrip())
 
 
 def may_carry(text: str) -> bool:

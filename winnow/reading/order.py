@@ -109,14 +109,20 @@ def merged(turns: Sequence[Message]) -> tuple[list[Message], int]:
     >>> merged([Message("user", "I lost it."), Message("user", "What now?")])[0][0].content
     'I lost it.\n\nWhat now?'
     """
-    out: list[Message] = []
+    runs: list[list[Message]] = []
     for one in turns:
-        if out and _follows_itself(out[-1], one):
-            texts = [text for text in (out[-1].content, one.content) if text.strip()]
-            out[-1] = one._replace(content="\n\n".join(texts))
+        if runs and _follows_itself(runs[-1][-1], one):
+            runs[-1].append(one)
         else:
-            out.append(one)
-    return out, len(turns) - len(out)
+            runs.append([one])
+    return [_joined(run) for run in runs], len(turns) - len(runs)
+
+
+def _joined(run: Sequence[Message]) -> Message:
+    """Return the turns of one speaker as one."""
+    if len(run) == 1:
+        return run[0]
+    return run[0]._replace(content="\n\n".join(one.content for one in run if one.content.strip()))
 
 
 def alternate(turns: Sequence[Message]) -> None:

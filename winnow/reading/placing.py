@@ -5,14 +5,16 @@ place in any record, so they are put there. What has none, or could mean two thi
 What the conversation says already stays metadata.
 """
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from winnow.reading.cells import texts_of
 from winnow.reading.definitions import definitions
 from winnow.reading.training import Kind, is_default, of_row, of_turn
 from winnow.reading.unusable import Unusable, kind_of
-from winnow.reading.values import is_truth, texts_in
+from winnow.reading.values import is_number, is_truth, texts_in
 from winnow.records.record import Message, Record, Rejected
 
 ROW_ID = re.compile(r"[a-z0-9_-]+:(?!!).+", re.DOTALL)
@@ -24,8 +26,12 @@ _MARKS = re.compile(
     r"|<img>[^<>\n]{1,500}</img>",
     re.IGNORECASE,
 )
-_TAG = r"[ \t]*<(image|img|video|audio|picture)_?[0-9]*>"
-_ALONE = re.compile(rf"\A\s*{_TAG}|^{_TAG}[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_TAGS = ("image", "img", "video", "audio", "picture")
+_TAG = rf"<({'|'.join(_TAGS)})_?[0-9]*>"
+_ALONE = re.compile(rf"\A\s*{_TAG}|^[ \t]*{_TAG}[ \t]*$", re.IGNORECASE | re.MULTILINE)
+
+
+_PARTS = 1_000  # texts that are looked for inside others, each in all of them
 
 
 class OfTurns(list[dict[str, Any]]):
@@ -45,10 +51,9 @@ def medium_in(text: str) -> str | None:
         return None
     if mark := _MARKS.search(text):
         return mark[0]
-    for found in _ALONE.finditer(text):
-        if f"</{(found[1] or found[2]).lower()}" not in text.lower():
-            return found[0].strip()
-    return None
+    closed = {name for name in _TAGS if f"</{name}" in text.lower()}
+    alone = (found for found in _ALONE.finditer(text) if (found[1] or found[2]).lower() not in closed)
+    return next((found[0].strip() for found in alone), None)
 
 
 def unread(name: str, value: Any, kind: Kind, where: str = "") -> Unusable:
@@ -69,7 +74,10 @@ def refuse_unread(fields: Mapping[str, Any], where: str, kept: Collection[str] =
     ``kept``.
     """
     for name, value in fields.items():
-        if (kind := of_turn(name, value)) and name not in kept and not is_default(kind, value):
+        if isinstance(value, OfTurns):
+            for number, inner in enumerate(value, 1):
+                refuse_unread(inner, f"part {number} of {name!r} of {where}", kept)
+        elif (kind := of_turn(name, value)) and name not in kept and not is_default(kind, value):
             raise unread(name, value, kind, where)
 
 
@@ -86,8 +94,9 @@ def _told(record: Record, value: Any) -> bool:
     """Tell whether every text of ``value`` stands in a text of the record."""
     said = [record.system or "", record.context or "", *(turn.content for turn in record.messages)]
     said += [turn.reasoning for turn in record.messages if turn.reasoning]
-    wanted = [text.strip() for text in texts_in(value)]
-    return bool(wanted) and all(any(text in one for one in said) for text in wanted)
+    wanted = {text.strip() for text in texts_in(value)}
+    parts = wanted.difference(said, (one.strip() for one in said))
+    return bool(wanted) and len(parts) <= _PARTS and all(any(text in one for one in said) for text in parts)
 
 
 def _system(record: Record, name: str, value: Any) -> bool | None:
@@ -99,6 +108,8 @@ def _system(record: Record, name: str, value: Any) -> bool | None:
 def _reasoning(record: Record, name: str, value: Any) -> bool | None:
     if _told(record, value):
         return False
+    if not isinstance(value, str):
+        return None
     replies = [n for n, turn in enumerate(record.messages) if turn.role == "assistant"]
     if record.kind == "preference" or len(replies) != 1 or record.messages[replies[0]].reasoning is not None:
         return None
@@ -115,10 +126,11 @@ def _tools(record: Record, name: str, value: Any) -> bool | None:
 
 def _worse(record: Record, name: str, value: Any) -> bool | None:
     """Texts beside the one reply of a row are worse replies to its prompt; turns are the adapter's to read."""
-    texts = [value] if isinstance(value, str) else value
-    if record.kind != "sft" or record.messages[-1].role != "assistant" or not isinstance(texts, list):
+    if record.kind != "sft" or record.messages[-1].role != "assistant":
         return None
-    if not all(isinstance(one, str) for one in texts):
+    listed = None if record.messages[-1].content.lstrip().startswith("[") else texts_of(value)
+    texts = listed or ([value] if isinstance(value, str) else value)
+    if not isinstance(texts, list) or not all(isinstance(one, str) for one in texts):
         return None
     make_preference(record, [(Message("assistant", text),) for text in texts], len(record.messages) - 1)
     return True
@@ -130,6 +142,9 @@ def make_preference(record: Record, worse: Sequence[tuple[Message, ...]], prompt
         raise Unusable("same_reply", "the chosen and the rejected reply are the same")
     record.kind, record.prompt_turns = "preference", prompt_turns
     record.rejected = [Rejected(turns) for turns in worse]
+    margin: Any = record.metadata.get("margin")
+    if record.margin is None and is_number(margin) and math.isfinite(margin):
+        record.margin = float(record.metadata.pop("margin"))
     record.key_text = (*record.key_text, "\0", *(turn.content for turns in worse for turn in turns))
 
 
@@ -183,40 +198,6 @@ def place(record: Record, kept: Collection[str] = ()) -> None:
     for turn in record.messages:
         if "<" in turn.content and turn.role == "user" and (mark := medium_in(turn.content)):
             raise Unusable("not_text", f"{mark!r} in a prompt stands for a picture, a film or a sound")
-
-
-def without(value: Any, names: frozenset[str]) -> tuple[Any, dict[str, Any]]:
-    """Return a unit without the fields ``names``, and those fields: of the unit, and of its turns by their list."""
-    if not isinstance(value, dict):
-        return value, {}
-    left: dict[str, Any] = {}
-    kept: dict[str, Any] = {}
-    for name, content in value.items():
-        if name in names:
-            kept[name] = content
-            continue
-        if isinstance(content, list) and any(isinstance(one, dict) and not names.isdisjoint(one) for one in content):
-            kept[name] = [_only(one, names) for one in content]
-            content = [_but(one, names) for one in content]
-        left[name] = content
-    return left, kept
-
-
-def _only(value: Any, names: frozenset[str]) -> dict[str, Any]:
-    return {name: one for name, one in value.items() if name in names} if isinstance(value, dict) else {}
-
-
-def _but(value: Any, names: frozenset[str]) -> Any:
-    return {name: one for name, one in value.items() if name not in names} if isinstance(value, dict) else value
-
-
-def keep(record: Record, kept: Mapping[str, Any]) -> None:
-    """Put the fields that :func:`without` took out of a unit into the metadata of its record."""
-    for name, value in kept.items():
-        there = record.metadata.get(name)
-        if isinstance(there, list) and len(there) == len(value):
-            value = [{**one, **more} for one, more in zip(there, value, strict=True)]
-        record.metadata[name] = value
 
 
 def is_release(value: Any) -> bool:

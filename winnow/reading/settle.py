@@ -4,7 +4,7 @@ The order of raw rows, of files and of workers must not matter: rows are sorted 
 place; only ``places`` knows where.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +21,14 @@ _BATCH = 8_192  # rows in hand at once; the writer's row groups, so that batches
 
 @dataclass(frozen=True)
 class BucketTask:
-    """One bucket: where its spill lies and where its tables go."""
+    """One bucket: where its spill lies and where its tables go; ``unsplit`` are sources whose arrays name no splits."""
 
     bucket: int
     scratch: Path
     records: Path
     places: Path
     left_out: Path
+    unsplit: frozenset[str] = field(default=frozenset(), kw_only=True)
 
 
 def _starts(*columns: pa.ChunkedArray) -> np.ndarray:
@@ -80,11 +81,18 @@ def settle(task: BucketTask) -> int:
     with TableWriter(part(task.records, task.bucket), RECORDS) as records:
         for start in range(0, max(len(table), 1), _BATCH):
             rows = table.take(order.slice(start, _BATCH)).set_column(0, "row_id", ids.slice(start, _BATCH))
-            records.write(rows)
+            records.write(_unsplit(rows, task.unsplit) if task.unsplit else rows)
     thin = table.select(["row_id", "source", "file", "lines"]).take(order).set_column(0, "row_id", ids)
     write_table(part(task.places, task.bucket), _places(thin), PLACES)
     write_table(part(task.left_out, task.bucket), _left_out(task), LEFT_OUT)
     return len(table)
+
+
+def _unsplit(rows: pa.Table, sources: frozenset[str]) -> pa.Table:
+    """Return rows without the splits of some sources."""
+    inside = pc.is_in(rows["source"], value_set=pa.array(sorted(sources), pa.string()))
+    kept = pc.if_else(inside, pa.scalar(None, pa.string()), rows["own_split"])
+    return rows.set_column(rows.schema.get_field_index("own_split"), "own_split", kept)
 
 
 def _places(table: pa.Table) -> pa.Table:

@@ -1,6 +1,7 @@
 """Prompts and replies that stand in fields of their own: texts, turns of any chat layout, or either as JSON text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from winnow.reading import chat, templates
@@ -52,9 +53,18 @@ def prompt_of(read: list[Message]) -> tuple[str | None, list[Message]]:
     return system, read
 
 
+def after_history(value: Mapping[str, Any], prompt: list[Message]) -> list[Message]:
+    """Return the turns of a prompt behind the exchanges of the field ``history``; a system turn stays the first."""
+    before = layouts.history(value.get("history"), "history")
+    head = 1 if prompt and prompt[0].role == "system" else 0
+    return [*prompt[:head], *before, *prompt[head:]]
+
+
 def check_reply(reply: list[Message], name: str) -> None:
     """Raise :class:`Unusable` unless turns are one reply: of the assistant, with the answers of its tools."""
     if stray := next((one.role for one in reply if one.role not in ("assistant", "tool")), None):
         raise Unusable("not_one_reply", f"{name!r} goes on with a turn of the {stray}")
     if reply[0].role != "assistant" or reply[-1].role != "assistant":
         raise Unusable("not_one_reply", f"{name!r} does not start and end with the assistant")
+    if any(one.role == other.role == "assistant" and not one.tool_calls for one, other in pairwise(reply)):
+        raise Unusable("not_one_reply", f"{name!r} has two turns of the assistant in a row: one reply, or two of them")

@@ -7,6 +7,7 @@ is just a name, and so are files that are all called train.
 import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ _SPLIT_OF = {name: split for split, names in _NAMES.items() for name in names.sp
 OWN, IGNORE = "own", "ignore"
 
 
+@lru_cache(1_024)
 def named(name: str) -> str | None:
     """Return the split that the name of a file, a folder or an array says by its first or last word.
 
@@ -58,10 +60,17 @@ def own_splits(files: Iterable[Path], policy: Any) -> dict[Path, str | None]:
     if isinstance(policy, Mapping):
         return {file: _listed(file, policy) for file in listed}
     found = {file: _of(file) for file in listed}
-    kinds = set(found.values())
-    if policy == IGNORE or len(kinds) < 2 or not kinds & {"validation", "test"}:
-        return dict.fromkeys(listed)
-    return found
+    return found if policy != IGNORE and hold_out(found.values()) else dict.fromkeys(listed)
+
+
+def hold_out(splits: Iterable[str | None]) -> bool:
+    """Tell whether the names of files, or of arrays, are those of splits: there is more than one, and one is held out.
+
+    >>> hold_out(["train", "test"]), hold_out(["test"]), hold_out(["train", None])
+    (True, False, False)
+    """
+    kinds = set(splits)
+    return len(kinds) > 1 and not kinds.isdisjoint(("validation", "test"))
 
 
 def _listed(file: Path, policy: Mapping[str, str]) -> str | None:

@@ -21,6 +21,10 @@ class Tally:
     noted: Counter[str] = field(default_factory=Counter)
     """Rows whose turns are not as the source has them, by what was done (:data:`~winnow.reading.order.NOTES`)."""
     examples: dict[str, Example] = field(default_factory=dict)
+    of_files: bool = False
+    """Whether a file has a split by its name; else the arrays in the files say in which split their rows are."""
+    splits: set[str | None] = field(default_factory=set)
+    """The splits of rows that the source itself has them in."""
 
     def add(self, other: "Tally") -> None:
         """Add the tally of another part of the same source."""
@@ -30,6 +34,8 @@ class Tally:
         self.skipped.update(other.skipped)
         self.quarantined.update(other.quarantined)
         self.noted.update(other.noted)
+        self.of_files = self.of_files or other.of_files
+        self.splits |= other.splits
         for reason, example in other.examples.items():
             self.examples[reason] = min(self.examples.get(reason, example), example)
 

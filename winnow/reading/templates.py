@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from winnow.reading.adapter import Unusable
-from winnow.reading.marks import BEGIN, BOILERPLATE, ENDS, LEFT, OPEN, TEMPLATES, Template, may_carry
+from winnow.reading.marks import BEGIN, BOILERPLATE, LEFT, OPEN, TEMPLATES, Template, end_of, is_closed, may_carry
 from winnow.reading.names import ROLES
 from winnow.records.record import Message
 
@@ -96,7 +96,7 @@ def carries(text: str) -> bool:
 def reply(text: str, to: Transcript, name: str) -> str:
     """Return a reply to a prompt that carries a template, without the marks that open and close it."""
     body = text
-    if (opening := to.template.mark.match(body)) and _role(opening) == "assistant":
+    if (opening := to.template.mark.match(body, len(body) - len(body.lstrip()))) and _role(opening) == "assistant":
         body = body[opening.end() :]
     body = _trimmed(body)
     if to.template.special and (LEFT.search(body) or to.template.mark.search(body)):
@@ -113,11 +113,7 @@ def _carries(text: str, template: Template) -> bool:
     first = template.mark.match(body) if len(body) == len(text.lstrip()) else template.mark.search(body)
     if first is None:
         return False
-    return (
-        first.group().endswith("\n")
-        or template.mark.search(body, first.end()) is not None
-        or ENDS.search(body) is not None
-    )
+    return first.group().endswith("\n") or template.mark.search(body, first.end()) is not None or is_closed(body)
 
 
 def _body(text: str) -> str:
@@ -133,8 +129,7 @@ def _role(mark: re.Match[str]) -> str | None:
 
 def _trimmed(content: str) -> str:
     """Return content without the tokens and line breaks around it; an indent of its first line stays."""
-    content = ENDS.sub("", content).rstrip()
-    content = content.lstrip("\n")
+    content = content[: end_of(content)].lstrip("\n")
     return content[1:] if content.startswith(" ") and not content.startswith("  ") else content
 
 

@@ -36,7 +36,7 @@ REGISTER = (
         "a loss mask",
         "loss train trainable training trained is_trained train_on train_on_turn train_this learn learnable in_loss "
         "compute_loss calculate_loss include_in_loss with_loss requires_loss use_for_training is_target",
-        values.is_false,
+        lambda v: values.is_false(v) or values.of_switches(v),
         values.switch,
     ),
     Kind(
@@ -44,15 +44,21 @@ REGISTER = (
         "a loss mask",
         "masked is_masked mask_out ignore ignored ignore_loss skip_loss no_loss no_train do_not_train not_trained "
         "exclude excluded exclude_from_loss exclude_from_training skip_training",
-        values.is_true,
+        lambda v: values.is_true(v) or values.of_switches(v),
         values.switch,
     ),
-    Kind("weight", "a loss weight", "weight loss_weight", values.is_weight, values.says),
+    Kind(
+        "weight",
+        "a loss weight",
+        "weight loss_weight",
+        lambda v: values.is_weight(v) or values.of_switches(v),
+        values.says,
+    ),
     Kind(
         "other_weight",
         "a loss weight",
         "loss_scale sample_weight example_weight instance_weight training_weight token_weight train_weight",
-        values.is_weight,
+        lambda v: values.is_weight(v) or values.of_switches(v),
         values.is_weight,
     ),
     Kind("unclear_mask", "a mask, of which it is not known what it masks", "mask", values.held, values.says),
@@ -89,6 +95,8 @@ REGISTER = (
         values.held,
     ),
     Kind("label", "a label of the reply", "label", values.is_truth, values.is_truth),
+    Kind("labels", "labels of the steps of a reply", "labels step_labels", values.of_switches, None),
+    Kind("refusal", "a refusal in place of a reply", "refusal", None, values.text),
     Kind(
         "liked",
         "a label of the reply",
@@ -115,7 +123,7 @@ REGISTER = (
         "system",
         "a system prompt",
         "system system_prompt system_message system_instruction system_instructions system_text sys sys_prompt "
-        "developer developer_message developer_prompt",
+        "developer developer_message developer_prompt meta_instruction preamble",
         values.text,
         values.text,
     ),
@@ -124,8 +132,9 @@ REGISTER = (
         "the reasoning of a reply",
         "reasoning reasoning_content reasoning_text reasoning_trace reasoning_process reasoning_steps thinking "
         "thinking_content thinking_process think thought thoughts thought_process cot cot_content complex_cot "
-        "long_cot short_cot chain_of_thought chain_of_thoughts rationale scratchpad inner_monologue deliberation",
-        values.thought,
+        "long_cot short_cot chain_of_thought chain_of_thoughts rationale scratchpad inner_monologue deliberation "
+        "reasoning_details thinking_blocks",
+        lambda v: values.thought(v) or (isinstance(v, list) and values.held(v)),
         lambda v: values.thought(v) or (not isinstance(v, str) and values.held(v)),
     ),
     Kind(
@@ -140,7 +149,7 @@ REGISTER = (
         "calls",
         "a call of tools",
         "tool_calls tool_call function_call function_calls calls tool_use tool_uses",
-        values.held,
+        lambda v: values.held(v) and v not in ("auto", "none"),
         values.says,
     ),
     Kind("call_id", "the id of a tool's call", "tool_call_id tool_use_id call_id", None, values.says),
@@ -158,7 +167,8 @@ REGISTER = (
         "image_name image_url image_urls images_path image_base64 image_bytes picture pictures picture_path photo "
         "photos screenshot screenshots pixel_values video videos video_path video_paths video_url video_file frames "
         "audio audios audio_path audio_paths audio_url audio_file input_audio speech speech_path sound wav wav_path "
-        "media media_path multi_modal_data multimodal_data mm_inputs",
+        "media media_path multi_modal_data multimodal_data mm_inputs chosen_image chosen_images rejected_image "
+        "rejected_images",
         values.held,
         values.held,
     ),

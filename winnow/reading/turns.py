@@ -27,7 +27,8 @@ from winnow.reading.parts import Said, said
 from winnow.records.record import Message
 
 _PLACE = re.compile(r"turn_[0-9]{1,6}")
-_MARK = re.compile(r"\A\s*<\|[A-Za-z ]{1,20}\|>:[ ]?|\s*<eo[hamtcr]>\s*\Z")
+_MARK = re.compile(r"\s*<\|[A-Za-z ]{1,20}\|>:[ ]?")
+_END = re.compile(r"<eo[hamtcr]>\Z")
 _THOUGHT = re.compile(r"<think>\n?(.*?)\n?</think>\s*", re.DOTALL)
 
 
@@ -172,9 +173,17 @@ def _exchange(fields: dict[str, Any], where: str) -> list[Message]:
     return said_by
 
 
+def _bare(text: str) -> str:
+    """Return a text of MOSS without the mark that opens it and the one that closes it."""
+    opening, whole = _MARK.match(text), text.rstrip()
+    start = opening.end() if opening else 0
+    closing = _END.search(whole, max(len(whole) - 5, start))
+    return text[start:] if closing is None else whole[start : closing.start()].rstrip()
+
+
 def _moss(fields: dict[str, Any], where: str) -> dict[str, Any]:
     """Return a turn of MOSS without its marks, and without its fields that say ``None``; others cannot be read."""
-    bare = {name: _MARK.sub("", text) if isinstance(text, str) else text for name, text in fields.items()}
+    bare = {name: _bare(text) if isinstance(text, str) else text for name, text in fields.items()}
     if more := [name for name in bare if name not in ("Human", "MOSS") and bare[name] not in ("None", "", None)]:
         raise Unusable("unread_field", f"{where} has {more[0]!r}, which is not read here")
     return {name: bare[name] for name in ("Human", "MOSS") if name in bare}

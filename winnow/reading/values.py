@@ -3,11 +3,14 @@
 A field whose value says nothing, or is of another type, is not the field that its name suggests.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 _NOTHING = frozenset({"", "nan", "none", "null", "n/a", "na"})
 _SWITCHES = frozenset({"on", "off", "yes", "no", "true", "false", "low", "medium", "high", "0", "1"})
+_NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?")
+_MASKS = frozenset({"true", "false", "null", "none"})
 _LIKES = frozenset(
     [
         *("up", "down", "thumbs_up", "thumbs_down", "thumbsup", "thumbsdown", "like", "dislike", "liked", "disliked"),
@@ -89,8 +92,39 @@ def switch(value: Any) -> bool:
 
 
 def is_weight(value: Any) -> bool:
-    """Tell whether a value is a weight other than 1."""
+    """Tell whether a value is a weight other than 1, as text too as a cell of CSV has it.
+
+    >>> is_weight(0.5), is_weight("0.5"), is_weight("1.0"), is_weight("heavy")
+    (True, True, False, False)
+    """
+    if isinstance(value, str):
+        value = written_number(value)
     return (is_number(value) or isinstance(value, bool)) and value != 1
+
+
+def written_number(text: str) -> float | None:
+    """Return the number that a text is, as JSON writes one; None for all else.
+
+    >>> written_number(" 0.5"), written_number("1e3"), written_number("nan"), written_number("5 of 7")
+    (0.5, 1000.0, None, None)
+    """
+    return float(text) if _NUMBER.fullmatch(text.strip()) else None
+
+
+def of_switches(value: Any) -> bool:
+    """Tell whether a value is a list of masks or weights, one for each turn or step, or the JSON text of one.
+
+    >>> of_switches([0, 1]), of_switches("[true, false]"), of_switches([None]), of_switches(["sports"])
+    (True, True, False, False)
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        if not (text.startswith("[") and text.endswith("]")):
+            return False
+        parts = [part.strip().lower() for part in text[1:-1].split(",")]
+        return all(part in _MASKS or written_number(part) is not None for part in parts)
+    held = [one for one in value if one is not None] if isinstance(value, list) else []
+    return bool(held) and all(isinstance(one, bool) or is_number(one) for one in held)
 
 
 def liked(value: Any) -> bool:

@@ -47,6 +47,13 @@ class Window:
         self.position = 0
         return True
 
+    def grow(self) -> bool:
+        """Append the next chunk and keep what was read already, so that places stay. False at the end of the file."""
+        chunk = next(self._chunks, None)
+        self.ended = chunk is None
+        self.text += chunk or ""
+        return not self.ended
+
     def drop_passed(self) -> None:
         """Forget the text that was passed over where it is much: an error of the JSON reader counts its lines."""
         if self.position > _KEPT:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from winnow.recipes.recipe import ITEMS, OUTPUT, TEXT, YES_NO, Step
-from winnow.replies.form import DECODER, json_object, without_fence, without_thought
+from winnow.replies.form import DECODER, json_object, without_thought
 from winnow.replies.stage import Unusable
 
 READER = 1
@@ -72,7 +72,7 @@ def _whole_items(text: str) -> Sequence[Any]:
     >>> _whole_items('{"items": [{"a": 1}, {"a": 2}, {"a"')
     [{'a': 1}, {'a': 2}]
     """
-    body = without_fence(text)
+    body = text
     start = body.find(f'"{ITEMS}"')
     at = body.find("[", start) + 1
     if start < 0 or at == 0:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -38,6 +38,7 @@ _HUB_IDS = (
 )
 _HUB_LICENSES = frozenset(_HUB_IDS.split())
 _YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+_LEAST_ROWS, _LEAST_SHARE = 20, 0.005  # of a language in the header of the card
 _NOT_LANGUAGES = frozenset({"und"})
 
 
@@ -89,6 +90,19 @@ def scalar(text: str) -> str:
     return text if safe else json.dumps(visible(text), ensure_ascii=False)
 
 
+def header_languages(rows: Mapping[str, int]) -> list[str]:
+    """Return the languages that the card's header names, by which people find a set: no single misread rows.
+
+    A language of at least 20 rows and half a per cent of all; where none has so many (a small set), every one.
+
+    >>> header_languages({"en": 5000, "zh": 400, "it": 21, "und": 60}), header_languages({"en": 3})
+    (['en', 'zh'], ['en'])
+    """
+    known = {code: count for code, count in rows.items() if code not in _NOT_LANGUAGES and count > 0}
+    least = max(_LEAST_ROWS, _LEAST_SHARE * sum(rows.values()))
+    return sorted(code for code, count in known.items() if count >= least) or sorted(known)
+
+
 def provenance(entry: Mapping[str, Any]) -> str:
     """Return as Markdown where a source comes from: its home page, else the addresses of its files.
 
@@ -107,11 +121,13 @@ def card(
     sources: Mapping[str, Any],
     written: Mapping[tuple[str, str], int],
     models: Mapping[str, int] = MappingProxyType({}),
+    test_sets: Sequence[Mapping[str, str]] = (),
 ) -> str:
     """Return the text of the card.
 
     It is made from the index (source, license, status, stage, reason), the languages of the released rows, the source
-    entries, the rows written by format and split, and replies by the model that judged.
+    entries, the rows written by format and split, replies by the model that judged, and the test sets that rows were
+    compared with (title, license, kind, items, rows, dropped).
     """
     by_source: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[tuple[str, str]] = Counter()
@@ -138,7 +154,7 @@ def card(
     return template.render(
         name=name,
         license=hub_license(licenses),
-        languages=sorted(code for code in languages if code not in _NOT_LANGUAGES and languages[code] >= 1),
+        languages=header_languages(languages),
         language_rows=sorted(languages.items(), key=lambda item: (-item[1], item[0])),
         size=size_category(inside),
         rows=inside,
@@ -150,4 +166,6 @@ def card(
         reasons=sorted(reasons.items(), key=lambda item: (-item[1], item[0])),
         template=TEMPLATE,
         models=sorted(models.items(), key=lambda item: (-item[1], item[0])),
+        test_sets=test_sets,
+        unchecked=all(one["kind"] != "public" for one in test_sets),
     )

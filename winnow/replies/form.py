@@ -1,6 +1,7 @@
 """The form of replies that are JSON: how a schema is sent, and how an object is read so that nothing is guessed."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ JSON_SCHEMA, JSON_OBJECT_SCHEMA, JSON_OBJECT, TEXT = "json_schema", "json_object
 FORMS = (JSON_SCHEMA, JSON_OBJECT_SCHEMA, JSON_OBJECT, TEXT)
 """How a reply is asked for, from structured output to the prompt's words alone."""
 
-_OPENING_FENCES = ("```", "```json")
+_FENCE = re.compile(r"(?im)^[ \t]*```(?:json)?[ \t]*\n((?:(?![ \t]*```).*\n)*)[ \t]*```[ \t]*$")
 
 
 def wire(form: str, name: str, properties: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -45,16 +46,17 @@ def without_thought(text: str) -> str:
 
 
 def without_fence(text: str) -> str:
-    """Return what stands inside a fence of Markdown that is the whole text.
+    """Return what stands inside the only fence of Markdown, whatever stands around it; the text where there is none.
 
-    >>> without_fence('```json\\n{"a": 1}\\n```')
-    '{"a": 1}'
+    >>> without_fence('Here it is:\\n```json\\n{"a": 1}\\n```\\nI hope that this helps.')
+    '{"a": 1}\\n'
+
+    Raises :class:`Unusable` where there are several.
     """
-    opening, _, rest = text.strip().partition("\n")
-    fenced, _, closing = rest.rpartition("\n")
-    if opening.rstrip().lower() in _OPENING_FENCES and closing.strip() == "```":
-        return fenced.strip()
-    return text.strip()
+    fences = _FENCE.findall(text)
+    if len(fences) > 1:
+        raise Unusable("unparsed")
+    return str(fences[0]) if fences else text.strip()
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -69,7 +71,7 @@ DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_once)
 
 
 def json_object(text: str) -> Mapping[str, Any]:
-    """Return the one JSON object that ``text`` is, perhaps inside a fence.
+    """Return the one JSON object that ``text`` is, or the one in its only fence.
 
     Raises :class:`Unusable`, ``unparsed``, for anything else.
     """

@@ -1,8 +1,9 @@
-"""What a token means for the comparison of two rows: negation, number, name, sign, identifier, or little.
+"""What a token means for the comparison of two rows: negation, number, name, sign, identifier, pole, or little.
 
 Below the 32 bits of its hash a token has, from the lowest bit: 21 that say of which letters (modulo 21) it has an odd
 number (0 where it is too short for a typo to be told from another word), 5 of its first letter, 2 of its length modulo
-4, 1 that a sentence ends after it, and 3 for its class.
+4, 1 that a sentence ends after it, and 3 for its class. Letters of a short name are hashed: only a name of the same
+letters has the same bits, and none is close.
 """
 
 from functools import cache
@@ -11,23 +12,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from winnow.similarity.lexicon import FUNCTION_WORDS, NEGATIONS, NOT_NEGATIONS, POLES
 from winnow.storage.types import U8, U32, U64, Bools, Ints
 from winnow.text.codepoints import SEPARATOR, SINGLE, WORD, classify, codepoints, every_character
-from winnow.text.tokens import hashed_spans, hashed_tokens, spans
+from winnow.text.tokens import hashed_spans, hashed_tokens, mix, spans
 
-PLAIN, FUNCTION, NEGATION, NUMBER, NAME, SIGN, IDENTIFIER = range(7)
+PLAIN, FUNCTION, NEGATION, NUMBER, NAME, SIGN, IDENTIFIER, POLE = range(8)
 LETTERS = np.uint64((1 << 21) - 1)
 FIRST_AT, LENGTH_AT, END_AT, CLASS_AT = np.uint64(21), np.uint64(26), np.uint64(28), np.uint64(29)
-SHORTEST, SHORTEST_NAME = 5, 7  # letters from which a word may hold a typo: Hubei is not Hebei
+SHORTEST, SHORTEST_NAME = (
+    5,
+    7,
+)  # letters from which a word may hold a typo; in a shorter name (Hebei, Hubei) only a swap
 _TABLE = 0x20000
 
-_FUNCTION_WORDS = (
-    "the a an of in for on at by and is are was were be it its this that these those following given below with as "
-    "your my our me you i we us do does did there here so then just also very "
-    "的 了 吗 呢 吧 啊 呀 地 得 着 是 这 那 个 们 之"
-)
-_NEGATIONS = "not no never none without cannot neither nor nothing 不 没 無 无 非 未 勿 莫"
-_NOT_NEGATIONS = ("非常", "非洲", "未来", "无论", "无线", "不仅", "不但", "不过", "不断", "没收", "莫斯")
 _NUMERALS = "二三四五六七八九十百千万亿两零〇"
 _SIGNS = "≤≥≠±×÷√∫→←∈∞+*/%=<>^&|~$€£¥"
 _BRACKETS, _HYPHENS, _COLONS = "()[]{}", "-−", ":"
@@ -48,8 +46,9 @@ def describe(texts: pa.Array) -> tuple[U64, Ints]:
     hashes = hashed_spans(small, starts, ends)
     low = _letters(small, kinds, starts, ends)
     kind = _classes(points, small, kinds, starts, ends, hashes, bounds)
-    short = (ends - starts < np.where(kind == NAME, SHORTEST_NAME, SHORTEST)) | ~np.isin(kind, (PLAIN, FUNCTION, NAME))
-    low[short] &= ~LETTERS
+    low[(ends - starts < SHORTEST) | ~np.isin(kind, (PLAIN, FUNCTION, NAME))] &= ~LETTERS
+    name = (kind == NAME) & (ends - starts >= SHORTEST) & (ends - starts < SHORTEST_NAME)
+    low[name] = (low[name] & ~LETTERS) | (mix(low[name] & LETTERS) & LETTERS)
     low |= (kind.astype(np.uint64) << CLASS_AT) | (_sentence_ends(points, starts, ends) << END_AT)
     return (hashes & ~np.uint64(0xFFFFFFFF)) | low, np.searchsorted(starts, bounds).astype(np.int64)
 
@@ -127,7 +126,7 @@ def _classes(points: U32, small: U32, kinds: U8, starts: Ints, ends: Ints, hashe
     """Return the class of each token; where it could have several, the one that separates more."""
     word = kinds[starts] == WORD
     inside = kinds != SEPARATOR
-    out = np.where(_known(hashes, _FUNCTION_WORDS), np.uint8(FUNCTION), np.uint8(PLAIN))
+    out = np.where(_known(hashes, FUNCTION_WORDS), np.uint8(FUNCTION), np.uint8(PLAIN))
     capital = (small[starts] != points[starts]) & word
     out[capital & ~_opens(points, starts, bounds) & (ends - starts > 1)] = NAME
     inner = (small != points) & inside & _shifted(inside & (small == points) & ~_digits(points), -1)
@@ -135,13 +134,14 @@ def _classes(points: U32, small: U32, kinds: U8, starts: Ints, ends: Ints, hashe
     before = points[np.maximum(starts - 1, 0)]
     called = (ends < len(points)) & ((after == ord("(")) | (after == ord("_")))
     out[word & (_any(inner, starts) | called | ((starts > 0) & (before == ord("_"))))] = IDENTIFIER
+    out[_known(hashes, POLES)] = POLE
     numeral = _is(points, _NUMERALS)
     one = (points == ord("一")) & (_shifted(numeral, 1) | _shifted(numeral, -1) | _shifted(points == ord("第"), -1))
     out[_any(_digits(points) & inside, starts) | ((numeral | one)[starts])] = NUMBER
     out[~word & (_is(points, _SIGNS + _BRACKETS + _HYPHENS + _COLONS)[starts])] = SIGN
     apostrophe = (before == 39) | (before == 0x2019)
     contracted = (points[starts] == ord("t")) & (ends - starts == 1) & apostrophe & (starts > 0)
-    out[(_known(hashes, _NEGATIONS) & ~_no_negation(points)[starts]) | contracted] = NEGATION
+    out[(_known(hashes, NEGATIONS) & ~_no_negation(points)[starts]) | contracted] = NEGATION
     return out
 
 
@@ -157,8 +157,9 @@ def _no_negation(points: U32) -> Bools:
     if points.max(initial=0) < 0x3000:
         return out
     out[1:-1] = (points[:-2] == points[2:]) & (points[2:] >= 0x3400)
-    for word in _NOT_NEGATIONS:
-        out |= (points == ord(word[0])) & _shifted(points == ord(word[1]), 1)
+    for word in NOT_NEGATIONS.split():
+        both = (points == ord(word[0])) & _shifted(points == ord(word[1]), 1)
+        out |= both | _shifted(both, -1)
     return out
 
 

@@ -18,7 +18,7 @@ from winnow.similarity.ranked import Semantic, best
 from winnow.similarity.same import representatives, star
 from winnow.similarity.semantic import semantic_links
 from winnow.similarity.sketch import PARTS
-from winnow.similarity.sketches import PROMPTS, ROWS, Task, candidate_pairs, joined, sketch_bucket
+from winnow.similarity.sketches import PROMPTS, ROWS, SHORT, Task, candidate_pairs, joined, sketch_bucket
 from winnow.similarity.verified import Sketched, numbered, verified
 from winnow.storage.types import Bools, Floats, Ints
 
@@ -44,7 +44,7 @@ def find_neighbours(tasks: list[Task], floor: float, semantic: Semantic | None =
 
     ``near_prompt`` links rows with alike prompts (:func:`~winnow.similarity.pairs.prompts_alike`), one row for each
     prompt; ``mirror`` the two directions of a translation pair; ``contrary`` and ``concurring`` the rows of groups that
-    contradict each other.
+    contradict each other. Where traditional Chinese is folded, ``traditional`` links each row of it to itself.
 
     Sketches are those of all rows in groups of three or more that near links join, exact duplicates of these rows among
     them: with them any two can be compared.
@@ -56,6 +56,7 @@ def find_neighbours(tasks: list[Task], floor: float, semantic: Semantic | None =
     keys = joined([one.keys for one in hashed])
     judged = Claims(*map(np.concatenate, zip(*(one.claims for one in hashed), strict=True)))
     mirrors = mirrored(stacked([one.mirrors for one in hashed]))
+    traditional = np.flatnonzero(np.concatenate([one.traditional for one in hashed]))
     del hashed  # as large as what was made of them
     links = equal_rows(row_ids, keys) | opposed(row_ids, judged)
     alive = np.ones(len(row_ids), bool)
@@ -75,6 +76,9 @@ def find_neighbours(tasks: list[Task], floor: float, semantic: Semantic | None =
     tables.append(link_table(row_ids, "near_prompt", prompts[:, ::-1], value))
     links["mirror"] = mirrors[:, ::-1]
     tables.append(link_table(row_ids, "mirror", links["mirror"], np.ones(len(mirrors))))
+    if len(traditional):
+        links["traditional"] = np.stack((traditional, traditional), axis=1)
+        tables.append(link_table(row_ids, "traditional", links["traditional"], np.ones(len(traditional))))
     counts["near_prompts"] = len(prompts)
     counts |= {relation: len(pairs) for relation, pairs in links.items()}
     if semantic:
@@ -94,11 +98,11 @@ def _candidates(tasks: list[Task], row_ids: pa.Array, keys: RowKeys, kinds: Ints
     def may(pairs: Ints) -> Bools:
         return may_answer_alike(keys, pairs)
 
-    candidates = candidate_pairs(scratch, ROWS, buckets, np.flatnonzero(alive), kinds, may)
+    candidates, short = (candidate_pairs(scratch, n, buckets, np.flatnonzero(alive), kinds, may) for n in (ROWS, SHORT))
     # bands miss short rows: those that have the prompt or the reply in common are compared as well
     stars = [star(row_ids, keys.prompt, alive & keys.asks), star(row_ids, keys.reply, alive & (keys.tokens >= LABEL))]
     equal = np.sort(np.concatenate(stars), axis=1)
-    found = np.concatenate((candidates, equal[may(equal)]))
+    found = np.concatenate((candidates, short, equal[may(equal)]))
     codes = distinct((found[:, 0] * len(row_ids) + found[:, 1]).view(np.uint64)).view(np.int64)
     candidates = np.stack(np.divmod(codes, max(len(row_ids), 1)), axis=1)
     askers = np.flatnonzero(alive & keys.asks)

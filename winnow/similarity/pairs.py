@@ -5,8 +5,11 @@ typo counts as no difference, nor does one sentence that is added, nor, in the r
 differ in; the prompt, when short, is also compared token by token. Rows are separate, however alike, where
 
 * a reply of less than :data:`SHORT` tokens differs at all, or the prompt in any word that carries meaning under such a
-  reply: a short reply says nothing about whether two questions are one;
-* one has a negation that the other has not;
+  reply: a short reply says nothing about whether two questions are one; where all else is equal, a reply of
+  :data:`_LINE` tokens or more may have a typo or one more sentence;
+* one has a negation that the other has not, or the prompts or replies of less than :data:`_FEW` tokens have different
+  words of those that have an opposite (true, false);
+* the prompts, of less than :data:`_FEW` tokens, are the same tokens in another order (from English to Chinese);
 * the prompts differ in a number, name, sign or identifier, and the replies in more than the echo of it;
 * the replies, of less than :data:`_FEW` tokens, have different numbers, names or signs that their prompts do not
   explain;
@@ -16,15 +19,16 @@ differ in; the prompt, when short, is also compared token by token. Rows are sep
 
 import numpy as np
 
-from winnow.similarity.classes import IDENTIFIER, NAME, NEGATION, NUMBER, SIGN
+from winnow.similarity.classes import IDENTIFIER, NAME, NEGATION, NUMBER, POLE, SIGN
 from winnow.similarity.jaccard import shared, unique_per_row
 from winnow.similarity.sketch import HISTORY, PARTS, PROMPT, REJECTED, REPLY, Sketches
-from winnow.similarity.surplus import Surplus, sentences, surplus
-from winnow.storage.types import U64, Bools, Floats, Ints
-from winnow.text.tokens import Tokens, mix, ngrams
+from winnow.similarity.surplus import Surplus, fingerprints, numbered, sentences, surplus
+from winnow.storage.types import Bools, Floats, Ints
+from winnow.text.tokens import Tokens, ngrams
 
 SHINGLE = 3  # tokens; the same edit then costs the same similarity in Chinese and in English
 SHORT = 15  # tokens below which a reply must be equal
+_LINE = 8  # tokens from which a reply is a sentence, not a label
 _FEW = 40  # tokens below which a prompt is also compared token by token, and a number in a reply is what it says
 _SENTENCE = 25  # tokens of what counts as one added sentence
 _REST = 0.5  # similarity that the sentences of two prompts must have that they do not share
@@ -37,7 +41,7 @@ def alike(rows: Sketches, pairs: Ints) -> Floats:
     lists = pairs[:, None, :] * parts + np.arange(parts)[None, :, None]
     slots = lists.reshape(-1, 2)
     sizes = np.diff(rows.bounds)
-    prints = _fingerprints(rows)
+    prints = fingerprints(rows.tokens, rows.bounds)
     differs = np.flatnonzero(prints[slots[:, 0]] != prints[slots[:, 1]])
     found = _Slots(rows, slots[differs], differs // parts, differs % parts)
     same = np.ones(len(slots), bool)
@@ -61,23 +65,13 @@ def prompts_alike(rows: Sketches, pairs: Ints) -> Floats:
     parts = len(PARTS)
     asked = np.array((HISTORY, PROMPT))
     slots = (pairs[:, None, :] * parts + asked[None, :, None]).reshape(-1, 2)
-    sizes, prints = np.diff(rows.bounds), _fingerprints(rows)
+    sizes, prints = np.diff(rows.bounds), fingerprints(rows.tokens, rows.bounds)
     differs = np.flatnonzero(prints[slots[:, 0]] != prints[slots[:, 1]])
     found = _Slots(rows, slots[differs], differs // len(asked), asked[differs % len(asked)])
     value = np.ones(len(pairs))
     np.minimum.at(value, found.pair, np.where(found.unlike(), 0.0, found.similarity()))
     value[sizes[slots].sum(axis=1).reshape(len(pairs), -1).sum(axis=1) == 0] = 0
     return np.round(value, 6)
-
-
-def _fingerprints(rows: Sketches) -> U64:
-    """Return a number for each list that equal lists share, whatever the classes of their tokens."""
-    sizes = np.diff(rows.bounds)
-    place = np.arange(len(rows.tokens)) - np.repeat(rows.bounds[:-1], sizes)
-    sums = np.concatenate(
-        (np.zeros(1, np.uint64), np.cumsum(mix((rows.tokens >> _HALF) + (place.astype(np.uint64) << _HALF))))
-    )
-    return mix(sums[rows.bounds[1:]] - sums[rows.bounds[:-1]] + sizes.astype(np.uint64))
 
 
 class _Slots:
@@ -117,8 +111,8 @@ class _Slots:
     def _sentences(self, rows: Sketches) -> None:
         """Measure the sentences that the lists do not share: ``rest`` tokens, ``added`` where one side has but one."""
         hashes, lengths, bounds = sentences(rows.tokens, rows.bounds)
-        numbered, counts = _numbered(hashes, lengths)
-        more = surplus(numbered, bounds, self.lists)
+        numbers, counts = numbered(hashes, lengths)
+        more = surplus(numbers, bounds, self.lists)
         tokens = np.abs(more.times) * counts[more.key.astype(np.int64)]
         first = more.times > 0
         rest = [np.bincount(more.pair[m], tokens[m], len(self.pair)).astype(np.int64) for m in (first, ~first)]
@@ -144,13 +138,30 @@ class _Slots:
         nothing = self.over.sum(axis=1) == 0
         moved = nothing & (self.typos == 0)  # the same tokens in another order
         short = np.where(self.part == REPLY, reply[self.pair], self.size.min(axis=1)) < SHORT
-        wrong = answered & short
+        wrong = answered & short & ~self._slight()
         wrong |= asked & (reply[self.pair] < SHORT) & ((self.content.sum(axis=1) > 0) | moved)
         wrong |= (self._net(NEGATION) != 0) & (self.added == 0)
+        few = self.size.max(axis=1) < _FEW
+        wrong |= few & ((asked & moved) | self._opposite())
         wrong |= asked & self.unlike()
         out = np.zeros(pairs, bool)
         out[self.pair[wrong]] = True
         return out | self._by_value(pairs, asked, moved)
+
+    def _slight(self) -> Bools:
+        """Tell which parts are replies of a sentence that alone differ in their rows, in typos or a sentence added."""
+        alone = (np.bincount(self.pair)[self.pair] == 1) & (self.part == REPLY) & (self.size.min(axis=1) >= _LINE)
+        misspelt = (self.over.sum(axis=1) == 0) & (self.typos > 0)
+        return alone & (misspelt | (self.added > 0)) & (self._net(NEGATION) == 0)
+
+    def _opposite(self) -> Bools:
+        """Tell which parts have, on both sides, words of those that have an opposite."""
+        pole = self.more.kind == POLE
+        first = self.more.times > 0
+        sides = [
+            np.bincount(self.more.pair[pole & (first == side)], minlength=len(self.pair)) > 0 for side in (True, False)
+        ]
+        return sides[0] & sides[1]
 
     def unlike(self) -> Bools:
         """Tell which parts share sentences, and little in those that they do not share."""
@@ -176,16 +187,6 @@ class _Slots:
         flags[2][pair[told & (more.times > 0)]] = True
         flags[3][pair[told & (more.times < 0)]] = True
         return (flags[0] & flags[1]) | (flags[2] & flags[3])
-
-
-def _numbered(hashes: U64, lengths: Ints) -> tuple[U64, Ints]:
-    """Return sentences as numbers from 0, in the upper half, and the tokens of each number."""
-    order = np.argsort(hashes, kind="stable")
-    new = np.ones(len(hashes), bool)
-    new[1:] = hashes[order[1:]] != hashes[order[:-1]]
-    number = np.empty(len(hashes), np.uint64)
-    number[order] = np.cumsum(new) - 1
-    return number << _HALF, lengths[order[new]]
 
 
 __all__ = ["REJECTED", "SHINGLE", "SHORT", "alike"]

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from winnow.records import views
 from winnow.similarity.claims import Claims, claims
+from winnow.similarity.folding import folded
 from winnow.similarity.jaccard import distinct
 from winnow.similarity.keys import COLUMNS, RowKeys, column, comparable, row_keys
 from winnow.similarity.minhash import BANDS, band_keys, candidates, signatures
@@ -24,19 +25,21 @@ from winnow.similarity.sketch import without_stock
 from winnow.storage.buckets import each_batch
 from winnow.storage.types import U64, Bools, Ints
 from winnow.text.codepoints import slices
-from winnow.text.dress import undressed
+from winnow.text.dress import answer_alone, request_alone, undressed
 from winnow.text.normal import normalised
 from winnow.text.tokens import SLICE, hashed_tokens, mix, ngrams
 
-ROWS, PROMPTS = "band", "prompt"
-"""What is hashed: whole rows, and what prompts are about."""
+ROWS, PROMPTS, SHORT = "band", "prompt", "short"
+"""What is hashed: whole rows, what prompts are about, and short rows, which bands miss."""
+_SHORT = 300  # characters of a short row
 
 
 @dataclass(frozen=True)
 class Task:
     """One bucket of clean records and the scratch folder of both passes.
 
-    See :func:`row_keys` for ``reply_tokens``; ``stock`` are system prompts that count as none.
+    See :func:`row_keys` for ``reply_tokens``; ``stock`` are system prompts that count as none; with ``fold``
+    traditional Chinese counts as simplified.
     """
 
     bucket: int
@@ -44,23 +47,32 @@ class Task:
     scratch: Path
     reply_tokens: int = 20
     stock: tuple[str, ...] = ()
+    fold: bool = False
 
 
 class Sketch(NamedTuple):
-    """The rows of one bucket: ids, what must be equal for two to be compared, exact keys, translations, claims."""
+    """The rows of one bucket: ids, what must be equal for two to be compared, exact keys, translations, claims.
+
+    ``traditional`` marks rows that were folded.
+    """
 
     row_ids: pa.Array
     kinds: pa.Array
     keys: RowKeys
     mirrors: Segments
     claims: Claims
+    traditional: Bools
 
 
 def sketch_bucket(task: Task) -> Sketch:
     """Write the band keys of one bucket; return ids, kinds and exact keys of its rows."""
     bands, asked = [np.zeros((0, BANDS), np.uint64)], [np.zeros((0, BANDS), np.uint64)]
-    row_ids, kinds, keys, mirrors, judged = [], [], [], [], []
+    short = [np.zeros((0, 2), np.uint64)]
+    row_ids, kinds, keys, mirrors, judged, traditional = [], [], [], [], [], [np.zeros(0, bool)]
     for table in each_batch(task.records, task.bucket, COLUMNS):
+        if task.fold:
+            table, marks = folded(table)
+            traditional.append(marks)
         table = table.set_column(
             table.schema.get_field_index("system"), "system", without_stock(column(table, "system"), task.stock)
         )
@@ -71,8 +83,9 @@ def sketch_bucket(task: Task) -> Sketch:
         mirrors.append(segments(table, keys[-1]))
         judged.append(claims(table))
         bands += _bands(texts)
+        short.append(_halves(table, texts))
         asked += _bands(normalised(undressed(_subject(table))))
-    for name, parts in ((ROWS, bands), (PROMPTS, asked)):
+    for name, parts in ((ROWS, bands), (PROMPTS, asked), (SHORT, short)):
         for band, values in enumerate(np.concatenate(parts).T):
             # not tofile(), which says nothing where the disk is full
             _band(task.scratch, name, band, task.bucket).write_bytes(values.tobytes())
@@ -82,11 +95,32 @@ def sketch_bucket(task: Task) -> Sketch:
         joined(keys),
         stacked(mirrors),
         Claims(*map(np.concatenate, zip(*judged, strict=True))),
+        np.concatenate(traditional),
     )
 
 
 def _bands(texts: pa.Array) -> list[U64]:
     return [band_keys(signatures(ngrams(hashed_tokens(some), SHINGLE))) for _, some in slices(texts, SLICE)]
+
+
+def _halves(table: pa.Table, texts: pa.Array) -> U64:
+    """Return two keys of each short row, of every other token of what is asked and answered; 0 for longer rows.
+
+    Bands of 3-token shingles miss a short row with one word changed. Of these keys one stays as it was.
+    """
+    out = np.zeros((len(table), 2), np.uint64)
+    few = np.flatnonzero(pc.less(pc.utf8_length(texts), _SHORT).to_numpy(zero_copy_only=False))
+    if len(few):
+        _, prompt, reply = (undressed(part) for part in views.exchanges(table.take(pa.array(few))))
+        plain = pc.binary_join_element_wise(request_alone(prompt), answer_alone(reply), "\n")
+        hashes, bounds = hashed_tokens(normalised(plain))
+        place = np.arange(len(hashes)) - np.repeat(bounds[:-1], np.diff(bounds))
+        terms = mix(hashes + place.astype(np.uint64))
+        for half in range(2):
+            sums = np.cumsum(np.where(place % 2 == half, terms, np.uint64(0)), dtype=np.uint64)
+            sums = np.concatenate((np.zeros(1, np.uint64), sums))
+            out[few, half] = mix(sums[bounds[1:]] - sums[bounds[:-1]] + np.uint64(half + 1))
+    return out
 
 
 def _subject(table: pa.Table) -> pa.Array:
@@ -114,13 +148,15 @@ def candidate_pairs(
 
     ``name`` says what was hashed, :data:`ROWS` or :data:`PROMPTS`. Pairs for which ``may`` is False are left out at
     once: a task of Natural Instructions has a thousand rows that share a long instruction, and a million pairs of them.
+    A key of 0 pairs nothing.
     """
     count = int(rows[-1]) + 1 if len(rows) else 1
     found = np.zeros(0, np.uint64)
-    for band in range(BANDS):
+    for band in range(2 if name == SHORT else BANDS):
         keys = np.concatenate([np.fromfile(_band(scratch, name, band, bucket), np.uint64) for bucket in range(buckets)])
         # kinds apart: else a large group could pair a row only with rows of another kind
-        pairs = rows[candidates(mix(keys[rows] + kinds[rows].astype(np.uint64)))]
+        some = rows[keys[rows] != 0]
+        pairs = some[candidates(mix(keys[some] + kinds[some].astype(np.uint64)))]
         pairs = pairs[kinds[pairs[:, 0]] == kinds[pairs[:, 1]]]
         pairs = pairs[may(pairs)] if may else pairs
         codes = (pairs[:, 0] * count + pairs[:, 1]).view(np.uint64)

@@ -98,3 +98,23 @@ def sentences(tokens: U64, bounds: Ints) -> tuple[U64, Ints, Ints]:
     terms = mix((tokens >> _HALF) + (position.astype(np.uint64) << _HALF))
     hashes = np.add.reduceat(terms, starts) if len(starts) else np.zeros(0, np.uint64)
     return (hashes & ~_LOW), ends - starts, np.searchsorted(starts, bounds).astype(np.int64)
+
+
+def fingerprints(tokens: U64, bounds: Ints) -> U64:
+    """Return a number for each list that equal lists share, whatever the classes of their tokens."""
+    sizes = np.diff(bounds)
+    place = np.arange(len(tokens)) - np.repeat(bounds[:-1], sizes)
+    sums = np.concatenate(
+        (np.zeros(1, np.uint64), np.cumsum(mix((tokens >> _HALF) + (place.astype(np.uint64) << _HALF))))
+    )
+    return mix(sums[bounds[1:]] - sums[bounds[:-1]] + sizes.astype(np.uint64))
+
+
+def numbered(hashes: U64, lengths: Ints) -> tuple[U64, Ints]:
+    """Return sentences as numbers from 0, in the upper half, and the tokens of each number."""
+    order = np.argsort(hashes, kind="stable")
+    new = np.ones(len(hashes), bool)
+    new[1:] = hashes[order[1:]] != hashes[order[:-1]]
+    number = np.empty(len(hashes), np.uint64)
+    number[order] = np.cumsum(new) - 1
+    return number << _HALF, lengths[order[new]]

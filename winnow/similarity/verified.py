@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from winnow.harness.processes import map_buckets
+from winnow.similarity.folding import folded
 from winnow.similarity.keys import COLUMNS
 from winnow.similarity.pairs import alike
 from winnow.similarity.sketch import PARTS, Sketches, sketches
@@ -38,7 +39,8 @@ def _write_sketches(chosen: _Rows) -> None:
             here = chosen.rows[(chosen.rows >= start) & (chosen.rows < start + len(table))] - start
             start += len(table)
             if len(here):
-                out.write(*sketches(table.take(pa.array(here)), task.stock))
+                some = table.take(pa.array(here))
+                out.write(*sketches(folded(some)[0] if task.fold else some, task.stock))
 
 
 class Sketched:

@@ -19,7 +19,7 @@ _CALL = "<functioncall>"
 _ARGUMENTS = re.compile(
     r'\s*\{\s*"name"\s*:\s*("(?:[^"\\]|\\.)*")\s*(?:,\s*"arguments"\s*:\s*(?:\'(.*)\'|(\{.*\}))\s*)?\}\s*', re.DOTALL
 )
-_USER = re.compile(r"(?:\A|\n)\s*USER:")
+_USER = re.compile(r"^[^\S\n]*USER:", re.MULTILINE)
 
 
 def _tools(prompt: str) -> tuple[str, list[Any]]:
@@ -40,6 +40,27 @@ def _tools(prompt: str) -> tuple[str, list[Any]]:
     return prompt[:start].rstrip(), listed
 
 
+def _apart(sample: str) -> tuple[str, str]:
+    """Return the prompt of a sample and its chat, which begins with the line break before the user's first word."""
+    user = _USER.search(sample)
+    if user is None:
+        return "", sample
+    before = sample[: user.start()]
+    bare = before.rstrip()
+    start = len(bare) + max(before[len(bare) :].find("\n"), 0) if bare else 0
+    return sample[:start], sample[start:]
+
+
+def _name(quoted: str) -> str:
+    """Return the name that a JSON string is, which may hold line breaks; half a character is :class:`Unusable`."""
+    try:
+        name: str = json.loads(quoted, strict=False)
+        name.encode()
+    except ValueError as error:
+        raise Unusable("bad_tool_call", f"the name of a call cannot be read ({error})") from None
+    return name
+
+
 def _called(turn: Message) -> Message:
     """Return a turn with the call that stands in its text."""
     said, mark, call = turn.content.partition(_CALL)
@@ -50,7 +71,7 @@ def _called(turn: Message) -> Message:
         raise Unusable("bad_tool_call", f"what follows {_CALL} is not a name and arguments: {call.strip()[:60]!r}")
     name, quoted, plain = read.groups()
     arguments = quoted.replace("\\'", "'") if quoted is not None else plain or ""
-    return Message("assistant", said.rstrip(), tool_calls=(ToolCall(None, json.loads(name, strict=False), arguments),))
+    return Message("assistant", said.rstrip(), tool_calls=(ToolCall(None, _name(name), arguments),))
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
@@ -59,8 +80,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     used = frozenset({"id", "sample"} if chat is None else {"id", "system", "chat"})
     if chat is None:
         whole = text(value, "sample")
-        start = _USER.search(whole)
-        prompt, chat = (whole[: start.start()], whole[start.start() :]) if start else ("", whole)
+        prompt, chat = _apart(whole)
     chat = text({"chat": chat}, "chat")
     read = templates.transcript(chat)
     if read is None:

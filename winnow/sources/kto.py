@@ -14,7 +14,7 @@ from winnow.reading import chat, order, templates
 from winnow.reading import turns as layouts
 from winnow.reading.adapter import Adapter, Options, Unusable, expect, optional_text, own_id, per_unit, share
 from winnow.reading.placing import is_release, labels_in
-from winnow.reading.sides import check_reply, of_turns, prompt_of, turns
+from winnow.reading.sides import after_history, check_reply, of_turns, prompt_of, turns
 from winnow.reading.training import kind_named
 from winnow.reading.values import truth
 from winnow.records.record import Message, Record
@@ -53,7 +53,8 @@ def _apart(value: dict[str, Any], name: str, options: Options) -> _Read:
     carried = templates.prompt(asked, "prompt") if isinstance(asked, str) else None
     if carried and isinstance(answer, str):
         answer = templates.reply(answer, carried, name)
-    system, source = prompt_of(turns(asked, "prompt", "user"))
+    before = turns(asked, "prompt", "user")
+    system, source = prompt_of(before if carried else after_history(value, before))
     prompt, notes = order.prompt_in_order(source, options)
     reply = turns(answer, name, "assistant")
     check_reply(reply, name)
@@ -62,7 +63,7 @@ def _apart(value: dict[str, Any], name: str, options: Options) -> _Read:
     if carried:
         notes["turns_template"] = carried.template.name
         said = [Message("user", asked), Message("assistant", str(value[name]))]
-    return _Read(system, said, used, len(prompt), {"prompt", name}, notes)
+    return _Read(system, said, used, len(prompt), {"prompt", name, *(() if carried else ("history",))}, notes)
 
 
 def _conversation(value: dict[str, Any], options: Options) -> _Read:

@@ -18,14 +18,15 @@ from winnow.reading.adapter import (
     Adapter,
     Options,
     Unusable,
-    number,
+    measured,
     optional_text,
     own_id,
     per_unit,
     share,
     text,
 )
-from winnow.reading.sides import check_reply, of_turns, prompt_of, turns
+from winnow.reading.cells import texts_of
+from winnow.reading.sides import after_history, check_reply, of_turns, prompt_of, turns
 from winnow.records.record import Message, Record, Rejected
 from winnow.sources import alpaca
 
@@ -44,6 +45,10 @@ _SCORES = (
     ("chosen_score", "rejected_score"),
     ("chosen_rating", "rejected_rating"),
     ("chosen-rating", "rejected-rating"),
+    ("chosen_reward", "rejected_reward"),
+    ("reward_chosen", "reward_rejected"),
+    ("chosen_avg_rating", "rejected_avg_rating"),
+    ("score_j", "score_k"),
 )
 
 
@@ -128,8 +133,10 @@ def _pair(value: dict[str, Any]) -> _Pair:
     if not prompted:
         raise Unusable("missing_field", f"there is no prompt: none of {', '.join(_PROMPTS)}")
     prompt = turns(value[prompted], prompted, "user")
-    template = carried.template.name if carried else ""
-    return _Pair(prompt, better, worse, used | {prompted}, prompted == "conversations", template)
+    if carried:
+        return _Pair(prompt, better, worse, used | {prompted}, template=carried.template.name)
+    used |= {prompted, "history"}
+    return _Pair(after_history(value, prompt), better, worse, used, prompted == "conversations")
 
 
 def _bare(side: Any, carried: templates.Transcript | None, name: str) -> Any:
@@ -188,8 +195,27 @@ def _flat(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def convert(value: dict[str, Any], options: Options) -> Record:
-    """Read one pair of replies with its prompt."""
+    """Read a prompt with a better reply and one worse, or a list of texts that are worse."""
     value = _flat(value)
+    names = _names(value)
+    better, worse = value.get(names[0]), texts_of(value.get(names[1]))
+    if worse is None or (isinstance(better, str) and better.lstrip().startswith("[")):
+        return _convert(value, options)
+    if isinstance(better, list) and len(better) == 1:
+        better = better[0]
+    record = _convert({**value, names[0]: better, names[1]: worse[0]}, options)
+    if len(worse) > 1 and "turns_template" in record.metadata:
+        raise Unusable("chat_template", f"{names[1]!r} is a list beside a prompt that carries a chat template")
+    more = [(Message("assistant", one),) for one in worse[1:]]
+    if tuple(record.messages[record.prompt_turns :]) in more:
+        raise Unusable("same_reply", "the chosen and the rejected reply are the same")
+    record.rejected = [*(record.rejected or ()), *map(Rejected, more)]
+    record.key_text = (*record.key_text, *worse[1:])
+    return record
+
+
+def _convert(value: dict[str, Any], options: Options) -> Record:
+    """Read one pair of replies with its prompt."""
     sides = [value.get(name) for name in _names(value)]
     apart = any(value.get(name) is not None for name in _PROMPTS) or any(isinstance(side, list) for side in sides)
     record = _chat(value, options) if apart or value.get("instruction") is None else _alpaca(value)
@@ -199,13 +225,13 @@ def convert(value: dict[str, Any], options: Options) -> Record:
         raise Unusable("same_reply", "the chosen and the rejected reply are the same")
     for names in _SCORES:
         if all(value.get(name) is not None for name in names):
-            best, worst = (number(value[name], repr(name)) for name in names)
+            best, worst = (measured(value[name], repr(name)) for name in names)
             record.margin, record.rejected = difference(best, worst), [Rejected(worse, score=worst)]
             del record.metadata[names[1]]
             break
     else:
         if value.get("margin") is not None:
-            record.margin = number(record.metadata.pop("margin"), "'margin'")
+            record.margin = measured(record.metadata.pop("margin"), "'margin'")
     return record
 
 

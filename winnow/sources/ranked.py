@@ -15,6 +15,7 @@ from winnow.reading.adapter import (
     Options,
     Unusable,
     expect,
+    measured,
     number,
     optional_text,
     own_id,
@@ -24,6 +25,7 @@ from winnow.reading.adapter import (
     share,
     text,
 )
+from winnow.reading.values import written_number
 from winnow.records.record import Message, Record, Rejected
 from winnow.sources.preference import difference
 
@@ -59,9 +61,9 @@ def _reply(value: Any, place: int) -> _Reply:
             raise Unusable("wrong_type", f"the rank of reply {place} is {rank:g}, not a whole number")
         return _Reply(said, -rank, None, int(rank), about)
     scored = _first(fields, _SCORES)
-    if scored is None or isinstance(fields[scored], str):  # UltraFeedback writes N/A
-        return _Reply(said, None, None, None, about)
-    score = number(fields[scored], f"the score of reply {place}")
+    if scored is None or (isinstance(fields[scored], str) and written_number(fields[scored]) is None):
+        return _Reply(said, None, None, None, about)  # UltraFeedback writes N/A
+    score = measured(fields[scored], f"the score of reply {place}")
     return _Reply(said, score, score, None, about)
 
 
@@ -81,7 +83,8 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     asked = prompts.read(prompt, asks, [one.text for one in (best, *worse)], listed)
     metadata = rest(value, frozenset({"id", "system", "input", asks, listed})) | dict(asked.notes)
     metadata["about_replies"] = [one.about for one in (best, *worse)]
-    if others := [one for one in replies if one is not best and all(one is not other for other in worse)]:
+    used = {id(one) for one in (best, *worse)}
+    if others := [one for one in replies if id(one) not in used]:
         metadata["tied"] = [{"text": one.text, **one.about} for one in others]
     key_text = (prompt, context or "", system or "", *(one.text for one in replies))
     system, context = asked.beside(system, context)

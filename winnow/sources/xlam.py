@@ -16,7 +16,7 @@ def convert(value: dict[str, Any], options: Options) -> Record:
     """Read one query with the calls that answer it."""
     query = text(value, "query")
     answers = value.get("answers")
-    raw = canonical_json(answers) if isinstance(answers, list) else answers
+    raw = canonical_json(answers) if isinstance(answers, list | dict) else answers
     turns = numbered([Message("user", query), Message("assistant", "", tool_calls=calls(raw, "'answers'"))])
     return Record(
         messages=turns,

@@ -16,7 +16,7 @@ _DRESS: tuple[tuple[str, str], ...] = (
     (r"(?m)^[ \t]*#{1,6}[ \t]+", ""),
     (r"(?m)^[ \t]*[-*+•·●▪◦‣–—][ \t]+(\S)", r"\1"),
     # numbering before a text: "7." alone is an answer
-    (r"(?m)^[ \t]*[(（]?(?:\d{1,3}|[ivx]{1,4})[.)）][ \t]+(\S)", r"\1"),
+    (r"(?m)^[ \t]*(?:[(（]?(?:\d{1,3}|[ivx]{1,4})[.)）][ \t]+){1,2}(\S)", r"\1"),
     (r"(?m)^[ \t]*[(（]?\d{1,2}(?:[、）．]|\.(?:\p{Han}))", ""),
     (r"(?m)^[ \t]*[(（]?[一二三四五六七八九十]{1,3}[、）)]", ""),
     (_BEFORE + r"\*\*([^\s*][^*\n]*)\*\*", r"\1\2"),
@@ -36,11 +36,17 @@ _ASK = (
 _GREETING = (
     r"(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|dear (?:assistant|ai)|你好|您好)(?: there)?[\s,，.!！。]+)?"
 )
-_THANKS = r"(?:many thanks|thanks|thank you|i would appreciate|i'd appreciate|谢谢|多谢|非常感谢|感谢|拜托)"
-_THANKS_BETWEEN = rf"(?i)([.!?。！？])\s*{_THANKS}[^.!?。！？\n]*[.!?。！？]*\n\n"  # before a context
+# closed lists: "thanks for the tea" may be what a prompt is about
+_THANKS = (
+    r"(?:(?:many thanks|thanks|thank you)(?: (?:so|very) much| a lot| a million| again| in advance"
+    r"| for (?:your|the|any|all your)(?: kind)? (?:help|time|assistance|answer|attention|support))*"
+    r"|(?:i would|i'd)(?: really)? appreciate (?:it|that|your help|any help)"
+    r"|(?:非常|十分|万分|很)?(?:感谢|谢谢|多谢)(?:啦|了)?(?:[您你](?:了|啦)?|大家)?(?:的(?:帮助|帮忙|解答|回答|支持))?|拜托(?:[您你]?了|啦)?)"
+)
+_THANKS_BETWEEN = rf"(?i)(^|[.!?。！？\s])\s*{_THANKS}[.!?。！？]*\n\n"  # before a context
 _PROMPT_START = rf"(?i)^\s*{_GREETING}(?:{_ASK}[\s,，]*)*"
 _PROMPT_END = (
-    rf"(?i)(?:(?:^|[.!?。！？\s,，”’\"'])\s*{_THANKS}[^.!?。！？\n]*"
+    rf"(?i)(?:(?:^|[.!?。！？\s,，”’\"'])\s*{_THANKS}"
     r"|[\s,，]+(?:please|if you (?:can|could|would|please|do not mind|don't mind)))[\s.!?。！？~]*$"
 )
 _REPLY_START = r"(?i)^\s*(?:(?:sure(?: thing)?|of course|certainly|absolutely|好的|当然可以|当然)[!！,，.。]+\s*)+"

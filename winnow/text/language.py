@@ -7,7 +7,6 @@ Classification") where its probability is at least 0.4; else langdetect, seeded,
 best guesses, and where the two disagree the language is undetermined.
 """
 
-import logging
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +18,7 @@ import pyarrow.compute as pc
 
 from winnow.storage.types import Bools, Floats, Labels
 from winnow.text.columns import counts, matches, not_ascii
+from winnow.text.votes import detect_langs
 
 UNKNOWN = "und"  # ISO 639-2: undetermined
 _TAKEN = 200  # characters of a text that are read; more changes the answer in 1 % of texts
@@ -26,6 +26,21 @@ _SURE = 0.4  # fastText's probability from which it decides; at .5 langdetect ru
 _LETTERS = 20  # letters that langdetect needs
 _NOISE = r"(?s)```.*?(?:```|$)|`[^`\n]*`|https?://\S+|[\n\r]+"
 _ENGLISH = r"(?i)\b(?:the|and|are|that|with|this|you|your|which|have|from|what|how|their|they|would|should|an|it)\b"
+_FULL_WIDTH = "[\uff21-\uff3a\uff41-\uff5a]"
+_JAPANESE = (  # characters as Japan writes them, and China neither simplified nor traditional
+    "[々〆亜悪圧囲壱隠栄営駅円塩応桜価仮拡覚楽勧歓気帰亀挙郷暁駆恵掲渓経継軽鶏撃県倹剣険圏検顕験厳広鉱砕済斎剤雑桟児実釈収従渋獣縦焼奨乗剰壌"
+    "嬢譲醸図粋酔穂髄瀬斉摂専戦繊銭捜挿巣騒蔵臓続対帯択沢単団弾遅鋳庁徴聴鉄転伝闘読縄弐悩脳覇廃拝売発髪抜払仏辺変歩豊毎満黙訳薬揺様謡頼覧両猟塁"
+    "霊齢労録働込峠畑辻枠栃総緑絵暦歴黒徳増]"
+)
+_CHINESE = "[的了这這们們你您她吗嗎呢吧很没沒]"
+_BRIEF = 200  # bytes of a reply, up to which its language is the prompt's unless it is sure
+_NAMES_ONE = (
+    r"(?i)translat|\b(?:in|into|to|from) (?:\w+ )?(?:french|spanish|german|italian|portuguese|russian|latin|dutch|"
+    r"greek|swedish|"
+    r"turkish|polish|japanese|korean|arabic|hindi|vietnamese|thai|indonesian|czech|danish|finnish|norwegian|"
+    r"hungarian|romanian)"
+    r"|翻译|译成|译为|[法德俄日韩]语|[法德俄日韩]文|西班牙语|意大利语|葡萄牙语|拉丁语"
+)
 _ISO = {"zh-cn": "zh", "zh-tw": "zh", "wuu": "zh", "yue": "zh"}
 
 
@@ -39,16 +54,6 @@ def _fasttext() -> Any:
     return fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
 
 
-@cache
-def _langdetect() -> Any:
-    from langdetect import DetectorFactory, detect_langs
-
-    # Set where it is used, in this process: under spawn a parent's seed does not reach a worker.
-    DetectorFactory.seed = 0
-    logging.getLogger("langdetect").setLevel(logging.ERROR)
-    return detect_langs
-
-
 def langdetect_vote(text: str) -> str:
     """Return langdetect's answer, seeded, as ISO 639-1; ``und`` where it has none.
 
@@ -58,7 +63,7 @@ def langdetect_vote(text: str) -> str:
     from langdetect.lang_detect_exception import LangDetectException
 
     try:
-        best = _langdetect()(text)[0].lang
+        best = detect_langs(text)[0].lang
     except LangDetectException:
         return UNKNOWN
     return _ISO.get(best, best)
@@ -82,6 +87,8 @@ def prepared(texts: pa.Array) -> pa.Array:
     cut = pc.utf8_slice_codeunits(texts, 0, 4 * _TAKEN)
     noisy = pc.match_substring_regex(cut, r"`|https?://|[\n\r]")
     cleaned = pc.if_else(noisy, pc.replace_substring_regex(cut, _NOISE, " "), cut)
+    if (wide := matches(cleaned, _FULL_WIDTH)).any():
+        cleaned = pc.if_else(pa.array(wide), pc.utf8_normalize(cleaned, "NFKC"), cleaned)
     return pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(cleaned), 0, _TAKEN)
 
 
@@ -96,7 +103,7 @@ def by_script(texts: pa.Array) -> Languages:
     """Return the languages that scripts alone decide; ``und`` for all others.
 
     A text is Chinese when it has at least as many Han characters as Latin words (a Chinese question about an English
-    name is Chinese), Japanese with kana, Korean with Hangul.
+    name is Chinese), Japanese with kana or with characters that only Japan writes, Korean with Hangul.
     """
     languages = Languages(np.full(len(texts), UNKNOWN, dtype=object), np.zeros(len(texts)))
     wide = not_ascii(texts)
@@ -113,6 +120,11 @@ def by_script(texts: pa.Array) -> Languages:
     ):
         languages.codes[wide[decided]] = language
         languages.confidence[wide[decided]] = 1.0
+    chinese = np.flatnonzero(languages.codes == "zh")
+    chinese = chinese[matches(texts.take(pa.array(chinese)), _JAPANESE)]
+    some = texts.take(pa.array(chinese))
+    kanji = (counts(some, _JAPANESE) >= 0.04 * counts(some, r"\p{Han}")) & ~matches(some, _CHINESE)
+    languages.codes[chinese[kanji]] = "ja"
     return languages
 
 
@@ -138,7 +150,7 @@ def _guess(texts: pa.Array) -> tuple[Languages, dict[int, list[tuple[str, float]
     languages = by_script(texts)
     english = english_by_words(texts)
     languages.codes[english], languages.confidence[english] = "en", 1.0
-    rest = np.flatnonzero((languages.codes == UNKNOWN) & matches(texts, r"\p{L}{2}"))
+    rest = np.flatnonzero((languages.codes == UNKNOWN) & matches(texts, r"[\p{L}\p{M}]{3}"))
     unsure = {}
     for index, text in zip(rest.tolist(), texts.take(pa.array(rest)).to_pylist(), strict=True):
         if guesses := _predictions(text):
@@ -167,7 +179,8 @@ def identify_pairs(instructions: pa.Array, responses: pa.Array) -> tuple[Languag
     """Return the languages of instructions and of their responses.
 
     A short text of which fastText is not sure takes the language of the row as a whole where that is among its three
-    best guesses; so langdetect runs on few rows, and on enough text.
+    best guesses; so langdetect runs on few rows, and on enough text. A short reply takes the instruction's language
+    unless it is sure: "You too!" is Italian to fastText, and so are names, single words and options.
 
     >>> both = identify_pairs(pa.array(["Translate: 你好吗"]), pa.array(["How are you?"]))
     >>> both[0].codes.tolist(), both[1].codes.tolist()
@@ -182,4 +195,27 @@ def identify_pairs(instructions: pa.Array, responses: pa.Array) -> tuple[Languag
     for languages, unsure in guessed:
         for index, guesses in unsure.items():
             languages.codes[index] = whole[index] if whole[index] in dict(guesses) else UNKNOWN
+    _follow(fields, *(languages for languages, _ in guessed))
     return guessed[0][0], guessed[1][0]
+
+
+def _follow(fields: list[pa.Array], asked: Languages, answered: Languages) -> None:
+    """Give short replies of which fastText is not sure the language of their instruction.
+
+    It is sure from a probability of .9 on four words, or of .8 with a letter that English has not; where the
+    instruction names a language, a guess is enough. Replies in Han characters alone follow a Japanese instruction.
+    """
+    instructions, responses = fields
+    guess = (answered.confidence < 1) & (answered.codes != UNKNOWN) & (asked.codes != UNKNOWN)
+    kanji = (asked.codes == "ja") & (answered.codes == "zh")
+    rows = np.flatnonzero((guess | kanji) & (answered.codes != asked.codes) & (asked.confidence >= _SURE))
+    some = responses.take(pa.array(rows))
+    sure = (answered.confidence[rows] >= 0.9) & (counts(some, r"\pL{2,}") >= 4)
+    foreign = matches(some, r"[\x{c0}-\x{1fff}]")
+    sure |= (answered.confidence[rows] >= 0.8) & foreign
+    brief = pc.less_equal(pc.binary_length(some), _BRIEF).to_numpy(zero_copy_only=False)
+    named = matches(instructions.take(pa.array(rows)), _NAMES_ONE)
+    wide = (asked.codes[rows] == "ja") & (answered.codes[rows] == "zh") & ~matches(some, _CHINESE)
+    rows = rows[(brief & ~named & ~sure & ~kanji[rows]) | (wide & ~named)]
+    answered.codes[rows] = asked.codes[rows]
+    answered.confidence[rows] = asked.confidence[rows]

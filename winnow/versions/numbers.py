@@ -1,6 +1,7 @@
 """Version numbers and the tags that carry them: ``<artifact>@vX.Y.Z``, the form that ``dvc artifacts get`` reads."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,6 +45,19 @@ def artifact() -> str:
     raise UserError(
         f"dvc.yaml has no artifact with the path {RELEASED}; add `artifacts: {{dataset: {{path: {RELEASED}}}}}`."
     )
+
+
+def commit_of(name: str, root: Path = Path()) -> str:
+    """Return the commit that Git knows as ``name``, or else as the release of that number: ``v1.0``.
+
+    ``v1.0`` is the tag ``dataset@v1.0.0`` of whatever artifact ``dvc.yaml`` has; an unknown name is a
+    :class:`UserError`.
+    """
+    tags = git("tag", "--list", f"*@{number(name)}", root=root).split() if _NUMBER.fullmatch(name) else []
+    for one in (name, *tags):
+        with suppress(UserError):
+            return git("rev-parse", "--verify", "--end-of-options", f"{one}^{{commit}}", root=root).strip()
+    raise UserError(f"there is no revision {name!r}; `git log --oneline` and `git tag` list what there is.")
 
 
 def released(name: str, *, everywhere: bool = False) -> list[tuple[Number, str]]:

@@ -25,6 +25,7 @@ from winnow.harness.errors import UserError
 from winnow.storage.buckets import bucket_of, part
 from winnow.storage.parquet import read_rows, read_table
 from winnow.versions.git import git, git_bytes
+from winnow.versions.numbers import commit_of
 
 WORKSPACE = "workspace"
 _NO_OUTPUT = re.compile(r"^    (?:cmd|deps|params):.*\n(?:(?:     |    -).*\n|\n)*", re.MULTILINE)
@@ -105,11 +106,7 @@ class Revision(Outputs):
 
     def __init__(self, name: str, root: Path = Path()) -> None:
         super().__init__(name, root)
-        try:
-            self.commit = git("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}", root=root).strip()
-        except UserError:
-            known = "`git log --oneline` and `git tag` list what there is"
-            raise UserError(f"there is no revision {name!r}; {known}.") from None
+        self.commit = commit_of(name, root)
         self._lock = Lock()
         self._listings: dict[str, dict[str, str]] = {}
 
@@ -167,7 +164,7 @@ class Revision(Outputs):
 
     def _shown(self, path: str) -> str:
         try:
-            return git("show", f"{self.commit}:{path}", root=self.root)
+            return git("show", f"{self.commit}:./{path}", root=self.root)
         except UserError:
             raise UserError(f"{self.name} holds no {path}; it is no version of a Winnow repository.") from None
 

@@ -10,8 +10,8 @@ by language, phrases or regexes of which one must be met (with ``unless_`` befor
 - ``…_ends``: where it ends, but for white space;
 - ``…_whole``: the whole text but for punctuation around it ("[image]").
 
-``context_is: empty | given``, ``turns: 2`` (one exchange) and ``most_bytes`` (of the response in UTF-8: a Latin
-letter counts 1, a Chinese character 3) narrow a rule further.
+``context_is: empty | given``, ``turns: 2`` (one exchange), ``least_bytes`` and ``most_bytes`` (of the response in
+UTF-8: a Latin letter counts 1, a Chinese character 3) narrow a rule further.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,12 @@ from winnow.storage.types import Bools, Ints
 from winnow.text.columns import byte_lengths, matches
 
 LEXICON = "flags"
-MEASURED = ("echo", "refusal", "refusal_weak", "truncated", "wrong_language")  # flags that code has a part in
+MEASURED = (
+    *("code_translated", "echo", "refusal", "refusal_safety", "refusal_weak", "truncated", "verified_wrong"),
+    "wrong_language",
+)
+"""Flags that code has a part in."""
+
 Condition = Callable[[Texts, Ints], Bools]
 
 _FIELDS = ("instruction", "context", "response")
@@ -81,7 +86,7 @@ def _flag(entry: str, value: object, openers: str) -> Flag:
 
 
 def _rule(entry: str, value: object, openers: str) -> tuple[Condition, ...]:
-    parts = lexicon.section(LEXICON, entry, value, {*_PLACES, "context_is", "turns", "most_bytes"})
+    parts = lexicon.section(LEXICON, entry, value, {*_PLACES, "context_is", "turns", "least_bytes", "most_bytes"})
     if not any(key in _PLACES and not key.startswith("unless_") for key in parts):
         raise lexicon.mistake(LEXICON, entry, "names no text that must match; add one, such as response_starts")
     return tuple(_condition(f"{entry}.{key}", key, listed, openers) for key, listed in parts.items())
@@ -92,12 +97,13 @@ def _condition(entry: str, key: str, value: object, openers: str) -> Condition:
         if value not in ("empty", "given"):
             raise lexicon.mistake(LEXICON, entry, "must be empty or given")
         return lambda texts, rows: (byte_lengths(of_rows(texts.context, rows)) > 0) == (value == "given")
-    if key in ("turns", "most_bytes"):
+    if key in ("turns", "least_bytes", "most_bytes"):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise lexicon.mistake(LEXICON, entry, "must be a whole number above 0")
         if key == "turns":
             return lambda texts, rows: texts.turns[rows] == value
-        return lambda texts, rows: byte_lengths(of_rows(texts.response, rows)) <= value
+        sign = -1 if key == "least_bytes" else 1
+        return lambda texts, rows: sign * byte_lengths(of_rows(texts.response, rows)) <= sign * value
     field, way = _PLACES[key]
     pattern = _pattern(lexicon.alternation(_entries(entry, value)), way, openers)
     wanted = not key.startswith("unless_")

@@ -6,15 +6,17 @@ computed here and in ``winnow/facts/flags``, and the lexicon then says on which 
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from winnow.facts.flags import echo, language
+from winnow.facts.flags.broken import half_word, open_brackets, open_fence
+from winnow.facts.flags.refusals import split
 from winnow.facts.flags.rules import holds, rules
+from winnow.facts.flags.translated import code_translated
+from winnow.facts.proofs.wrong import verified_wrong
 from winnow.facts.subject import Settings, Subject
 from winnow.facts.texts import Texts
 from winnow.records.meaning import column
 from winnow.storage.types import Bools
-from winnow.text.columns import matches
 
 _NAMES = pa.list_(pa.field("element", pa.string(), nullable=False))
 
@@ -30,24 +32,13 @@ def flags(texts: Texts, settings: Settings) -> dict[str, pa.Array]:
     shares = echo.echo_shares(texts)
     masks["echo"] &= echo.echoes(texts, shares)
     masks["wrong_language"] = (masks["wrong_language"] & language.differs(texts)) | language.disobeys(texts)
-    masks["truncated"] |= open_fence(texts.response)
-    masks["refusal_weak"] &= ~masks["refusal"]
+    masks["truncated"] |= open_fence(texts.response) | open_brackets(texts) | half_word(texts)
+    masks["verified_wrong"] = verified_wrong(texts)
+    masks["code_translated"] = code_translated(texts)
+    opened = masks["refusal"]
+    masks["refusal"], masks["refusal_safety"] = split(texts, opened)
+    masks["refusal_weak"] = (masks["refusal_weak"] | opened) & ~masks["refusal"] & ~masks["refusal_safety"]
     return {"flags": _names(masks, len(texts)), "echo_share": pa.array(shares.max(axis=0))}
-
-
-def open_fence(texts: pa.Array) -> Bools:
-    r"""Return a mask of the texts that break off in a code fence.
-
-    A text with an odd number of fences that ends in a sentence, or with the fence itself, has lost one elsewhere.
-
-    >>> open_fence(pa.array(["```py\nx = (", "```py\nx = 1\n```", "x = 1\n```", "```x`` is short.", "text"])).tolist()
-    [True, False, False, False, False]
-    """
-    fences = pc.count_substring(texts, "```").to_numpy(zero_copy_only=False)
-    rows = np.flatnonzero(fences % 2 == 1)
-    breaks_off = np.zeros(len(texts), bool)
-    breaks_off[rows] = ~matches(texts.take(pa.array(rows)), r"(?:[.!?。！？:：]|```)\s*$")
-    return breaks_off
 
 
 def _names(masks: dict[str, Bools], rows: int) -> pa.Array:

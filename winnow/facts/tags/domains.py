@@ -129,7 +129,8 @@ def _votes(tokens: Tokens, limit: int, known: Terms, sums: Floats, factor: float
         inside = at + length < tokens.bounds[rows + 1]
         at, rows, so_far = at[inside], rows[inside], so_far[inside]
         so_far = _folded(so_far, tokens.hashes[at + length])
-    once = np.unique(np.concatenate(hits))
+    once = np.sort(np.concatenate(hits))  # numpy.unique hashes integers, at many times the cost
+    once = once[np.append(True, once[1:] != once[:-1])[: len(once)]]
     row, term = np.divmod(once, len(known.hashes))
     cells = row * sums.shape[1] + known.domains[term]
     sums += factor * np.bincount(cells, known.weights[term], sums.size).reshape(sums.shape)
@@ -140,16 +141,26 @@ def _within(counts: Ints) -> Ints:
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
-def domains(texts: Texts, tasks: Labels, known: Terms | None = None) -> Tagged:
-    """Return the domain of each row: the prompt's terms count ``in_prompt`` times what the response's do.
-
-    A domain needs a sum of at least ``least``; a row without such a domain has the fallback.
+def sums(texts: Texts, tasks: Labels, known: Terms | None = None) -> Floats:
+    """Return the sum of weights of each row for each domain: the prompt's terms count ``in_prompt`` times what the
+    response's do.
     """
     known = known or terms()
-    sums = np.zeros((len(texts), len(known.labels)))
-    _votes(texts.tokens("prompt"), PROMPT, known, sums, known.in_prompt)
-    _votes(texts.tokens("response"), REPLY, known, sums, 1.0)
+    total = np.zeros((len(texts), len(known.labels)))
+    _votes(texts.tokens("prompt"), PROMPT, known, total, known.in_prompt)
+    _votes(texts.tokens("response"), REPLY, known, total, 1.0)
     for task, (domain, weight) in known.by_task.items():
-        sums[tasks == task, domain] += weight
-    sums[sums.max(axis=1, initial=0.0) < known.least] = 0.0
-    return decide(sums, known.labels, known.fallback, known.doubt)
+        total[tasks == task, domain] += weight
+    return total
+
+
+def domains(texts: Texts, tasks: Labels, known: Terms | None = None) -> Tagged:
+    """Return the domain of each row by the terms alone."""
+    return decided(sums(texts, tasks, known), known)
+
+
+def decided(total: Floats, known: Terms | None = None) -> Tagged:
+    """Return the domain of each row by its :func:`sums`; a row without a sum of ``least`` has the fallback."""
+    known = known or terms()
+    enough = np.where(total.max(axis=1, initial=0.0)[:, None] < known.least, 0.0, total)
+    return decide(enough, known.labels, known.fallback, known.doubt)

@@ -1,0 +1,1 @@
+"""Training of the tagger of ``winnow/facts/tags/model.py``: labels of a repository, fit, cross-validation."""

@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask inference duplicates tagger edits real bench clean
+.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask inference duplicates tagger edits leaks real bench clean
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -104,6 +104,9 @@ tagger: setup  ## train the tagger that is shipped on the sets below DATA, and n
 
 edits: setup  ## write edits.txt, a page with 50 sampled edits of each cleaning rule on the sets below DATA, to be read
 	$(BIN)/python -m tests.campaigns.edits $(DATA)
+
+leaks: setup  ## plant items of the test sets below DATA in rows in many forms; prints the share found of each form
+	$(BIN)/python -m tests.campaigns.leaks $(DATA)
 
 real: setup  ## run the pipeline on the public sets below DATA, in a temporary clone
 	$(BIN)/python -m tests.campaigns.real $(DATA)

@@ -61,7 +61,14 @@ def main(
         write_text(out / "dataset_info.json", info)
     rows = read_index(index, columns=["source", "license", "status", "stage", "reason"])
     models = {line["model"]: int(line["replies"]) for line in plot_lines(run.input("metrics/plots/judge/models.csv"))}
-    write_text(out / "README.md", card(name, rows, languages, sources, written, models))
+    dropped = {
+        line["benchmark"]: line["rows"] for line in plot_lines(run.input("metrics/plots/decontaminate/benchmarks.csv"))
+    }
+    test_sets = [
+        {**line, "dropped": dropped.get(line["benchmark"], "0")}
+        for line in plot_lines(run.input("metrics/plots/overlaps/benchmarks.csv"))
+    ]
+    write_text(out / "README.md", card(name, rows, languages, sources, written, models, test_sets))
     run.metrics({fmt: {split: written[fmt, split] for split in SPLITS} for fmt in formats})
     run.plot("left_out", ["format", "reason", "rows"], [[*where, count] for where, count in sorted(left_out.items())])
 

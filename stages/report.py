@@ -33,9 +33,10 @@ def main(
     settings = Settings(export_name, sources, filter)
     metrics = StageMetrics(
         annotate=_map(run.input("metrics/annotate.json")),
-        overlaps=_map(run.input("metrics/overlaps.json")),
         judge=_map(run.input("metrics/judge.json")),
         units=plot_lines(run.input("metrics/plots/normalize/units.csv")),
+        benchmarks=plot_lines(run.input("metrics/plots/overlaps/benchmarks.csv")),
+        contaminated=plot_lines(run.input("metrics/plots/decontaminate/benchmarks.csv")),
         requests=plot_lines(run.input("metrics/plots/judge/requests.csv")),
         verdicts=plot_lines(run.input("metrics/plots/judge/verdicts.csv")),
         models=plot_lines(run.input("metrics/plots/judge/models.csv")),

@@ -52,7 +52,7 @@ class Clone:
 
     def stages(self, *names: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run stages in this order in one process: without DVC's cost, and that of a start for each."""
-        return self.run("python3", "-c", _RUN_STAGES, *names, **environment)
+        return self.run("python3", "-c", _RUN_STAGES, *names, check=True, **environment)
 
     def ran(self, repro: subprocess.CompletedProcess[str]) -> list[str]:
         """Return the stages that a ``dvc repro`` ran."""

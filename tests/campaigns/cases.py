@@ -410,7 +410,7 @@ _RELEASE = (
             *_in("campaigns/test_planted.py", "hidden_characters_and_benchmark_items_are_all_found"),
         ),
         ("ask",),
-        "secrets and data of people, and paraphrased benchmark items, are not looked for yet",
+        "secrets and data of people are not looked for yet; of paraphrased test items a third is found, on request",
     ),
     Case(
         44,

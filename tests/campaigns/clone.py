@@ -78,15 +78,17 @@ SETS = (*CORE, *(Source(*one) for one in _SETS))
 """Every public set that an adapter reads; what is left aside and why says ``UNUSED`` in tests/campaigns/real.py."""
 
 BENCHMARKS = {
-    "date_understanding": ("bbh/date_understanding.json", {"text": "input", "items": "examples"}),
-    "gsm8k": ("gsm8k/test.jsonl", {"text": "question"}),
-    "humaneval": ("humaneval/HumanEval.jsonl.gz", {"text": "prompt", "id": "task_id"}),
-    "ifeval": ("ifeval/input_data.jsonl", {"text": "prompt", "id": "key"}),
-    "mt_bench": ("mt_bench/question.jsonl", {"text": "turns", "id": "question_id"}),
-    "navigate": ("bbh/navigate.json", {"text": "input", "items": "examples"}),
-    "truthfulqa": ("truthfulqa/TruthfulQA.csv", {"text": "Question"}),
-    "vicuna_bench": ("vicuna_bench/question.jsonl", {"text": "turns", "id": "question_id"}),
+    "bbh": "bbh",
+    "ceval": "ceval_val",
+    "gsm8k": "gsm8k/test.jsonl",
+    "humaneval": "humaneval/HumanEval.jsonl.gz",
+    "ifeval": "ifeval/input_data.jsonl",
+    "mmlu": "mmlu_val",
+    "mt_bench": "mt_bench/question.jsonl",
+    "truthfulqa": "truthfulqa/TruthfulQA.csv",
+    "vicuna_bench": "vicuna_bench/question.jsonl",
 }
+"""Files and folders of test sets; all but one have the name of a preset."""
 
 
 def clone(folder: Path) -> None:
@@ -120,10 +122,14 @@ def add_real_sources(folder: Path, data: Path, sets: tuple[Source, ...] = SETS) 
         yaml = YAML()
         params = yaml.load(Path("params.yaml"))
         named = params["overlaps"]["benchmarks"] = {}
-        for name, (path, keys) in BENCHMARKS.items():
+        for name, path in BENCHMARKS.items():
             target = Path("data/benchmarks") / f"{name}{''.join(Path(path).suffixes)}"
-            shutil.copyfile(data / "benchmarks" / path, target)
-            named[name] = {"path": target.as_posix(), **keys}
+            source = data / "benchmarks" / path
+            if source.is_dir():
+                shutil.copytree(source, target)
+            else:
+                shutil.copyfile(source, target)
+            named[name] = {"path": target.as_posix(), **({"preset": "mt_bench"} if name == "vicuna_bench" else {})}
         params["export"]["name"] = "winnow-real"
         yaml.dump(params, Path("params.yaml"))
     finally:

@@ -22,8 +22,6 @@ from winnow.reading.registry import adapters
 
 UNUSED = {
     "MANIFEST.jsonl": "the list of these files",
-    "benchmarks/ceval_val/*": "exam questions by subject, for measuring tags",
-    "benchmarks/mmlu_val/*": "exam questions by subject, for measuring tags",
     "ftfy_cases/*": "cases of a library that fixes text",
     "instruction_wild/*": "instructions without replies",
     "language_id/*": "sentences by language, plain text",
@@ -72,7 +70,7 @@ def made_up_webgpt() -> str:
 def left_aside(data: Path) -> list[list[Any]]:
     """Return what below ``data`` is no source, number of files and reason; a file without a reason is an error."""
     used = [data / path for one in SETS for path in one.files]
-    used += [data / "benchmarks" / path for path, _ in BENCHMARKS.values()]
+    used += [data / "benchmarks" / path for path in BENCHMARKS.values()]
     aside: Counter[tuple[str, str]] = Counter()
     for file in sorted(path for path in data.rglob("*") if path.is_file()):
         if any(file == one or one in file.parents for one in used):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from winnow.gates.contamination import contaminated
+from winnow.gates.contamination import contaminated, rows_by_benchmark, too_much
 from winnow.gates.decisions import Drop, Funnel, alive, decide, write_decisions
 from winnow.harness.errors import UserError
 from winnow.records.schema import DECISIONS, OVERLAPS
@@ -47,14 +47,18 @@ def test_a_row_that_is_neither_kept_nor_dropped_is_an_error() -> None:
 
 def test_contamination_names_the_item_that_a_row_holds_most_of() -> None:
     rows = [
-        ("a:1", "math", "7", "8-gram", 0.6),
-        ("a:1", "code", "2", "8-gram", 0.9),
-        ("a:1", "arc", "1", "8-gram", 0.9),
-        ("a:2", "math", "7", "8-gram", 0.5),
-        ("gone:1", "math", "7", "8-gram", 1.0),
+        ("a:1", "math", "7", "prompt", "8-gram", 0.6, 20),
+        ("a:1", "code", "2", "prompt", "8-gram", 0.9, 20),
+        ("a:1", "arc", "1", "reply", "8-gram", 0.9, 20),
+        ("a:1", "long", "1", "prompt", "tfidf", 0.95, None),
+        ("a:2", "math", "7", "prompt", "8-gram", 0.5, 20),
+        ("gone:1", "math", "7", "prompt", "8-gram", 1.0, 20),
     ]
     overlaps = pa.table(list(map(list, zip(*rows, strict=True))), schema=OVERLAPS)
-    drops = contaminated(IDS, overlaps, 0.5)
-    assert drops == {0: Drop("benchmark_overlap", 0.9, 0.5, "arc:1", "8-gram")}
-    assert set(contaminated(IDS, overlaps, 0.49)) == {0, 1}
-    assert contaminated(IDS, overlaps.slice(0, 0), 0.5) == {}
+    above = too_much(IDS, overlaps, 0.5, 0.0)
+    assert contaminated(IDS, above) == {0: Drop("benchmark_overlap", 0.9, 0.5, "arc:1", "8-gram in reply")}
+    assert rows_by_benchmark(above) == {"math": 1, "code": 1, "arc": 1}
+    assert set(contaminated(IDS, too_much(IDS, overlaps, 0.49, 0.0))) == {0, 1}
+    assert contaminated(IDS, too_much(IDS, overlaps.slice(0, 0), 0.5, 0.0)) == {}
+    said_otherwise = contaminated(IDS, too_much(IDS, overlaps, 0.99, 0.9))
+    assert said_otherwise == {0: Drop("benchmark_paraphrase", 0.95, 0.9, "long:1", "tfidf in prompt")}

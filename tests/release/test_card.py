@@ -111,6 +111,16 @@ def test_size_categories(rows: int, name: str) -> None:
     assert size_category(rows) == name
 
 
+@pytest.mark.parametrize("kind", ["public", "demo", None])
+def test_test_sets_are_named_and_a_set_that_was_not_checked_says_so(kind: str | None) -> None:
+    index = pa.table({name: ["s"] for name in ("source", "license", "status", "stage", "reason")})
+    written = {("messages", split): 1 for split in ("train", "validation", "test")}
+    line = {"title": "GSM8K", "license": "MIT", "items": "1319", "rows": "7", "dropped": "2", "kind": kind or ""}
+    text = card("n", index, {"en": 1}, {}, written, {}, [line] if kind else [])
+    assert ("| GSM8K | MIT | 1,319 | 7 | 2 |" in text) == bool(kind)
+    assert ("**No public test set was compared with the rows" in text) == (kind != "public")
+
+
 def test_models_that_judged_are_named() -> None:
     index = pa.table({name: ["s"] for name in ("source", "license", "status", "stage", "reason")})
     written = {("messages", split): 1 for split in ("train", "validation", "test")}

@@ -213,7 +213,14 @@ def _neighbours(ids: list[str]) -> Rows:
 
 
 def _overlaps(ids: list[str]) -> Rows:
-    overlap = {"benchmark": "<q>", "item": payload(0), "measure": "8-gram", "overlap": 0.4}
+    overlap = {
+        "benchmark": "<q>",
+        "item": payload(0),
+        "side": "reply",
+        "measure": "8-gram",
+        "overlap": 0.4,
+        "longest_run": 9,
+    }
     return [{"row_id": row_id, **overlap} for row_id in ids[-3:-2]]
 
 
@@ -252,7 +259,7 @@ def _write_index(path: Path, rows: Rows, units: Rows) -> None:
 
 def _write_metrics(metrics: Path, rows: int, units: int) -> None:
     plots = metrics / "plots"
-    for stage in ("normalize", "judge", "mix"):
+    for stage in ("normalize", "overlaps", "decontaminate", "judge", "mix"):
         (plots / stage).mkdir(parents=True)
     lines = [f"src,used,,{rows}", f"src,quarantined,invalid_json,{units // 2}", f"src,skipped,x,{units // 2}"]
     _write_csv(plots / "normalize/units.csv", ["source,outcome,reason,units", *lines])
@@ -265,7 +272,9 @@ def _write_metrics(metrics: Path, rows: int, units: int) -> None:
     _write_csv(plots / "judge/models.csv", ["model,replies", "<script>m</script>,6"])
     canaries = {"canaries": {"sessions": 1, "replies": 4, "off": 1}}
     (metrics / "judge.json").write_text(json.dumps(canaries), encoding="utf-8")
-    (metrics / "overlaps.json").write_text(json.dumps({"items": 3, "overlapping": {"<q>": 1}}), encoding="utf-8")
+    head = "benchmark,title,license,kind,items,rows"
+    _write_csv(plots / "overlaps/benchmarks.csv", [head, "<q>,<b>Q</b>,<i>MIT</i>,public,3,1"])
+    _write_csv(plots / "decontaminate/benchmarks.csv", ["benchmark,rows", "<q>,1"])
     (metrics / "annotate.json").write_text(json.dumps({"audit": {"agreement": 0.9, "rows": 9}}), encoding="utf-8")
 
 

@@ -28,6 +28,7 @@ from winnow.report.sections.by_language import ByLanguage
 from winnow.report.sections.coverage import Coverage
 from winnow.report.sections.sources import Sources
 from winnow.report.sections.targets import Targets
+from winnow.report.sections.test_sets import TestSets
 from winnow.report.sections.verdicts import Verdicts
 from winnow.report.survey.candidates import kept, nearly_dropped
 from winnow.report.survey.counts import MEASURES, Cell, count_rows, sums
@@ -224,6 +225,11 @@ def test_remarks_name_what_deserves_a_look_and_the_section_with_more() -> None:
     units = {("quarantined", "invalid_json", "a"): 2}
     page = Page(inputs(cube, metrics=metrics, flags=Counter(flags), units=Counter(units)))
     assert [(section.name, sentence) for sentence, section in page.remarks] == [
+        (
+            "test_sets",
+            "No test set was compared with the rows: whether they hold items of public test sets is not known. Name "
+            "those that must not leak in overlaps.benchmarks.",
+        ),
         ("overview", "The split validation is empty."),
         ("overview", "The split test is empty."),
         ("overview", "600 released rows (60.0%) are licensed under CC-BY-NC-4.0, which does not allow commercial use."),
@@ -234,12 +240,31 @@ def test_remarks_name_what_deserves_a_look_and_the_section_with_more() -> None:
         ("targets", "The mix gives task code 5.0% of the draws, and 20.0% were asked for."),
         ("verdicts", "3 of 8 replies to canaries differ from the known verdict: the model may not be the one it was."),
         ("left_out", "2 raw units could not be read and are quarantined."),
-        ("left_out", "No test set was compared with the rows."),
         ("by_language",
          "filter drops Chinese rows for short response 2.4 times as often as English ones (60.0% against 25.0%)."),
         ("flags", "3 released rows carry the flag refusal, whose rule does not drop them."),
     ]  # fmt: skip
     assert page.metrics() == {"remarks": 13, "reasons": 2, "uneven": 1}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "first"),
+    [((), "No test set was compared"), (("demo",), "Only the made-up demo test set"), (("demo", "public"), None)],
+)
+def test_a_set_that_no_public_test_set_was_compared_with_says_so_on_top(
+    kinds: tuple[str, ...], first: str | None
+) -> None:
+    sets = [
+        {"benchmark": kind, "title": kind, "license": "MIT", "kind": kind, "items": "12", "rows": "3"} for kind in kinds
+    ]
+    metrics = StageMetrics(benchmarks=sets, contaminated=[{"benchmark": "public", "rows": "2"}])
+    page = Page(inputs(metrics=metrics))
+    said = [sentence for sentence, section in page.remarks if section.name == "test_sets"]
+    assert [sentence[: len(first or "")] for sentence in said] == ([first] if first else [])
+    assert not first or page.remarks[0][0] == said[0]
+    assert [(one.items, one.rows, one.dropped) for one in TestSets(inputs(metrics=metrics)).sets] == [
+        (12, 3, 2 if kind == "public" else 0) for kind in kinds
+    ]
 
 
 def test_verdicts_are_shown_by_score_and_by_choice() -> None:

@@ -104,10 +104,13 @@ CHAIN: tuple[Gate, ...] = (
     ),
     Gate(
         "decontaminate",
-        "Drops rows that hold too much of a benchmark item.",
+        "Drops rows that hold too much of an item of a test set.",
         ("overlaps",),
-        {"benchmark_overlap": Reason("The user's side holds too much of a benchmark item.", "overlap")},
-        other="Benchmark item",
+        {
+            "benchmark_overlap": Reason("It holds too much of an item of a test set.", "overlap"),
+            "benchmark_paraphrase": Reason("Its prompt says nearly what an item of a test set says.", "cosine"),
+        },
+        other="Test item",
     ),
     Gate(
         "score",

@@ -45,7 +45,8 @@ def as_lines(way: Mapping[str, Any]) -> list[str]:
         lines += _section("neighbours", neighbours)
     if way["overlaps"]:
         overlaps = [
-            f"{one['benchmark']}:{one['item']} {one['overlap']:.3f} ({one['measure']})" for one in way["overlaps"]
+            f"{one['benchmark']}:{one['item']} {one['overlap']:.3f} ({one['measure']} in {one['side']})"
+            for one in way["overlaps"]
         ]
         lines += _section("overlaps", overlaps)
     if way["judgements"]:

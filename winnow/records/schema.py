@@ -159,17 +159,32 @@ OVERLAPS = pa.schema(
         _ROW_ID,
         column("benchmark", _TEXT, "Test set, as `overlaps.benchmarks` in params.yaml names it.", "name"),
         column("item", _TEXT, "Item of the test set.", "id"),
-        column("measure", _TEXT, "How the overlap is measured: 8-gram where runs of 8 tokens count.", "name"),
+        column("side", _TEXT, "Where the row holds it: prompt, earlier (turns), system or reply.", "label"),
+        column(
+            "measure",
+            _TEXT,
+            "What tells: 8-gram, runs of 8 tokens; turn, a short question that is a whole turn; answer, a short "
+            "question with its answer near; solution, runs of what solves it; tfidf or embed, a cosine.",
+            "label",
+        ),
         column(
             "overlap",
             pa.float64(),
-            "Share of the item's tokens that stand in runs of n tokens shared with the user's side of the row.",
+            "Share of the item's runs of n tokens that the row holds, each weighed by one over the number of items "
+            "that hold it; 1 for a whole short question; of tfidf and embed the cosine.",
             "share, 0 to 1",
-            "Tülu 3 (Lambert et al. 2024, section 3.2)",
+            "after Tülu 3 (Lambert et al. 2024, section 3.2)",
+        ),
+        column(
+            "longest_run",
+            pa.int32(),
+            "Longest run of the item's tokens that the row holds.",
+            "tokens",
+            "ConTAM (Singh et al. 2024)",
         ),
     ]
 )
-"""One row = a record and a benchmark item that overlap."""
+"""One row = a record and a test item that overlap on one side of the record."""
 
 DECISIONS = pa.schema(
     [

@@ -17,6 +17,11 @@ def turns(table: pa.Table) -> pa.ListArray:
     return _combined(table["messages"])
 
 
+def column(table: pa.Table, name: str) -> pa.Array:
+    """Return a column as one array."""
+    return _combined(table[name])
+
+
 def _combined(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -121,11 +121,13 @@ def card(
     sources: Mapping[str, Any],
     written: Mapping[tuple[str, str], int],
     models: Mapping[str, int] = MappingProxyType({}),
+    test_sets: Sequence[Mapping[str, str]] = (),
 ) -> str:
     """Return the text of the card.
 
     It is made from the index (source, license, status, stage, reason), the languages of the released rows, the source
-    entries, the rows written by format and split, and replies by the model that judged.
+    entries, the rows written by format and split, replies by the model that judged, and the test sets that rows were
+    compared with (title, license, kind, items, rows, dropped).
     """
     by_source: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[tuple[str, str]] = Counter()
@@ -164,4 +166,6 @@ def card(
         reasons=sorted(reasons.items(), key=lambda item: (-item[1], item[0])),
         template=TEMPLATE,
         models=sorted(models.items(), key=lambda item: (-item[1], item[0])),
+        test_sets=test_sets,
+        unchecked=all(one["kind"] != "public" for one in test_sets),
     )

@@ -36,9 +36,10 @@ class StageMetrics:
     """Metrics of earlier stages as maps, and their plots as lines of text cells."""
 
     annotate: Mapping[str, Any] = field(default_factory=dict)
-    overlaps: Mapping[str, Any] = field(default_factory=dict)
     judge: Mapping[str, Any] = field(default_factory=dict)
     units: Lines = ()  # of normalize
+    benchmarks: Lines = ()  # of overlaps
+    contaminated: Lines = ()  # of decontaminate
     requests: Lines = ()  # of judge, as the next two
     verdicts: Lines = ()
     models: Lines = ()

@@ -15,6 +15,7 @@ from winnow.report.sections.overview import Overview
 from winnow.report.sections.sample import Sample
 from winnow.report.sections.sources import Sources
 from winnow.report.sections.targets import Targets
+from winnow.report.sections.test_sets import TestSets
 from winnow.report.sections.verdicts import Verdicts
 
 SECTIONS: tuple[type[Section], ...] = (
@@ -26,6 +27,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Coverage,
     Targets,
     Verdicts,
+    TestSets,
     LeftOut,
     ByLanguage,
     Flags,
@@ -43,7 +45,8 @@ class Page:
         self.name = inputs.settings.name
         self.totals = inputs.totals
         self.sections = [section(inputs) for section in SECTIONS]
-        self.remarks = [(remark, section) for section in self.sections for remark in section.remarks()]
+        ordered = sorted(self.sections, key=lambda section: not section.first)
+        self.remarks = [(remark, section) for section in ordered for remark in section.remarks()]
 
     def metrics(self) -> dict[str, int]:
         """Return the numbers of ``metrics/report.json``."""

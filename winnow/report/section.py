@@ -19,10 +19,11 @@ class Plot(NamedTuple):
 class Section:
     """A section built from the inputs; the template of its module's name reads its attributes.
 
-    ``title`` is the text of links to the section.
+    ``title`` is the text of links to the section; the remarks of a ``first`` section stand above those of others.
     """
 
     title: ClassVar[str]
+    first: ClassVar[bool] = False
 
     def __init__(self, inputs: Inputs) -> None:
         raise NotImplementedError

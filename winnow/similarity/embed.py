@@ -67,10 +67,10 @@ def _write_vectors(tasks: list[Task], count: int, encode: Encoder) -> tuple[Vect
         for task in tasks:
             for table in each_batch(task.records, task.bucket, COLUMNS):
                 texts, turns = views.compared(table), views.said_and_rejected(table)
-                vectors = _encoded(encode, texts)
+                vectors = encoded(encode, texts)
                 whole.write(vectors.tobytes())
                 differ = np.flatnonzero(pc.not_equal(texts, turns).to_numpy(zero_copy_only=False))
-                vectors[differ] = _encoded(encode, turns.take(pa.array(differ)))
+                vectors[differ] = encoded(encode, turns.take(pa.array(differ)))
                 of_turns.write(vectors.tobytes())
     if not count:  # an empty file cannot be mapped
         return np.zeros((0, size), np.float32), np.zeros((0, size), np.float32)
@@ -78,20 +78,23 @@ def _write_vectors(tasks: list[Task], count: int, encode: Encoder) -> tuple[Vect
     return one, other
 
 
-def _encoded(encode: Encoder, texts: pa.Array) -> Vectors:
+def encoded(encode: Encoder, texts: pa.Array) -> Vectors:
+    """Return the unit vectors of texts."""
     parts = [encode(texts.slice(start, _TEXTS).to_pylist()) for start in range(0, len(texts), _TEXTS)]
     vectors = np.concatenate(parts).astype(np.float32) if parts else np.zeros((0, encode(["size"]).shape[1]), "f4")
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
-def encoder(folder: str) -> Encoder:
+def encoder(folder: str, group: str = "neighbours") -> Encoder:
     """Return the encoder of the model in ``folder``, of model2vec or sentence-transformers, as its files say.
+
+    ``group`` is the group of params.yaml that names the folder.
 
     Raises :class:`UserError` when there is no folder, the package is missing, or the folder has no such model.
     """
     if not folder or not Path(folder).is_dir():
         raise UserError(
-            f"params.yaml: neighbours.semantic_model is {folder!r}, which is no folder; semantic: embed needs the "
+            f"params.yaml: {group}.semantic_model is {folder!r}, which is no folder; semantic: embed needs the "
             "local folder of a sentence-embedding model."
         )
     os.environ["HF_HUB_OFFLINE"] = "1"  # a folder that lacks a file is an error, never a download
@@ -100,7 +103,7 @@ def encoder(folder: str) -> Encoder:
     try:
         return _transformer(folder) if transformer else _static(folder)
     except ImportError as error:
-        raise UserError(f"neighbours.semantic: embed needs the package {package}; install it ({error}).") from None
+        raise UserError(f"{group}.semantic: embed needs the package {package}; install it ({error}).") from None
     except Exception as error:  # whatever such a package raises on a folder that it cannot read
         raise UserError(f"{folder} has no model that {package} can load: {error}.") from error
 

@@ -59,29 +59,21 @@ class LeftOut(Section):
     """The reasons of ``normalize`` and of each gate.
 
     ``idle`` are the rules of ``filter`` that dropped nothing and of which no row is shown, ``off`` those that are off.
-    ``benchmarks`` are test sets with the rows that overlap with them.
     """
 
     title = "Left out"
 
     def __init__(self, inputs: Inputs) -> None:
-        rules, overlaps, units = inputs.settings.rules, inputs.metrics.overlaps, inputs.survey.units
+        rules, units = inputs.settings.rules, inputs.survey.units
         self.groups = [_units(inputs), *(_gate(inputs, gate) for gate in inputs.totals.gates)]
         shown = {reason.name for group in self.groups for reason in group.reasons if group.stage == "filter"}
         self.off = [rule.name for rule in RULES if rules.get(rule.name, False) is False]
         self.idle = [rule.name for rule in RULES if rule.name not in shown and rule.name not in self.off]
-        self.benchmarks = ranked(overlaps.get("overlapping", {}))
-        self.benchmark_items: int = overlaps.get("items", 0)
         self.quarantined = sum(count for (outcome, _, _), count in units.items() if outcome == "quarantined")
 
     def remarks(self) -> list[str]:
-        """Count the quarantined units, and say so if no test set was compared."""
-        remarks = []
-        if self.quarantined:
-            remarks.append(f"{self.quarantined:,} raw units could not be read and are quarantined.")
-        if not self.benchmark_items:
-            remarks.append("No test set was compared with the rows.")
-        return remarks
+        """Count the quarantined units."""
+        return [f"{self.quarantined:,} raw units could not be read and are quarantined."] if self.quarantined else []
 
     def metrics(self) -> dict[str, int]:
         """Count the reasons."""

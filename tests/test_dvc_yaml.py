@@ -182,7 +182,7 @@ def test_dvc_finds_what_is_added_below_data(folder: str) -> None:
 
 
 def test_params_yaml_stands_as_dvc_writes_it(tmp_path: Path) -> None:
-    from dvc.utils.serialize import modify_yaml  # type: ignore[import-untyped]
+    from dvc.utils.serialize import modify_yaml
 
     copy = tmp_path / "params.yaml"
     copy.write_bytes((REPOSITORY / "params.yaml").read_bytes())

@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask inference duplicates tagger edits leaks real bench clean
+.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask grow inference duplicates tagger edits leaks real bench clean
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -88,6 +88,9 @@ scorecard: setup  ## check 44 cases of reliability by tests and campaigns of a s
 
 ask: setup  ## run winnow ask with 3 of 10 attempts failing and 12 runs killed: same replies, nothing paid twice
 	$(BIN)/python -m tests.campaigns.ask
+
+grow: setup  ## run winnow grow with judge on, 3 of 10 replies bad and 12 runs killed: exactly the rows asked for, same bytes
+	$(BIN)/python -m tests.campaigns.grow
 
 inference: setup  ## run winnow ask against a real server: llama.cpp, built once in .inference (ten minutes)
 	@test -x .inference/bin/python || $(PYTHON) -m venv .inference

@@ -1,12 +1,16 @@
 """Stage ``deduplicate``: one row of each group of duplicates stays."""
 
+from typing import Any
+
 import click
 
 from winnow.harness.options import LIST, WORDS, RangeOrOff
 from winnow.harness.settings import Run, stage
 
 
-@stage("deduplicate", shared=("buckets", "neighbours.floor", "neighbours.semantic", "neighbours.semantic_floor"))
+@stage(
+    "deduplicate", shared=("buckets", "sources", "neighbours.floor", "neighbours.semantic", "neighbours.semantic_floor")
+)
 @click.option(
     "--scope",
     type=WORDS,
@@ -21,11 +25,9 @@ from winnow.harness.settings import Run, stage
     help="Jaccard similarity from which two rows are near-duplicates; at least neighbours.floor.",
 )
 @click.option(
-    "--semantic-similarity",
-    type=RangeOrOff(0, 1),
-    required=True,
+    "--semantic-similarity", type=RangeOrOff(0, 1), required=True,
     help="Cosine from which two rows say the same in other words, or off; at least neighbours.semantic_floor.",
-)
+)  # fmt: skip
 @click.option(
     "--fold-scripts/--keep-scripts",
     required=True,
@@ -47,14 +49,12 @@ from winnow.harness.settings import Run, stage
     help="Numeric facts by which a row stays before another, most important first: the higher, with a leading - lower.",
 )
 @click.option(
-    "--prefer-sources",
-    type=LIST,
-    required=True,
-    help="Sources whose rows stay before others', best first; then the smallest row_id stays.",
+    "--prefer-sources", type=LIST, required=True, help="Then sources whose rows stay, best first; then the smallest id."
 )
 def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     run: Run,
     buckets: int,
+    sources: dict[str, Any],
     neighbours_floor: float,
     neighbours_semantic: str | bool,
     neighbours_semantic_floor: float,
@@ -73,6 +73,7 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     from winnow.gates.decisions import PLOT_HEADER, alive, deciding, write_decisions
     from winnow.gates.deduplicating import Floors, among, check_settings, deduplicate, linked_by, passes, rated_by
     from winnow.gates.preferred import check_prefer, facts_of, preference
+    from winnow.reading.planned import plans_of
     from winnow.storage.buckets import read_all
 
     floors = Floors(neighbours_floor, neighbours_semantic_floor, neighbours_semantic)
@@ -86,7 +87,8 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     living = among(linked, alive(entered, buckets))
     facts = facts_of(linked, annotate, buckets, sorted({*names, "kind", "turns"}))
     rated = rated_by(facts, prefer[0]) if same_prompt == "pairs" else None
-    rank, kinds = preference(linked, facts, prefer, prefer_sources), facts["kind"] if contradictions else None
+    rank = preference(linked, facts, prefer, prefer_sources, plans_of(sources).values())
+    kinds = facts["kind"] if contradictions else None
     drops, notes = deduplicate(linked, neighbours, rank, living, order, rated, compare(linked), kinds)
     drops = by_script(drops, neighbours) if fold_scripts else drops
     funnel = write_decisions(run.folder("data/deduplicate"), alive(entered, buckets), deciding(drops, notes))

@@ -21,9 +21,14 @@ def main(run: Run, buckets: int, sources: dict[str, Any], max_file_bytes: int, m
     from winnow.reading.settle import BucketTask, settle
     from winnow.reading.splits import hold_out
     from winnow.reading.window import Caps
+    from winnow.recipes.written import collect_written
 
-    files = [(entry, file) for entry in entries(sources) for file in entry.files(run.input("data/raw"))]
-    tallies = collect_all(files, run.scratch, buckets, Caps(max_file_bytes, max_unit_chars))
+    listed, caps = entries(sources), Caps(max_file_bytes, max_unit_chars)
+    files = [(entry, file) for entry in listed for file in entry.files(run.input("data/raw"))]
+    tallies = collect_all(files, run.scratch, buckets, caps)
+    written = [entry for entry in listed if entry.plan]
+    plans, ledger = run.input("data/plans"), run.input("data/ledger/propose")
+    tallies |= collect_written(written, plans, ledger, run.scratch, buckets, caps)
     for name, tally in sorted(tallies.items()):
         tally.check(name)
         tally.check_rows(name)

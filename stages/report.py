@@ -42,6 +42,8 @@ def main(
         models=plot_lines(run.input("metrics/plots/judge/models.csv")),
         coverage=plot_lines(run.input("metrics/plots/mix/coverage.csv")),
         targets=plot_lines(run.input("metrics/plots/mix/targets.csv")),
+        rounds=plot_lines(run.input("metrics/plots/propose/rounds.csv")),
+        slots=plot_lines(run.input("metrics/plots/propose/slots.csv")),
     )
     tables = Tables(
         records=run.input("data/clean/records"),
@@ -56,8 +58,10 @@ def main(
     )
     facts, limits = schema_of(tables.facts).names, gate_limits(tables, buckets)
     survey, taken_down = Survey(examples), units_taken_down(each_patch(run.input("data/patches")))
+    written = tuple(sorted(name for name, entry in sources.items() if entry.get("adapter") == "written"))
     tasks = [
-        SurveyTask(tables, bucket, examples, facts, limits, settings.rules, taken_down) for bucket in range(buckets)
+        SurveyTask(tables, bucket, examples, facts, limits, settings.rules, taken_down, written)
+        for bucket in range(buckets)
     ]
     for of_bucket in map_buckets(survey_bucket, tasks):
         survey.add(of_bucket)

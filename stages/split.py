@@ -38,6 +38,7 @@ def main(
     from winnow.gates.chain import before
     from winnow.gates.decisions import PLOT_HEADER, alive, check_limit, decide, drops_among, rows_of, write_decisions
     from winnow.gates.duplicates import rows_linked
+    from winnow.gates.families import joined
     from winnow.gates.splitting import LEAKS, SPLITS, asked_in_train, assign, honour, near_train, with_splits
     from winnow.storage.buckets import positions, read_all, read_bucket
 
@@ -53,7 +54,8 @@ def main(
     splits, keyed, any_own = [], [], False
     for bucket, row_ids in enumerate(alive(entered, buckets)):
         keys = rows_of(row_ids, read_bucket(annotate, bucket, ["row_id", "split_key"]))
-        own = rows_of(row_ids, read_bucket(records, bucket, ["row_id", "own_split"]))["own_split"].combine_chunks()
+        about = rows_of(row_ids, read_bucket(records, bucket, ["row_id", "own_split", "group", "parents"]))
+        keys, own = joined(keys, about, annotate, records, buckets)
         any_own = any_own or own.null_count < len(own)
         splits.append(honour(assign(keys["split_key"].to_pylist(), seed, validation, test), own))
         keyed.append(keys.append_column("split", pa.array(splits[-1], pa.string())))

@@ -17,5 +17,5 @@ def released(built: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     clone.run("git", "commit", "-qm", "built", "--allow-empty")
     clone.run(*WINNOW, "release", "v1.0.0")
     clone.params("  short_instruction: 4 ", "  short_instruction: 40 ")
-    clone.stages("filter", "deduplicate", "decontaminate", "judge", "score", "split", "mix", "index")
+    clone.stages("filter", "deduplicate", "decontaminate", "judge", "score", "accept", "split", "mix", "index")
     return clone

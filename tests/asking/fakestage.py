@@ -36,6 +36,9 @@ class FakeStage:
         """Yield the requests, whether they have replies or not."""
         yield from requests(int(os.environ.get("FAKE_REQUESTS", "6")), placed="FAKE_PLACES" in os.environ)
 
+    def begin(self) -> None:
+        """Write nothing."""
+
     def canaries(self, session: int) -> list[Canary]:
         """Return the two canaries of a round: a reply must begin with the word Verdict, and be the first one again."""
 

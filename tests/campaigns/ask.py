@@ -129,6 +129,8 @@ def state(clone: Clone, requests: list[Request]) -> dict[str, Any]:
 class Runs:
     """`winnow ask` in a clone, as a process of its own; ``output`` is all that was printed."""
 
+    command: tuple[str, ...] = ("ask", "--yes")
+
     def __init__(self, clone: Clone, server: Server) -> None:
         self.clone, self.server, self.output = clone, server, ""
 
@@ -138,8 +140,7 @@ class Runs:
             sys.executable,
             "-c",
             _PROGRAM,
-            "ask",
-            "--yes",
+            *self.command,
             f"--concurrency={CONCURRENCY}",
             f"--timeout={TIMEOUT}",
         ]

@@ -30,6 +30,7 @@ from winnow.report.sections.sources import Sources
 from winnow.report.sections.targets import Targets
 from winnow.report.sections.test_sets import TestSets
 from winnow.report.sections.verdicts import Verdicts
+from winnow.report.sections.written import Written
 from winnow.report.survey.candidates import kept, nearly_dropped
 from winnow.report.survey.counts import MEASURES, Cell, count_rows, sums
 from winnow.report.survey.sampling import first_of_each
@@ -292,3 +293,27 @@ def test_a_fact_is_explained_by_the_metadata_of_its_field() -> None:
     meaning = explain("mtld")
     assert words.explained("mtld") == f"{meaning.meaning} Unit: {meaning.unit}. Source: {meaning.source}."
     assert words.explained("no_such_fact") == ""
+
+
+def test_the_section_of_models_that_write_counts_slots_reasons_and_their_share_of_the_release() -> None:
+    line = {"plan": "more", "method": "evol_instruct", "model": "m", "prompt_tokens": "70", "completion_tokens": "30"}
+    rounds = [
+        {**line, "round": "1", "slots": "10", "accepted": "6", "state": "closed"},
+        {**line, "round": "2", "slots": "4", "accepted": "0", "state": "open"},
+        {**line, "round": "3", "slots": "4", "accepted": "0", "state": "proposed"},
+    ]
+    slots = [
+        {"plan": "more", "round": "1", "outcome": outcome, "slots": count}
+        for outcome, count in (("accepted", "6"), ("leak", "1"), ("beyond_target", "2"), ("not_novel", "1"))
+    ]
+    cube = {(cell("more"), "rows"): 6, (cell("a"), "rows"): 18}
+    entries = {"more": {"adapter": "written", "plan": "more"}, "a": {"adapter": "alpaca"}}
+    section = Written(inputs(cube, entries, StageMetrics(rounds=rounds, slots=slots)))
+    assert [(one.round, one.accepted, one.good, one.tokens) for one in section.rounds] == [
+        (1, 6, 8, 100),
+        (2, 0, 0, 100),
+    ]
+    assert section.rounds[0].reasons == [("beyond_target", 2), ("leak", 1), ("not_novel", 1)]
+    assert (section.released, section.total, section.not_novel) == (6, 24, 1)
+    assert section.remarks() == ["The plan more has an open round: run winnow grow more."]
+    assert Written(inputs()).rounds == []

@@ -67,6 +67,36 @@ def pinned(text: str, name: str, digests: Sequence[str | None]) -> str:
     return _edited(text, sources, [name, "sha256"], "url")
 
 
+def set_count(keys: Sequence[str], count: int) -> None:
+    """Write the whole number at ``keys`` of ``params.yaml``, where one stands; every other byte stays."""
+    with transaction() as change:
+        text = params_text()
+        change.write(PARAMS, with_count(text, keys, count))
+        change.commit()
+
+
+def with_count(text: str, keys: Sequence[str], count: int) -> str:
+    """Return the text of ``params.yaml`` with another whole number at ``keys``.
+
+    >>> with_count("a:\\n  b: {c: 5, d: 1}  # why\\n", ["a", "b", "c"], 20)
+    'a:\\n  b: {c: 20, d: 1}  # why\\n'
+    """
+    block = _yaml().load(text)
+    for key in keys[:-1]:
+        block = block[key]
+    line, column = block.lc.value(keys[-1])
+    lines = text.splitlines(keepends=True)
+    rest = lines[line][column:]
+    digits = len(rest) - len(rest.lstrip("0123456789"))
+    lines[line] = f"{lines[line][:column]}{count}{rest[digits:]}"
+    edited, found = "".join(lines), parse_yaml("".join(lines))
+    for key in keys:
+        found = found[key]
+    if not digits or found != count:
+        raise UserError(f"params.yaml: {'.'.join(keys)} could not be written without harm; write {count} by hand.")
+    return edited
+
+
 def params_text() -> str:
     """Return ``params.yaml`` as it stands."""
     return PARAMS.read_text(encoding="utf-8")

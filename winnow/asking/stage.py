@@ -21,6 +21,9 @@ class Stage(Protocol):
     def pending(self, *, answered: bool = ...) -> Iterator[Request]:
         """Yield the requests that have no reply; with ``answered`` all others too."""
 
+    def begin(self) -> None:
+        """Write what must be on disk before the first reply is bought."""
+
     def canaries(self, session: int, /) -> Sequence[Canary]:
         """Return the canaries of a session; each session's have keys of their own."""
 

@@ -3,7 +3,7 @@
 import math
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -41,7 +41,7 @@ class _Number(click.FloatRange):
         return number
 
 
-_ABOVE_0 = _Number(0, min_open=True)
+ABOVE_0 = _Number(0, min_open=True)
 
 
 @click.command()
@@ -51,14 +51,14 @@ _ABOVE_0 = _Number(0, min_open=True)
 @click.option(
     "--max-tokens", type=click.IntRange(1), help="Stop before so many tokens, of prompts and replies, are used."
 )
-@click.option("--max-cost", type=_ABOVE_0, help="Stop before so many USD are spent, by data/prices.yaml.")
+@click.option("--max-cost", type=ABOVE_0, help="Stop before so many USD are spent, by data/prices.yaml.")
 @click.option("--concurrency", type=click.IntRange(1, 1000), default=16, show_default=True, help="Requests at a time.")
 @click.option(
     "--attempts", type=click.IntRange(1, 100), default=6, show_default=True, help="Most attempts of a request."
 )
-@click.option("--timeout", type=_ABOVE_0, default=120, show_default=True, help="Most seconds of one attempt.")
+@click.option("--timeout", type=ABOVE_0, default=120, show_default=True, help="Most seconds of one attempt.")
 @click.option("--max-wait", type=_Number(0), default=300, show_default=True, help="Longest pause a server may ask for.")
-@click.option("--max-time", type=_ABOVE_0, help="Seconds after which nothing more is sent.")
+@click.option("--max-time", type=ABOVE_0, help="Seconds after which nothing more is sent.")
 @click.option(
     "--again", multiple=True, type=click.Choice(UNUSABLE), help="Ask again what got a reply of this status. Repeatable."
 )
@@ -75,7 +75,7 @@ def main(
 ) -> None:
     """Send the requests that STAGE still misses replies to, and keep each reply in data/ledger/STAGE.
 
-    Without STAGE it is the one stage of dvc.yaml that asks a model. The server is OPENAI_BASE_URL
+    Without STAGE it is the one that params.yaml has ask (rubrics: judge; plans: propose). The server is OPENAI_BASE_URL
     (https://api.openai.com/v1 if unset; vLLM, llama.cpp, Ollama and others serve the same), the key OPENAI_API_KEY;
     both are read from the environment alone, and the key is written nowhere. The estimate comes first. --max-tokens and
     --max-cost are hard: the most that a request can use is set aside before it is sent. Each reply is on disk at once:
@@ -95,13 +95,12 @@ def main(
     """
     if export and files:
         raise click.UsageError("use --export or --import, not both.")
-    name, path, rest = _named(names)
+    name, stage, rest = _named(names, read_params())
     if rest and not files:
         raise click.UsageError(f"there is no stage {rest[0]} that asks a model; there is {', '.join(asking_stages())}.")
     from winnow.cli.ask_batch import export_files, import_files
     from winnow.ledger.ledger import Ledger
 
-    stage = open_stage(name, path, read_params())
     if export:
         export_files(name, stage, again, export)
     elif files:
@@ -109,18 +108,28 @@ def main(
     elif options["dry_run"]:
         _estimated(stage, Ledger.read(Path(LEDGER, name)), again)
     else:
-        sys.exit(_ask(name, stage, again, options))
+        from winnow.asking.budget import Budget
+        from winnow.asking.prices import PICO
+
+        max_cost = None if options["max_cost"] is None else round(options["max_cost"] * PICO)
+        sys.exit(ask_stage(name, stage, again, options, Budget(options["max_tokens"], max_cost)))
 
 
-def _named(names: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
-    """Return the stage that the arguments name, or the only one, its import path, and the arguments behind it."""
+def _named(names: tuple[str, ...], params: Mapping[str, Any]) -> tuple[str, "Stage", tuple[str, ...]]:
+    """Return the stage that the arguments name, or the only one that asks by params.yaml, and the arguments behind it.
+
+    Where none asks it is the first of dvc.yaml, which then says so.
+    """
     stages = asking_stages()
     if names and names[0] in stages:
-        return names[0], stages[names[0]], names[1:]
-    if len(stages) != 1:
-        raise click.UsageError(f"name the stage that is to ask: {', '.join(stages) or 'dvc.yaml has none'}.")
-    (only,) = stages.items()
-    return *only, names
+        return names[0], open_stage(names[0], stages[names[0]], params), names[1:]
+    if not stages:
+        raise click.UsageError("name the stage that is to ask: dvc.yaml has none.")
+    opened = {name: open_stage(name, path, params) for name, path in stages.items()}
+    asking = [name for name, stage in opened.items() if getattr(stage, "asks", True)] or list(opened)[:1]
+    if len(asking) != 1:
+        raise click.UsageError(f"name the stage that is to ask: {', '.join(asking)}.")
+    return asking[0], opened[asking[0]], names
 
 
 def _estimated(
@@ -143,14 +152,13 @@ def _estimated(
     return total, canaries, first
 
 
-def _ask(name: str, stage: "Stage", again: Collection[str], options: dict[str, Any]) -> int:
-    """Send what is missing and print what came of it; return the exit status."""
-    from winnow.asking.budget import Budget
+def ask_stage(name: str, stage: "Stage", again: Collection[str], options: Mapping[str, Any], budget: "Budget") -> int:
+    """Send what is missing within ``budget`` and print what came of it; return the exit status."""
     from winnow.asking.endpoint import endpoint
     from winnow.asking.estimate import cap_problem
     from winnow.asking.outcome import Reading
     from winnow.asking.pace import Limits
-    from winnow.asking.prices import PICO, read_prices
+    from winnow.asking.prices import read_prices
     from winnow.asking.run import ask
     from winnow.asking.session import How
     from winnow.asking.stage import started, wanted
@@ -159,7 +167,6 @@ def _ask(name: str, stage: "Stage", again: Collection[str], options: dict[str, A
     from winnow.ledger.ledger import Ledger
 
     where = endpoint(os.environ, insecure=options["insecure_http"])
-    max_cost = None if options["max_cost"] is None else round(options["max_cost"] * PICO)
     with Journal(Path(LEDGER, name), Path(JOURNALS)) as journal:
         if journal.salvaged:
             say(journal.salvaged)
@@ -168,14 +175,14 @@ def _ask(name: str, stage: "Stage", again: Collection[str], options: dict[str, A
         if estimated is None:
             return 0
         estimate, canaries, first = estimated
-        if problem := cap_problem(estimate, options["max_tokens"], max_cost):
+        if problem := cap_problem(estimate, budget.max_tokens, budget.max_cost):
             raise UserError(problem)
         requests = estimate.requests - len(canaries)
         _agree(requests, where.shown, options["yes"])
-        budget = Budget(options["max_tokens"], max_cost)
         reading = Reading(stage.accepts, where.redact, stage.advice)
         limits = Limits(**{n: options[n] for n in ("concurrency", "attempts", "max_wait", "max_time")})
         how = How(where, limits, options["timeout"], budget, read_prices(), reading)
+        stage.begin()
         source, priced = started(wanted(stage, ledger, again)), not estimate.unpriced
         with _bar(estimate.requests, priced=priced) as progress:
             ending = ask(how, journal.append, canaries, first, source, progress)

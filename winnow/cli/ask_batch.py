@@ -34,6 +34,7 @@ def export_files(name: str, stage: "Stage", again: Collection[str], folder: Path
         say("Nothing to ask: every request has a reply.")
         return
     say(*lines(estimate(requests(), read_prices(), batch=True)))
+    stage.begin()
     for path, count in export(requests(), folder, name):
         say(f"{path}: {count:,} requests")
     say(f"next: have them answered, then winnow ask {name} --import FILE…")

@@ -13,7 +13,7 @@ from winnow.harness.files import JOURNAL, recover
 from winnow.versions.folder import top_folder
 
 COMMANDS = (
-    *("add", "ask", "diff", "fetch", "funnel", "patch"),
+    *("add", "ask", "diff", "fetch", "funnel", "grow", "patch"),
     *("release", "remove", "takedown", "train-tags", "validate", "verify", "why"),
 )
 

@@ -25,8 +25,9 @@ def main(names: tuple[str, ...], keep_files: bool) -> None:
     for name in names:
         if name not in sources:
             raise UserError(f"there is no source {name}; params.yaml has {', '.join(sources) or 'none'}.")
-    others = {Path(entry["path"]) for name, entry in sources.items() if name not in names}
-    paths = [Path(sources[name]["path"]) for name in names]
+    # rows that models write have no files; their plans and replies stay, and other plans may have been fed by them
+    others = {Path(entry["path"]) for name, entry in sources.items() if name not in names and "path" in entry}
+    paths = [Path(sources[name]["path"]) for name in names if "path" in sources[name]]
     for path in paths:
         if path.is_absolute() or ".." in path.parts:
             raise UserError(f"the path {path} lies outside {RAW}; nothing was removed.")

@@ -5,6 +5,8 @@ import pyarrow as pa
 from winnow.facts.schema import FACTS
 from winnow.records.meaning import Meaning, meaning_of
 from winnow.records.schema import (
+    CANDIDATES,
+    CHECKED,
     DECISIONS,
     EDITS,
     INDEX,
@@ -13,6 +15,7 @@ from winnow.records.schema import (
     MATCHES,
     MIXES,
     NEIGHBOURS,
+    NOVEL,
     OVERLAPS,
     PENDING,
     PLACES,
@@ -36,10 +39,13 @@ TABLES: dict[str, pa.Schema] = {
     "clean/matches": MATCHES,
     "normalize/places": PLACES,
     "normalize/left_out": LEFT_OUT,
-    **dict.fromkeys(("filter", "deduplicate", "decontaminate"), DECISIONS),
+    **dict.fromkeys(("filter", "deduplicate", "decontaminate", "accept"), DECISIONS),
     "score": SCORES,
     "split": SPLITS,
     "mix": MIXES,
+    "novelty/candidates": CANDIDATES,
+    "novelty/checks": CHECKED,
+    "novelty/pairs": NOVEL,
     "judge/pending": PENDING,
     "index.parquet": INDEX,
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from winnow.gates.rules import RULES
+from winnow.gates.written import RULES as WRITTEN
 
 FACTS = "annotate"
 """The table of all clean rows: its rows enter the first gate."""
@@ -122,6 +123,17 @@ CHAIN: tuple[Gate, ...] = (
             "low_score": Reason("Its score, the weighted mean of its parts, is below the minimum.", "score"),
             "low_*": Reason("Its {} is below the limit.", "{}"),
         },
+    ),
+    Gate(
+        "accept",
+        "Drops rows that models wrote and that are faulty, not new, or beyond the target of their plan.",
+        ("novelty/candidates", "novelty/checks", "novelty/pairs"),
+        {
+            **{rule.name: Reason(rule.sentence, rule.name.replace("_", " ")) for rule in WRITTEN},
+            "not_novel": Reason("A row that stays, or a test item, asks nearly the same.", "ROUGE-L"),
+            "beyond_target": Reason("Its plan has as many rows as it asks for.", "place in the plan"),
+        },
+        other="The row or test item that it is like",
     ),
     Gate(
         "split",

@@ -1,6 +1,6 @@
 """Which of several rows is preferred: stated facts first, then sources, then the smallest row_id."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,12 +52,18 @@ def numbers(column: pa.Array) -> Values:
 
 
 def preference(
-    row_ids: pa.Array, facts: dict[str, pa.Array], prefer: Sequence[str], sources: Sequence[str]
+    row_ids: pa.Array,
+    facts: dict[str, pa.Array],
+    prefer: Sequence[str],
+    sources: Sequence[str],
+    last: Collection[str] = (),
 ) -> npt.NDArray[np.int64]:
     """Return the rank of each of ``row_ids`` (sorted): the lowest is preferred.
 
     ``prefer`` names facts, the most important first: higher values are preferred, with a leading ``-`` lower ones, a
-    row without a value comes last. Then come ``sources``, best first, then the order of the rows.
+    row without a value comes last. Then come ``sources``, best first, then the order of the rows. Rows of the sources
+    ``last`` come after all others, whatever else is preferred: a row that a model wrote never takes the place of the
+    row that it was made from.
 
     >>> facts = {"rating": pa.array([None, 3.0, 3.0, 5.0])}
     >>> preference(pa.array(["a:1", "a:2", "b:1", "c:1"]), facts, ["rating"], ["b"]).tolist()
@@ -67,6 +73,8 @@ def preference(
     keys = [np.array([places.get(source, len(places)) for source in sources_of(row_ids)], np.float64)]
     for name in reversed(prefer):
         keys.append(-oriented(facts, name))  # NaN sorts last
+    if last:
+        keys.append(np.array([source in last for source in sources_of(row_ids)], np.float64))
     rank = np.empty(len(row_ids), np.int64)
     rank[np.lexsort((np.arange(len(row_ids)), *keys))] = np.arange(len(row_ids))
     return rank

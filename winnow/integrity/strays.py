@@ -14,7 +14,7 @@ from winnow.integrity.copies import DVC
 from winnow.integrity.finding import Finding
 from winnow.versions.git import git
 
-_PEOPLE = ("benchmarks", "labels", "ledger", "patches", "raw", "rubrics")
+_PEOPLE = ("benchmarks", "labels", "ledger", "patches", "plans", "raw", "recipes", "rubrics")
 """Folders of ``data`` that hold what people wrote, fetched or bought."""
 
 

@@ -9,10 +9,7 @@ from typing import Any
 
 from winnow.judging.rubric import HIGHEST, LOWEST, SCORES, TWO_SCORES, Rubric
 from winnow.replies.fence import fenced
-
-JSON_SCHEMA, JSON_OBJECT_SCHEMA, JSON_OBJECT, TEXT = "json_schema", "json_object_schema", "json_object", "text"
-FORMS = (JSON_SCHEMA, JSON_OBJECT_SCHEMA, JSON_OBJECT, TEXT)
-"""How a verdict is asked for, from structured output to the last lines of plain text."""
+from winnow.replies.form import TEXT, wire
 
 _RULES = {
     "en": (
@@ -85,25 +82,11 @@ def _answer(rubric: Rubric, language: str, form: str) -> str:
 
 
 def response_format(rubric: Rubric, form: str) -> dict[str, Any] | None:
-    """Return the body's ``response_format``.
-
-    ``json_schema`` is OpenAI's structured output, which vLLM and llama.cpp's own server take too;
-    ``json_object_schema`` is the older way of llama-cpp-python and some hosts.
-    """
-    if form == TEXT or rubric.reply == TWO_SCORES:
+    """Return the body's ``response_format`` (:func:`winnow.replies.form.wire`); plain text has none."""
+    if rubric.reply == TWO_SCORES:
         return None
-    if form == JSON_OBJECT:
-        return {"type": "json_object"}
     properties: dict[str, Any] = {"reason": {"type": "string"}}
     for name, values in rubric.allowed:
         kind = "string" if isinstance(values[0], str) else "integer"
         properties[name] = {"type": kind, "enum": list(values)}
-    schema = {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-    if form == JSON_OBJECT_SCHEMA:
-        return {"type": "json_object", "schema": schema}
-    return {"type": "json_schema", "json_schema": {"name": "verdict", "strict": True, "schema": schema}}
+    return wire(form, "verdict", properties)

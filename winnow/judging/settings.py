@@ -10,11 +10,12 @@ import click
 
 from winnow.harness.errors import UserError
 from winnow.harness.options import LIST
-from winnow.judging.prompt import FORMS, JSON_SCHEMA, response_format, system_message
+from winnow.judging.prompt import response_format, system_message
 from winnow.judging.rubric import Rubric
 from winnow.judging.rubric_file import load
 from winnow.replies import settings
 from winnow.replies.folders import Locate
+from winnow.replies.form import FORMS, JSON_SCHEMA
 from winnow.replies.settings import knob
 
 RUBRICS = "data/rubrics"

@@ -4,20 +4,18 @@ No number is clamped, rounded or picked from a sentence. UltraFeedback read "1" 
 "10/1", "11", NaN, "eight" and a score that stands twice are no verdicts.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from winnow.judging.prompt import TEXT
 from winnow.judging.rubric import HIGHEST, LOWEST, SCORES, TWO_SCORES, Rubric
+from winnow.replies.form import TEXT, json_object, without_thought
 from winnow.replies.stage import Unusable
 
 Verdict = Mapping[str, float | str]
 """Scores by criterion, labels by criterion, ``{"verdict": "A" | "B" | "tie"}`` or ``{"A": 9.0, "B": 8.5}``."""
 
-_FENCE = re.compile(r"(?im)^[ \t]*```(?:json)?[ \t]*\n((?:(?![ \t]*```).*\n)*)[ \t]*```[ \t]*$")
 _MARKS = "*_` \t\r\f\v\xa0\u3000"  # spaces and Markdown's marks around a value
 _TWO = re.compile(r"([0-9]+(?:\.[0-9]+)?)[ \t,]+([0-9]+(?:\.[0-9]+)?)")
 _LAST_TWO = re.compile(
@@ -35,21 +33,11 @@ def verdict(text: str, rubric: Rubric, form: str) -> Verdict:
     >>> verdict('{"reason": "B errs.", "verdict": "A"}', two, "json_schema")
     {'verdict': 'A'}
     """
-    text = _without_thought(text).strip()
+    text = without_thought(text).strip()
     if rubric.reply == TWO_SCORES:
         return _two_scores(text)
-    fields = _from_lines(text, rubric) if form == TEXT else _from_json(text)
+    fields = _from_lines(text, rubric) if form == TEXT else json_object(text)
     return {name: _value(fields, name, values) for name, values in rubric.allowed}
-
-
-def _without_thought(text: str) -> str:
-    """Return the text behind a thought that stands at its start; a template may have opened the thought itself.
-
-    >>> _without_thought("<think>Hm.</think>9"), _without_thought("Hm.</think>9"), _without_thought("9 <think>")
-    ('9', '9', '9 <think>')
-    """
-    thought, end, rest = text.lstrip().removeprefix("<think>").partition("</think>")
-    return rest if end and "<think>" not in thought else text
 
 
 def _value(fields: Mapping[str, Any], name: str, values: tuple[Any, ...]) -> float | str:
@@ -67,33 +55,6 @@ def _value(fields: Mapping[str, Any], name: str, values: tuple[Any, ...]) -> flo
     if value not in values:
         raise Unusable("out_of_range")
     return float(value)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise Unusable("unparsed")
-    return fields
-
-
-def _from_json(text: str) -> Mapping[str, Any]:
-    """Return the object that the text is, or the one in its only fence, whatever stands around that.
-
-    >>> _from_json('Here it is:\\n```json\\n{"score": 7}\\n```\\nI hope that this helps.')
-    {'score': 7}
-    """
-    fences = _FENCE.findall(text)
-    if fences:
-        if len(fences) > 1:
-            raise Unusable("unparsed")
-        text = fences[0]
-    try:
-        fields = json.loads(text, strict=False, object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        raise Unusable("unparsed") from None
-    if not isinstance(fields, dict):
-        raise Unusable("unparsed")
-    return fields
 
 
 @cache

@@ -1,5 +1,6 @@
 """The way of one row through a version, gathered from the bucket that holds it in every table."""
 
+import json
 from typing import Any
 
 import pyarrow.compute as pc
@@ -42,6 +43,7 @@ def lineage(version: Outputs, row_id: str) -> dict[str, Any]:
         "neighbours": version.rows("data/neighbours/links", row_id) + _neighbours_from(version, row_id),
         "overlaps": version.rows("data/overlaps", row_id),
         "judgements": version.rows("data/judge/facts", row_id),
+        "written": _written(version, records[0]),
         "replies": _replies(version, {**facts[0], **records[0]}) if facts else [],
         "decisions": decisions,
         "outcome": _outcome(decisions),
@@ -73,6 +75,22 @@ def _replies(version: Outputs, row: dict[str, Any]) -> list[dict[str, Any]]:
     stages = asking_stages(version.root / "dvc.yaml")
     opened = (open_stage(name, path, version.params, version.tracked) for name, path in stages.items())
     return [reply for stage in opened for reply in stage.replies(row)]
+
+
+def _written(version: Outputs, record: dict[str, Any]) -> dict[str, Any]:
+    """Return how a model wrote the row: method, roles of its parents, acceptance facts, rows that it is like."""
+    if record["origin"] != "generated" or not version.has("data/novelty/candidates"):
+        return {}
+    made = version.rows("data/novelty/candidates", record["row_id"])
+    if not made:
+        return {}
+    about = json.loads(record["metadata"])
+    return {
+        **made[0],
+        **{name: about.get(name) for name in ("roles", "written_by", "output_terms", "method_version", "slot")},
+        "checks": version.rows("data/novelty/checks", record["row_id"]),
+        "alike": version.rows("data/novelty/pairs", record["row_id"]),
+    }
 
 
 def _patches(version: Outputs, record: dict[str, Any]) -> list[dict[str, Any]]:

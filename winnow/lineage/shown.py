@@ -1,7 +1,7 @@
 """The way of one row, and samples of what a rule did, as lines for :func:`winnow.harness.display.say`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from winnow.text.worddiff import around_changes, word_diff
@@ -49,6 +49,8 @@ def as_lines(way: Mapping[str, Any]) -> list[str]:
             for one in way["overlaps"]
         ]
         lines += _section("overlaps", overlaps)
+    if way.get("written"):
+        lines += _section("written by a model", list(_written(way["written"])))
     if way["judgements"]:
         lines += _section("judged", [_judged(one) for one in way["judgements"]])
     if way["replies"]:
@@ -104,6 +106,18 @@ def _judged(judgement: Mapping[str, Any]) -> str:
     return text + "".join(f", {judgement[name]} {name}" for name in ("pending", "unusable") if judgement[name])
 
 
+def _written(made: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how a model wrote a row: method, parents, every acceptance fact, the rows that it is like."""
+    operator = f", {made['operator']}" if made["operator"] else ""
+    yield f"{made['method']} version {made['method_version']}{operator}, by {', '.join(made['written_by'])}"
+    yield f"plan {made['plan']}, round {made['round']}, slot {made['slot']}, depth {made['depth']}"
+    yield f"terms of the model's output: {', '.join(made['output_terms']) or 'unrestricted'}"
+    yield from (f"{role.replace('_', ' ')} {row_id}" for row_id, role in made["roles"].items())
+    for one in made["checks"]:
+        yield f"check {one['check']} = {one['value']:g}" + (f" ({one['detail']})" if one["detail"] else "")
+    yield from (f"like {one['kind']} {one['other_row_id']}, ROUGE-L {one['similarity']:.3f}" for one in made["alike"])
+
+
 def _reply(reply: Mapping[str, Any]) -> str:
     """Return one reply of a model: its reason where it is JSON, else its text."""
     try:
@@ -112,6 +126,9 @@ def _reply(reply: Mapping[str, Any]) -> str:
         text = reply["reply"]
     order = ", replies swapped" if reply.get("swapped") else ""
     status = "" if reply["status"] == "ok" else f", {reply['status']}"
+    if reply.get("request"):
+        asked = " / ".join(" ".join(message["content"].split()) for message in reply["request"])
+        return f"{reply['asked']}: {_cut(asked, 300)} -> {reply['model']}{status}: {_cut(str(text), 300)}"
     return f"{reply['asked']} by {reply['model']}{order}{status}: {_cut(str(text), 300)}"
 
 

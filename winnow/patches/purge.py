@@ -62,6 +62,9 @@ def purge(version: Outputs, identities: Mapping[str, Identity], quote: Quote | N
     caps = Caps(version.params["normalize"]["max_file_bytes"], version.params["normalize"]["max_unit_chars"])
     for (source, name), lines in sorted(_places(version, identities).items()):
         entry, path = sources[source], version.root / name
+        if entry.plan:
+            purged.left[path] = "a frozen round holds no text; give the text by --text, and replies with it are removed"
+            continue
         reader = adapter(entry.adapter, source)
         units = list(read_units(path, entry.encoding, caps, reader.header, reader.list_unit, form=entry.form))
         sign = _delimiter(path, entry, caps, reader)

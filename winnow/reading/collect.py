@@ -6,7 +6,7 @@ spill carries the stable base of each ``row_id`` and the digest of the text that
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -118,19 +118,10 @@ def collect(task: FileTask) -> Tally | None:
 
 
 def _collect(task: FileTask) -> Tally:
-    with Spill(task.scratch, task.number, task.buckets) as spill:
-        return _tally(task, _Rows(task, spill), _LeftOut(task, spill))
-
-
-def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
     tally = Tally(of_files=task.split is not None)
     source = adapter(task.entry.adapter, task.entry.name)
 
-    def leave_out(one: LeftOut) -> None:
-        tally.leave_out(one)
-        left.add(one)
-
-    def readable(units: Iterable[Unit | BadUnit]) -> Iterator[Unit]:
+    def readable(units: Iterable[Unit | BadUnit], leave_out: Callable[[LeftOut], None]) -> Iterator[Unit]:
         for unit in units:
             if isinstance(unit, BadUnit):
                 tally.units += 1
@@ -146,18 +137,35 @@ def _tally(task: FileTask, rows: "_Rows", left: "_LeftOut") -> Tally:
 
     entry = task.entry
     raw = read_units(task.file, entry.encoding, task.caps, source.header, source.list_unit, task.block, entry.form)
-    for outcome in source.read(readable(raw), task.entry.options):
-        if isinstance(outcome, Row):
-            tally.used += outcome.fresh
-            tally.rows += 1
-            if outcome.record.metadata:
-                tally.noted.update(NOTES.intersection(outcome.record.metadata))
-            rows.add(outcome)
-            tally.splits.add(outcome.record.own_split)
-        else:
-            leave_out(outcome)
-    rows.flush()
-    left.flush()
+    return account(task, tally, lambda leave_out: source.read(readable(raw, leave_out), entry.options))
+
+
+def account(
+    task: FileTask, tally: Tally, outcomes: Callable[[Callable[[LeftOut], None]], Iterable[Row | LeftOut]]
+) -> Tally:
+    """Spill what ``outcomes`` yields for a task and count it into ``tally``, which is returned.
+
+    ``outcomes`` gets a function that takes units that no adapter sees; it counts the raw units itself.
+    """
+    with Spill(task.scratch, task.number, task.buckets) as spill:
+        rows, left = _Rows(task, spill), _LeftOut(task, spill)
+
+        def leave_out(one: LeftOut) -> None:
+            tally.leave_out(one)
+            left.add(one)
+
+        for outcome in outcomes(leave_out):
+            if isinstance(outcome, Row):
+                tally.used += outcome.fresh
+                tally.rows += 1
+                if outcome.record.metadata:
+                    tally.noted.update(NOTES.intersection(outcome.record.metadata))
+                rows.add(outcome)
+                tally.splits.add(outcome.record.own_split)
+            else:
+                leave_out(outcome)
+        rows.flush()
+        left.flush()
     return tally
 
 

@@ -9,11 +9,12 @@ from winnow.harness.errors import UserError
 from winnow.reading.files import SUFFIXES, suffix_of
 from winnow.reading.forms import KEYS as FORM
 from winnow.reading.forms import Form, form
+from winnow.reading.planned import WRITTEN
 from winnow.reading.registry import adapter
 from winnow.reading.remote import Remote, max_bytes, remotes
 from winnow.reading.splits import OWN
 from winnow.reading.splits import check as check_splits
-from winnow.records.licence import UnknownLicence, spdx
+from winnow.records.licence import BY_ROW, UnknownLicence, spdx
 
 ARCHIVES = frozenset({".zip", ".7z", ".rar", ".tar", ".tgz", ".tbz2", ".txz"})
 _NOTES = frozenset({"LICENSE", "DATA_LICENSE", "README", "NOTICE"})
@@ -53,9 +54,15 @@ class Entry:
     max_bytes: int | None = None
     form: Form = field(default_factory=Form)
     splits: Any = OWN
+    plan: str = ""
 
     def files(self, raw: Path) -> list[Path]:
-        """Return the source's files below the folder ``raw``, sorted; a source without any is a :class:`UserError`."""
+        """Return the source's files below the folder ``raw``, sorted; rows that models write have none.
+
+        Any other source without files is a :class:`UserError`.
+        """
+        if self.plan:
+            return []
         path = raw / self.path
         for remote in self.remotes:
             if not (raw / remote.place).is_file():
@@ -109,6 +116,8 @@ def _entry(name: str, value: Any) -> Entry:
         raise UserError(f"{where}: a source's name is made of lower-case letters, digits, - and _.")
     if not isinstance(value, Mapping):
         raise UserError(f"{where} must be a map with adapter, path and license.")
+    if value.get("adapter") == WRITTEN:
+        return _written(name, value, where)
     for key in ("adapter", "path", "license"):
         if not isinstance(value.get(key), str) or not value[key]:
             raise UserError(f"{where}.{key} is missing; every source says its adapter, path and license.")
@@ -148,6 +157,21 @@ def _entry(name: str, value: Any) -> Entry:
         form(where, value),
         splits,
     )
+
+
+def _written(name: str, value: Mapping[str, Any], where: str) -> Entry:
+    """Return the entry of rows that models write: each row has the licence that follows from its parents."""
+    known = ("adapter", "plan", "license", "license_name", *_NOTED)
+    if unknown := sorted(map(str, set(value) - set(known))):
+        raise UserError(f"{where}.{unknown[0]} is no key of a source with adapter written; it has {', '.join(known)}.")
+    if not isinstance(value.get("plan"), str) or not valid_name(value["plan"]):
+        raise UserError(f"{where}.plan is missing; it names a plan of propose.plans.")
+    if value.get("license", BY_ROW) != BY_ROW:
+        raise UserError(f"{where}.license must be {BY_ROW}: a row that a model wrote has the licences of its parents.")
+    for key in ("license_name", *_NOTED):
+        if not isinstance(value.get(key, ""), str):
+            raise UserError(f"{where}.{key} is {value[key]!r}; it must be a text.")
+    return Entry(name, WRITTEN, "", BY_ROW, value.get("license_name", ""), "generated", "utf-8", {}, plan=value["plan"])
 
 
 def _metadata(value: Any, where: str) -> tuple[str, ...]:

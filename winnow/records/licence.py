@@ -4,6 +4,7 @@ license-expression knows which ids and expressions there are; it knows no spelli
 """
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -78,6 +79,28 @@ def spdx(text: str) -> str:
     key = _key(name)
     known = _spellings().get(key) or _creative_commons(key)
     return known or _expression(name, key)
+
+
+def joined(licences: Iterable[str]) -> str:
+    """Return the licence of a work made from works under ``licences``: all of them hold, so their SPDX conjunction.
+
+    A licence without an SPDX id, or that nobody stated, stands for the whole: nothing can be joined to it.
+
+    >>> joined(["MIT", "CC-BY-4.0 AND MIT", "CC0-1.0"]), joined(["MIT"]), joined(["MIT", "other"])
+    ('CC-BY-4.0 AND CC0-1.0 AND MIT', 'MIT', 'other')
+    """
+    different = set(licences)
+    for unknown in (OTHER, NONE):
+        if unknown in different:
+            return unknown
+    parts: set[str] = set()
+    for one in different:
+        parsed = _licensing().parse(one)
+        inside = parsed.args if isinstance(parsed, _licensing().AND) else [parsed]
+        parts |= {f"({part})" if isinstance(part, _licensing().OR) else str(part) for part in inside}
+    if len(parts) == 1:
+        return parts.pop().removeprefix("(").removesuffix(")")
+    return " AND ".join(sorted(parts))
 
 
 def terms(text: str) -> list[str]:

@@ -206,6 +206,45 @@ SCORES = DECISIONS.append(_SCORE)
 SPLITS = DECISIONS.append(column("split", _TEXT, "Split of the release: train, validation or test.", "label"))
 MIXES = DECISIONS.append(_REPEATS)
 
+CANDIDATES = pa.schema(
+    [
+        _ROW_ID,
+        column("plan", _TEXT, "Plan of `propose.plans` that the row was written for.", "name"),
+        column("method", _TEXT, "Recipe that it was written by, a file of data/recipes.", "name"),
+        column("operator", _TEXT, "Operator of the recipe by which it was rewritten.", "name"),
+        column("round", pa.int32(), "Round of the plan.", "number from 1"),
+        column("depth", pa.int32(), "How often it was rewritten since another source wrote it.", "times"),
+        column("family", _TEXT, "Row that it goes back to, itself where it was only shown examples.", "id"),
+    ]
+)
+"""One row = a record that a model wrote."""
+
+CHECKED = pa.schema(
+    [
+        _ROW_ID,
+        column("check", _TEXT, "Acceptance check, as the row's recipe names it.", "name"),
+        column("value", pa.float64(), "What it measured; of yes-or-no checks 1 is a fault.", "unit of the check"),
+        column("detail", _TEXT, "Words that show it.", "text"),
+    ]
+)
+"""One row = what one acceptance check measured of one record that a model wrote."""
+
+NOVEL = pa.schema(
+    [
+        _ROW_ID,
+        column("kind", _TEXT, "`row`, or `item` of a test set.", "label"),
+        column("other_row_id", _TEXT, "Row, or <test set>:<item>, that it is like.", "id"),
+        column(
+            "similarity",
+            pa.float64(),
+            "ROUGE-L of the two instructions over mixed tokens.",
+            "share, 0 to 1",
+            "Lin 2004; Self-Instruct (Wang et al. 2023)",
+        ),
+    ]
+)
+"""One row = a record that a model wrote, and a row or test item whose instruction is like its own."""
+
 JUDGEMENTS = pa.schema(
     [
         _ROW_ID,

@@ -41,6 +41,9 @@ class Pending(Generic[S, Q]):
                     seen.add(one.key)
                     yield one
 
+    def begin(self) -> None:
+        """Write nothing: requests about rows are made again of rows and settings."""
+
     def canaries(self, session: int) -> Sequence[Canary]:
         """Return the canaries of one session; each session's have keys of their own."""
         return self.asking.canaries(self.settings, session)

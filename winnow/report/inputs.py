@@ -45,6 +45,8 @@ class StageMetrics:
     models: Lines = ()
     coverage: Lines = ()  # of mix, as the next
     targets: Lines = ()
+    rounds: Lines = ()  # of propose, as the next
+    slots: Lines = ()
 
 
 @dataclass(frozen=True)

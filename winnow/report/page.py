@@ -17,6 +17,7 @@ from winnow.report.sections.sources import Sources
 from winnow.report.sections.targets import Targets
 from winnow.report.sections.test_sets import TestSets
 from winnow.report.sections.verdicts import Verdicts
+from winnow.report.sections.written import Written
 
 SECTIONS: tuple[type[Section], ...] = (
     Overview,
@@ -27,6 +28,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Coverage,
     Targets,
     Verdicts,
+    Written,
     TestSets,
     LeftOut,
     ByLanguage,

@@ -24,6 +24,7 @@ class Choice:
     edits: dict[tuple[str], list[Place]] = field(default_factory=dict)  # by rule
     clusters: list[Cluster] = field(default_factory=list)
     sample: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)  # by models, as the sample in full
 
     def row_ids(self) -> set[str]:
         """Return the rows whose beginning is shown."""
@@ -50,6 +51,7 @@ def choose(survey: Survey) -> Choice:
         edits=_spread(survey.edit_places, count),
         clusters=clusters(survey.duplicates, count),
         sample=[row_id for _, row_id in survey.sample],
+        written=[row_id for _, row_id in survey.written],
     )
 
 

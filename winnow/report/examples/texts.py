@@ -85,7 +85,7 @@ def text_tasks(tables: Tables, buckets: int, choice: Choice) -> list[TextTask]:
     tasks = [TextTask(tables, bucket) for bucket in range(buckets)]
     for row_id in choice.row_ids():
         tasks[bucket_of(row_id, buckets)].short.add(row_id)
-    for row_id in choice.sample:
+    for row_id in dict.fromkeys([*choice.sample, *choice.written]):
         tasks[bucket_of(row_id, buckets)].full.add(row_id)
     for bucket, position in (place for places in choice.edits.values() for place in places):
         tasks[bucket].edits.append(position)

@@ -27,8 +27,8 @@ from winnow.report.tables import Tables
 from winnow.storage.buckets import positions, read_bucket
 from winnow.storage.parquet import read_table
 
-SAMPLE = 10
-"""Released rows that the page shows in full."""
+SAMPLE, WRITTEN = 10, 20
+"""Released rows that the page shows in full: of all rows, and of those that models wrote."""
 
 LENGTHS = {"instruction": "prompt_length", "response": "response_length", "conversation": "est_tokens"}
 """What the page draws lengths of, and the fact that measures each."""
@@ -52,6 +52,8 @@ class SurveyTask:
     limits: tuple[GateLimit, ...]
     rules: Mapping[str, Any]
     taken_down: frozenset[str] = frozenset()
+    written: tuple[str, ...] = ()
+    """The sources of rows that models wrote by a plan."""
 
 
 @dataclass
@@ -68,6 +70,7 @@ class Survey:
     edits: Counter[tuple[str, str]] = field(default_factory=Counter)  # by (rule, source)
     edited: int = 0
     sample: list[tuple[int, str]] = field(default_factory=list)
+    written: list[tuple[int, str]] = field(default_factory=list)
     dropped: Candidates = field(default_factory=dict)  # by (gate, reason, source)
     near: Candidates = field(default_factory=dict)  # by (gate, reason)
     kept: Candidates = field(default_factory=dict)  # by (gate, reason, source)
@@ -81,6 +84,7 @@ class Survey:
             getattr(self, name).update(getattr(other, name))
         self.edited += other.edited
         self.sample = nsmallest(SAMPLE, self.sample + other.sample)
+        self.written = nsmallest(WRITTEN, self.written + other.written)
         for name in ("dropped", "near", "kept", "unit_places", "edit_places"):
             mine, count = getattr(self, name), self.examples * (candidates.SPARE if name == "near" else 1)
             for key, items in getattr(other, name).items():
@@ -100,7 +104,9 @@ def survey_bucket(task: SurveyTask) -> Survey:
         if column in facts.column_names:
             survey.values.update(count_values(rows, column))
     survey.lengths = _lengths(facts, inside, pc.equal(rows["gate"], "mix").fill_null(False).to_numpy())
-    survey.sample = _sample(rows["row_id"], inside, draws)
+    survey.sample = _sample(rows["row_id"], inside, draws, SAMPLE)
+    by_models = pc.is_in(rows["source"], value_set=pa.array(task.written, pa.string())).to_numpy()
+    survey.written = _sample(rows["row_id"], inside & by_models, draws, WRITTEN)
     for gate in GATES:
         _decisions(survey, gate, read_bucket(tables.gates[gate], bucket), rows, draws, silent)
     survey.units, survey.unit_places = candidates.units(tables, bucket, task.taken_down, count)
@@ -157,7 +163,7 @@ def _lengths(
     return counts
 
 
-def _sample(row_ids: pa.ChunkedArray, inside: npt.NDArray[np.bool_], draws: Draws) -> list[tuple[int, str]]:
+def _sample(row_ids: pa.ChunkedArray, inside: npt.NDArray[np.bool_], draws: Draws, count: int) -> list[tuple[int, str]]:
     at = np.flatnonzero(inside)
-    at = at[np.argsort(draws[at], kind="stable")][:SAMPLE]
+    at = at[np.argsort(draws[at], kind="stable")][:count]
     return sorted(zip(draws[at].tolist(), row_ids.take(pa.array(at)).to_pylist(), strict=True))

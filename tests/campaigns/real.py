@@ -32,7 +32,7 @@ UNUSED = {
 """What lies below DATA and is no source, and why."""
 
 UNSEEN = {"glaive", "ranked", "transcript", "winnow", "written", "xlam"}
-"""Adapters of whose layout no file lies below DATA; ``tests/cases`` has made-up units of each."""
+"""Adapters of whose layout no file lies below DATA; tests read made-up units with them."""
 
 _COMPARISONS = (
     ("Why do leaves turn yellow in autumn?", "The green fades and shows the yellow that was there [1].", "It is cold."),

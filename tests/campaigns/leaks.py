@@ -3,11 +3,13 @@
 import json
 import random
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 import pyarrow as pa
+from opencc import OpenCC
 
 from tests.campaigns.clone import BENCHMARKS, REPOSITORY
 from winnow.cli.funnel import columns
@@ -112,11 +114,14 @@ def _wide(text: str) -> str:
     return "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in text)
 
 
-def _traditional(item: BenchmarkItem) -> Row | None:
-    from opencc import OpenCC
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("s2t")
 
+
+def _traditional(item: BenchmarkItem) -> Row | None:
     text = _whole(item)
-    folded = OpenCC("s2t").convert(text)
+    folded: str = _converter().convert(text)
     return Row(folded, "I do not know.") if folded != text else None
 
 

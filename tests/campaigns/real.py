@@ -31,6 +31,9 @@ UNUSED = {
 }
 """What lies below DATA and is no source, and why."""
 
+UNSEEN = {"glaive", "ranked", "transcript", "winnow", "written", "xlam"}
+"""Adapters of whose layout no file lies below DATA; tests read made-up units with them."""
+
 _COMPARISONS = (
     ("Why do leaves turn yellow in autumn?", "The green fades and shows the yellow that was there [1].", "It is cold."),
     (
@@ -114,7 +117,7 @@ def main(data: Path, keep: Path | None) -> None:
         finally:
             os.chdir(before)
         click.echo(f"\n{table(books)}")
-        check(books, adapters())
+        check(books, adapters().keys() - UNSEEN)
         click.echo(f"\n{columns(HEADER, verdicts)}\n{precision}\n")
         tags.main([str(data)], standalone_mode=False)
         click.echo(f"\n{used.ru_utime + used.ru_stime:.1f} CPU seconds, {used.ru_maxrss / 1024:.0f} MB in one process")

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
-from tests.similarity.rows import jaccard, neighbours_of, with_edits
+from tests.similarity.rows import jaccard, links_of, neighbours_of, with_edits
 from tests.text.oracles import normal, runs, split_tokens
+from winnow.records.build import RecordBuilder
+from winnow.records.record import Message, Record
 
 LONG = " ".join(f"word{n}" for n in range(40))
+NOUNS = ["farmer", "bucket", "kettle", "miller", "ladder", "pocket", "garden", "needle", "saddle", "window"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 HAN = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少床前明月光疑是地上霜举头望明月低头思故乡白日依山尽黄河入海流"
 
@@ -38,6 +41,21 @@ def test_two_answers_from_one_long_context_are_no_duplicates(tmp_path: Path) -> 
     ]
     near = [("s:3", "sft", f"{HAN}也", LONG * 9), ("s:4", "sft", f"{HAN}也", HAN * 9)]
     assert [row[:3] for row in neighbours_of(tmp_path, [rows, near])] == [("s:3", "s:2", "near")]
+
+
+def test_short_rows_with_one_word_changed_are_candidates(tmp_path: Path) -> None:
+    builder = RecordBuilder()
+    asked = [f"Where would a {person} keep the {thing}?" for person in NOUNS for thing in NOUNS]
+    pairs = {f"s:{n:03d}": text for n, text in enumerate(asked)}
+    pairs |= {f"{row_id}~typo": text.replace("would", "wuold") for row_id, text in pairs.items()}
+    pairs |= {f"{row_id}~polite": f"{text} Thank you!" for row_id, text in pairs.items() if "~" not in row_id}
+    for row_id, text in sorted(pairs.items()):
+        turns = [Message("user", text), Message("assistant", "no")]
+        builder.append(row_id, "s", "CC0-1.0", "human", Record(turns, (text,)))
+    near = {frozenset(link[:2]) for link in links_of(tmp_path, [builder.table()], 0.7, ("near",))}
+    copies = [row_id for row_id in pairs if "~" in row_id]
+    assert all(any(row_id in pair for pair in near) for row_id in copies)
+    assert all(len({row_id.split("~")[0] for row_id in pair}) == 1 for pair in near)
 
 
 def test_kinds_never_link(tmp_path: Path) -> None:

@@ -7,7 +7,10 @@ FUNCTION_WORDS = (
 )
 """Words that alone make no other question."""
 
-NEGATIONS = "not no never none without cannot neither nor nothing 不 没 無 无 非 未 勿 莫 别"
+NEGATIONS = (
+    "not no never none without cannot neither nor nothing dont doesnt didnt isnt arent wasnt werent cant wont "
+    "shouldnt wouldnt couldnt hasnt havent 不 没 無 无 非 未 勿 莫 别"
+)
 NOT_NEGATIONS = (
     "非常 非洲 未来 无论 无线 不仅 不但 不过 不断 没收 莫斯 别人 别的 别名 别墅 别致 特别 区别 分别 差别 "
     "类别 级别 性别 个别 识别 辨别 鉴别 告别 离别"

@@ -18,7 +18,7 @@ from winnow.similarity.ranked import Semantic, best
 from winnow.similarity.same import representatives, star
 from winnow.similarity.semantic import semantic_links
 from winnow.similarity.sketch import PARTS
-from winnow.similarity.sketches import PROMPTS, ROWS, SHORT, Task, candidate_pairs, joined, sketch_bucket
+from winnow.similarity.sketches import PROMPTS, QUESTIONS, ROWS, SHORT, Task, candidate_pairs, joined, sketch_bucket
 from winnow.similarity.verified import Sketched, numbered, verified
 from winnow.storage.types import Bools, Floats, Ints
 
@@ -103,11 +103,19 @@ def _candidates(tasks: list[Task], row_ids: pa.Array, keys: RowKeys, kinds: Ints
     stars = [star(row_ids, keys.prompt, alive & keys.asks), star(row_ids, keys.reply, alive & (keys.tokens >= LABEL))]
     equal = np.sort(np.concatenate(stars), axis=1)
     found = np.concatenate((candidates, short, equal[may(equal)]))
-    codes = distinct((found[:, 0] * len(row_ids) + found[:, 1]).view(np.uint64)).view(np.int64)
-    candidates = np.stack(np.divmod(codes, max(len(row_ids), 1)), axis=1)
+    candidates = _distinct(found, len(row_ids))
     askers = np.flatnonzero(alive & keys.asks)
     askers = askers[representatives(row_ids.take(pa.array(askers)), keys.prompt[askers]) == np.arange(len(askers))]
-    return candidates, candidate_pairs(scratch, PROMPTS, buckets, askers, np.zeros_like(kinds), None)
+    asked = [
+        candidate_pairs(scratch, name, buckets, askers, np.zeros_like(kinds), None) for name in (PROMPTS, QUESTIONS)
+    ]
+    return candidates, _distinct(np.concatenate(asked), len(row_ids))
+
+
+def _distinct(pairs: Ints, count: int) -> Ints:
+    """Return each of ``pairs`` of ``count`` rows once, sorted."""
+    codes = distinct((pairs[:, 0] * count + pairs[:, 1]).view(np.uint64)).view(np.int64)
+    return np.stack(np.divmod(codes, max(count, 1)), axis=1)
 
 
 def _bounded(count: int, links: Links, similarity: Floats) -> Ints:

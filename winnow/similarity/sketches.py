@@ -29,8 +29,9 @@ from winnow.text.dress import answer_alone, request_alone, undressed
 from winnow.text.normal import normalised
 from winnow.text.tokens import SLICE, hashed_tokens, mix, ngrams
 
-ROWS, PROMPTS, SHORT = "band", "prompt", "short"
-"""What is hashed: whole rows, what prompts are about, and short rows, which bands miss."""
+ROWS, PROMPTS, SHORT, QUESTIONS = "band", "prompt", "short", "question"
+"""What is hashed: whole rows, what prompts are about, and the short ones of both, of which bands miss more."""
+_QUESTION = 40  # tokens below which prompts are compared token by token; see winnow.similarity.pairs
 _SHORT = 300  # characters of a short row
 
 
@@ -67,7 +68,7 @@ class Sketch(NamedTuple):
 def sketch_bucket(task: Task) -> Sketch:
     """Write the band keys of one bucket; return ids, kinds and exact keys of its rows."""
     bands, asked = [np.zeros((0, BANDS), np.uint64)], [np.zeros((0, BANDS), np.uint64)]
-    short = [np.zeros((0, 2), np.uint64)]
+    short, questions = [np.zeros((0, 2), np.uint64)], [np.zeros((0, BANDS), np.uint64)]
     row_ids, kinds, keys, mirrors, judged, traditional = [], [], [], [], [], [np.zeros(0, bool)]
     for table in each_batch(task.records, task.bucket, COLUMNS):
         if task.fold:
@@ -84,8 +85,10 @@ def sketch_bucket(task: Task) -> Sketch:
         judged.append(claims(table))
         bands += _bands(texts)
         short.append(_halves(table, texts))
-        asked += _bands(normalised(undressed(_subject(table))))
-    for name, parts in ((ROWS, bands), (PROMPTS, asked), (SHORT, short)):
+        subjects = normalised(undressed(_subject(table)))
+        asked += _bands(subjects)
+        questions += _bands_of_tokens(subjects)
+    for name, parts in ((ROWS, bands), (PROMPTS, asked), (SHORT, short), (QUESTIONS, questions)):
         for band, values in enumerate(np.concatenate(parts).T):
             # not tofile(), which says nothing where the disk is full
             _band(task.scratch, name, band, task.bucket).write_bytes(values.tobytes())
@@ -101,6 +104,18 @@ def sketch_bucket(task: Task) -> Sketch:
 
 def _bands(texts: pa.Array) -> list[U64]:
     return [band_keys(signatures(ngrams(hashed_tokens(some), SHINGLE))) for _, some in slices(texts, SLICE)]
+
+
+def _bands_of_tokens(texts: pa.Array) -> list[U64]:
+    """Return band keys of the single tokens of short texts; 0 for longer ones and those without a token."""
+    out = []
+    for _, some in slices(texts, SLICE):
+        tokens = hashed_tokens(some)
+        sizes = np.diff(tokens.bounds)
+        keys = band_keys(signatures(tokens))
+        keys[(sizes == 0) | (sizes >= _QUESTION)] = 0
+        out.append(keys)
+    return out
 
 
 def _halves(table: pa.Table, texts: pa.Array) -> U64:

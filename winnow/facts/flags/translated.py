@@ -24,9 +24,10 @@ _WIDE = (
 )
 _MAY_BE = rf"(?m)^[ \t]*(?:{_KEYWORDS}|从 ?\w+ ?导入|#包括)|{_WIDE}|^(?:从|选择|更新|插入|删除|创建)"
 
-_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|“[^”\n]*”")
-_COMMENT = re.compile(
-    r"(?m)(?:(?<=\s)|^)(?:#(?!包括|include)|//|--).*$|/\*[\s\S]*?\*/|\"\"\"[\s\S]*?\"\"\"|<!--[\s\S]*?-->"
+_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|“[^”\n]{0,500}”")
+_COMMENT = re.compile(  # one that nothing closes runs to the end: no second try from each opening mark
+    r"(?m)(?:(?<=\s)|^)(?:#(?!包括|include)|//|--).*$|/\*[\s\S]*?(?:\*/|\Z)|\"\"\"[\s\S]*?(?:\"\"\"|\Z)"
+    r"|<!--[\s\S]*?(?:-->|\Z)"
 )
 _CHINESE_STATEMENT = re.compile(
     r"(?m)^[ \t]*(?:(?:如果|否则如果|而|当|对于|否则|别的|其他|尝试|除了|除外|除|定义|类|班级|功能|函数|公共|私有|"
@@ -44,7 +45,7 @@ _WIDE_STATEMENT = re.compile(
 _LATIN_CODE = re.compile(
     r"(?m)^[ \t]*(?:def|class|import|from|elif|for|while|if|return|function|public|private|const|let|var|#include|"
     r"print\(|else)\b"
-    r"|^[ \t]*[\w一-鿿.]+ ?[-+*/]?= ?\S|\b\w+\([^)\n]*\)|[;{}][ \t]*$"
+    r"|^[ \t]*[\w一-鿿.]+ ?[-+*/]?= ?\S|\b\w{1,60}\([^)\n]{0,200}\)|[;{}][ \t]*$"
 )
 _QUERY = re.compile(
     r"\s*(?:从[^，。；;\n]{1,20}(?:中|里)?选择[^。\n]{1,60}|选择 ?[^。，\n]{1,40}[\s\n]?从[^。\n]{1,60}|(?:更新|插入|"

@@ -54,7 +54,8 @@ _WHAT = (
 )
 _TAIL = r"(?: ?(?:=|equals?(?: to)?|等于|是)? ?(?:\?|what|多少|几)?)? ?[?.!？。]*"
 _EXPRESSION = re.compile(rf"(?i){_ASK}{_WHAT}(?:input|expression|输入)?[:：]? ?(?P<sum>[\d\s().,+*/-]+?){_TAIL}")
-_LISTS = r"(?P<list>" + _NUM + r"(?:(?: ?[,;、和与及] ?(?:and )?| and | & | )" + _NUM + r"){1,40})"
+_PLAIN = r"-?\d+(?:\.\d+)?"  # without commas, which part the numbers of a list: both would match in 2**n ways
+_LISTS = rf"(?P<list>{_PLAIN}(?:(?: ?[,;、和与及] ?(?:and )?| and | & | ){_PLAIN}){{1,40}})"
 _OF_LIST = re.compile(
     rf"(?i){_ASK}(?:the )?(?:add(?: up| together)?|sum(?: up)?|total|product|multiply|average|mean|arithmetic mean|"
     rf"median|"
@@ -135,7 +136,9 @@ def _root(number: Fraction) -> Fraction | None:
 
 
 def _of_list(words: str, listed: str) -> Fraction | None:
-    found = [_number(one) for one in re.findall(r"-?\d+(?:\.\d+)?", listed)]
+    if re.search(r"\d,\d{3}(?!\d)", listed):
+        return None  # 1,200 may be one number or two
+    found = [_number(one) for one in re.findall(_PLAIN, listed)]
     words = words.lower()
     names = [name for name in _OPERATIONS if re.search(name, words)]
     whole = all(one.denominator == 1 and one > 0 for one in found)

@@ -140,6 +140,8 @@ def load(path: Path) -> dict[str, Linear]:
 
     A file that is missing, or is not what its name says, is a :class:`UserError`.
     """
+    import scipy.sparse  # noqa: F401 - now, so that workers that are forked later have it
+
     if not path.is_file():
         raise UserError(
             f"{path} is missing: annotate.tag_model in params.yaml names a model that is not there; bring it back "

@@ -198,7 +198,8 @@ def test_why_explains_each_fact_it_shows(built: Clone, monkeypatch: pytest.Monke
 
 def test_why_explains_a_column(repository: Path) -> None:
     assert run("why", "--explain", "mtld").output.startswith("mtld in data/annotate\n  Lexical diversity ")
-    verdicts, decisions = run("why", "--explain", "value").output.split("\nvalue in ")
+    verdicts, decisions, checks = run("why", "--explain", "value").output.split("\nvalue in ")
+    assert "data/novelty/checks" in checks
     assert "data/judge/facts" in verdicts
     assert "data/filter, data/deduplicate" in decisions
     unknown = run("why", "--explain", "mltd")

@@ -125,11 +125,18 @@ def _named(names: tuple[str, ...], params: Mapping[str, Any]) -> tuple[str, "Sta
         return names[0], open_stage(names[0], stages[names[0]], params), names[1:]
     if not stages:
         raise click.UsageError("name the stage that is to ask: dvc.yaml has none.")
-    opened = {name: open_stage(name, path, params) for name, path in stages.items()}
-    asking = [name for name, stage in opened.items() if getattr(stage, "asks", True)] or list(opened)[:1]
+    asking = [name for name, path in stages.items() if _asks(name, path, params)] or list(stages)[:1]
     if len(asking) != 1:
         raise click.UsageError(f"name the stage that is to ask: {', '.join(asking)}.")
-    return asking[0], opened[asking[0]], names
+    return asking[0], open_stage(asking[0], stages[asking[0]], params), names
+
+
+def _asks(name: str, path: str, params: Mapping[str, Any]) -> bool:
+    """Return whether a stage asks by params.yaml; one that cannot be loaded says why when it is named."""
+    try:
+        return bool(getattr(open_stage(name, path, params), "asks", True))
+    except UserError:
+        return True
 
 
 def _estimated(

@@ -13,13 +13,15 @@ differ in; the prompt, when short, is also compared token by token. Rows are sep
 * the prompts differ in a number, name, sign or identifier, and the replies in more than the echo of it;
 * the replies, of less than :data:`_FEW` tokens, have different numbers, names or signs that their prompts do not
   explain;
+* the prompts, of less than :data:`_FEW` tokens, have different words that carry meaning and are no name or number,
+  and the replies differ too, be it in their echo alone: to draw a square is not to draw a circle;
 * the prompts share sentences, and what they do not share has little in common: a document, a system prompt or an
   instruction that rows share says nothing.
 """
 
 import numpy as np
 
-from winnow.similarity.classes import IDENTIFIER, NAME, NEGATION, NUMBER, POLE, SIGN
+from winnow.similarity.classes import IDENTIFIER, NAME, NEGATION, NUMBER, PLAIN, POLE, SIGN
 from winnow.similarity.jaccard import shared, unique_per_row
 from winnow.similarity.sketch import HISTORY, PARTS, PROMPT, REJECTED, REPLY, Sketches
 from winnow.similarity.surplus import Surplus, fingerprints, numbered, sentences, surplus
@@ -143,6 +145,7 @@ class _Slots:
         wrong |= (self._net(NEGATION) != 0) & (self.added == 0)
         few = self.size.max(axis=1) < _FEW
         wrong |= few & ((asked & moved) | self._opposite())
+        wrong |= few & asked & self._swapped() & np.isin(self.pair, self.pair[answered])
         wrong |= asked & self.unlike()
         out = np.zeros(pairs, bool)
         out[self.pair[wrong]] = True
@@ -153,6 +156,14 @@ class _Slots:
         alone = (np.bincount(self.pair)[self.pair] == 1) & (self.part == REPLY) & (self.size.min(axis=1) >= _LINE)
         misspelt = (self.over.sum(axis=1) == 0) & (self.typos > 0)
         return alone & (misspelt | (self.added > 0)) & (self._net(NEGATION) == 0)
+
+    def _swapped(self) -> Bools:
+        """Tell in which parts each side has a word of its own that carries meaning and is no name or number."""
+        plain = self.more.content() & (self.more.kind == PLAIN)
+        sides = [np.zeros(len(self.pair), bool) for _ in range(2)]
+        for side, first in zip(sides, (True, False), strict=True):
+            side[self.more.pair[plain & ((self.more.times > 0) == first)]] = True
+        return sides[0] & sides[1]
 
     def _opposite(self) -> Bools:
         """Tell which parts have, on both sides, words of those that have an opposite."""

@@ -15,6 +15,8 @@ OFF = RangeOrOff(0, 1)
     [
         (LIST, ["a"], ["a"]),
         (LIST, '["a"]', ["a"]),
+        (LIST, False, []),
+        (MAP, "false", {}),
         (MAP, '{"a": 1}', {"a": 1}),
         (WORDS, "prompt", ["prompt"]),
         (WORDS, '["row", "response"]', ["row", "response"]),

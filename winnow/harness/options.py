@@ -25,12 +25,14 @@ class _Json(Setting):
         self.name = "map" if kind is dict else "list"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return ``value`` as the native kind; wrong kinds are Click's usage errors."""
+        """Return ``value`` as the native kind, ``false`` (off) as an empty one; others are Click's usage errors."""
         if isinstance(value, str):
             try:
                 value = json.loads(value)
             except ValueError:
                 self.fail(f"{value!r} is not a JSON {self.name}", param, ctx)
+        if value is False:
+            return self.kind()
         if not isinstance(value, self.kind):
             self.fail(f"{value!r} is not a {self.name}", param, ctx)
         return value

@@ -110,7 +110,7 @@ def test_add_stops_once_at_a_field_that_changes_training_and_prints_the_line_to_
         in added.output
     )
     assert "       4  topic\n" in added.output
-    assert "    metadata:\n      - label\n" in Path("params.yaml").read_text(encoding="utf-8")
+    assert "    metadata:\n    - label\n" in Path("params.yaml").read_text(encoding="utf-8")
 
 
 def test_a_release_is_added_only_under_a_licence_that_is_no_wider(repository: Path) -> None:

@@ -139,7 +139,7 @@ def test_an_empty_release_is_an_error_and_the_last_one_stays(clone: Clone, built
     fails_with(clone, "The release would be empty: all 328 rows are out (filter short_instruction 2")
     kept = ["data/index.parquet", "metrics/index.json", "metrics/plots/index/funnel.csv"]
     assert [(clone.folder / one).read_bytes() for one in kept] == [(built.folder / one).read_bytes() for one in kept]
-    note = "data/index.parquet is of an earlier run than data/decontaminate/part-000.parquet: it shows the last release"
+    note = "data/index.parquet is of an earlier run than data/accept/part-000.parquet: it shows the last release"
     for command in ("funnel", "diff"):
         done, before = clone.run(*WINNOW, command), built.run(*WINNOW, command)
         assert done.stderr == f"note: {note}; dvc repro says why there is no newer one.\n"

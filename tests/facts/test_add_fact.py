@@ -25,6 +25,7 @@ def project(tmp_path: Path) -> Path:
         shutil.copytree(REPOSITORY / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("dvc.yaml", "params.yaml"):
         shutil.copy(REPOSITORY / name, tmp_path / name)
+    shutil.copytree(REPOSITORY / "data/models", tmp_path / "data/models")
     builder = RecordBuilder()
     for row_id, prompt in PROMPTS.items():
         record = Record([Message("user", prompt), Message("assistant", "So it is.")], (prompt,))

@@ -62,7 +62,7 @@ def test_what_is_added_can_be_removed_to_the_byte(params: Path, name: str) -> No
 
 def test_a_pin_is_one_line_more_below_the_url(params: Path) -> None:
     pin_source("bees", ["a" * 64, None])
-    pinned = f"        sha256:\n          - {'a' * 64}\n          - unknown\n"
+    pinned = f"        sha256:\n        - {'a' * 64}\n        - unknown\n"
     assert params.read_text(encoding="utf-8") == TEXT.replace("b.json]\n", f"b.json]\n{pinned}")
     pin_source("bees", ["a" * 64, "b" * 64])
     assert params.read_text(encoding="utf-8") == TEXT.replace(
@@ -73,7 +73,7 @@ def test_a_pin_is_one_line_more_below_the_url(params: Path) -> None:
 def test_a_pin_of_the_last_key_of_the_last_source(params: Path) -> None:
     pin_source("geese", ["c" * 64])
     text = params.read_text(encoding="utf-8")
-    assert text.replace(f"        sha256:\n          - {'c' * 64}\n", "") == TEXT
+    assert text.replace(f"        sha256:\n        - {'c' * 64}\n", "") == TEXT
 
 
 def test_a_pin_in_an_entry_in_braces(params: Path) -> None:

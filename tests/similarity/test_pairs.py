@@ -11,10 +11,13 @@ import pyarrow as pa
 import pytest
 
 from tests.conftest import REPOSITORY
+from winnow.records import views
 from winnow.records.build import RecordBuilder
 from winnow.records.record import Message, Record, Rejected
+from winnow.similarity.keys import digests
 from winnow.similarity.pairs import alike, prompts_alike
-from winnow.similarity.sketch import Sketches, sketches
+from winnow.similarity.sketch import PARTS, Sketches, sketches
+from winnow.text.normal import normalised
 
 CASES = json.loads((REPOSITORY / "tests/cases/duplicate_rows.json").read_text("utf-8"))["pairs"]
 STOCK = ("You are a helpful assistant.",)
@@ -30,6 +33,16 @@ def sketched(*rows: Record) -> Sketches:
     for number, one in enumerate(rows):
         builder.append(f"s:{number}", "s", "CC0-1.0", "human", one)
     return sketches(builder.table(), STOCK)
+
+
+def exact_keys(*rows: Record) -> list[int]:
+    """Return the key of all text of each row, as ``neighbours`` compares it."""
+    builder = RecordBuilder()
+    for number, one in enumerate(rows):
+        builder.append(f"s:{number}", "s", "CC0-1.0", "human", one)
+    table = builder.table()
+    keys: list[int] = digests(normalised(views.whole(table)))[:, 0].tolist()
+    return keys
 
 
 def similarity(*rows: Record) -> float:
@@ -63,6 +76,39 @@ def test_rejected_replies_are_compared_too() -> None:
     assert similarity(pair[0], pair[0]) == 1
 
 
+_THOUGHT = (
+    "The shop sells two crates in the morning and three in the afternoon, so that on one day it sells five of them."
+)
+
+
+@pytest.mark.parametrize(
+    ("thoughts", "replies", "near"),
+    [
+        ((_THOUGHT, _THOUGHT.replace("crates", "crtaes")), ("5", "5"), True),
+        (
+            (
+                _THOUGHT,
+                "Two and three are five, as one counts on the fingers of a hand; the day has a morning, noon, no more.",
+            ),
+            ("5", "5"),
+            False,
+        ),
+        ((_THOUGHT, _THOUGHT), ("5", "6"), False),
+        ((_THOUGHT, None), ("5", "5"), False),
+    ],
+    ids=["a typo in the reasoning", "other reasoning", "another answer", "no reasoning"],
+)
+def test_reasoning_is_compared_apart_from_the_answer(
+    thoughts: tuple[str, str | None], replies: tuple[str, str], near: bool
+) -> None:
+    rows = [
+        Record([Message("user", "How many crates are sold?"), Message("assistant", reply, reasoning=thought)], ("k",))
+        for thought, reply in zip(thoughts, replies, strict=True)
+    ]
+    assert (similarity(*rows) >= 0.75) == near
+    assert len(set(exact_keys(*rows))) == 2
+
+
 def test_prompts_are_alike_whatever_their_numbers_and_replies() -> None:
     asked = "A shop sells {} loaves in the morning and {} in the afternoon. How many loaves does it sell on that day?"
     rows = sketched(row(asked.format(4, 5), "", "9"), row(asked.format(4, 6), "", "10"), row("Name a tree.", "", "Oak"))
@@ -74,7 +120,7 @@ def test_a_sketch_holds_no_text_and_is_the_same_alone_and_in_company() -> None:
     rows = [row("Name a **tree**.", "", "Oak"), row("请说出一种树", "", "橡树")]
     together, alone = sketched(*rows), sketched(rows[1])
     assert together.tokens.dtype == np.uint64
-    assert together.tokens[together.bounds[5] :].tolist() == alone.tokens.tolist()
+    assert together.tokens[together.bounds[len(PARTS)] :].tolist() == alone.tokens.tolist()
 
 
 _WORDS = re.findall(

@@ -141,7 +141,7 @@ SKETCHES = pa.schema(
         column(
             "sizes",
             pa.list_(pa.int32()),
-            "Tokens of system prompt, earlier turns, instruction with context, response, and rejected replies.",
+            "Tokens of system prompt, earlier turns, instruction with context, reasoning, response, rejected replies.",
             "tokens",
         ),
         column(

@@ -112,10 +112,10 @@ def rendered_contents(table: pa.Table) -> pa.Array:
     return pc.replace_with_mask(content, pa.array(mask), joined)
 
 
-def exchanges(table: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """Return, as chat formats have them, what was said before the instruction, the instruction, and the response.
+def exchanges(table: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
+    """Return what was said before the instruction, the instruction, the reasoning, and the response.
 
-    The instruction has its context, and what tools said after it; the response has its reasoning before it.
+    The instruction has its context, as chat formats have it, and what tools said after it.
     """
     messages = turns(table)
     edges = bounds(messages)
@@ -124,8 +124,7 @@ def exchanges(table: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
     contents = rendered_contents(table).fill_null("")
     parts = pc.binary_join(pa.ListArray.from_arrays(pa.array(cuts, pa.int32()), contents), "\n")
     history, prompt, reply = (parts.take(pa.array(np.arange(n, len(parts), 3))) for n in range(3))
-    thoughts = reasoning(table)
-    return history, prompt, pc.if_else(pc.equal(thoughts, ""), reply, _joined(thoughts, reply))
+    return history, prompt, reasoning(table), reply
 
 
 def prompts(table: pa.Table) -> pa.Array:
@@ -190,8 +189,18 @@ def conversation(table: pa.Table) -> pa.Array:
 
 
 def compared(table: pa.Table) -> pa.Array:
-    """Return all text of each row, its rejected replies included: what makes two rows the same."""
+    """Return all text of each row but reasoning, its rejected replies included."""
     return _joined(rendered(table), rejected(table))
+
+
+def whole(table: pa.Table) -> pa.Array:
+    """Return all text of each row, the reasoning of its turns included: what makes two rows the same."""
+    messages = turns(table)
+    thoughts = _field(messages, "reasoning")
+    if thoughts.null_count == len(thoughts):
+        return compared(table)
+    thought = _join(messages, thoughts)
+    return _joined(compared(table), pc.if_else(pc.equal(thought, ""), pa.scalar(None, pa.string()), thought))
 
 
 def said_and_rejected(table: pa.Table) -> pa.Array:

@@ -21,6 +21,7 @@ POLES = (
     "true false correct incorrect positive negative increase decrease increasing decreasing raise lower "
     "maximum minimum max min ascending descending possible impossible legal illegal advantages disadvantages "
     "pros cons benefits drawbacks agree disagree accept reject entailment contradiction neutral singular plural "
-    "formal informal 真 假 对 错 正 负 增 减 升 降 优 缺 利 弊 男 女 左 右 高 低 大 小"
+    "formal informal add subtract multiply divide addition subtraction multiplication division "
+    "真 假 对 错 正 负 增 加 减 乘 除 升 降 优 缺 利 弊 男 女 左 右 高 低 大 小"
 )
 """Words of which each has an opposite here."""

@@ -1,20 +1,21 @@
 """How alike two rows are: each part by itself, and 0 where they differ in what makes another row.
 
 The measure is the Jaccard similarity of token 3-grams, of all parts together and of each part, whichever is lowest. A
-typo counts as no difference, nor does one sentence that is added, nor, in the reply, the echo of what the prompts
-differ in; the prompt, when short, is also compared token by token. Rows are separate, however alike, where
+typo counts as no difference, nor does one sentence that is added (to a reply: no longer than the rest of it), nor, in
+the reply, the echo of what the prompts differ in; the prompt, when short, is also compared token by token. Rows are
+separate, however alike, where
 
-* a reply of less than :data:`SHORT` tokens differs at all, or the prompt in any word that carries meaning under such a
-  reply: a short reply says nothing about whether two questions are one; where all else is equal, a reply of
-  :data:`_LINE` tokens or more may have a typo or one more sentence;
+* a reply, or the reasoning before it, of less than :data:`SHORT` tokens differs at all, or the prompt in any word that
+  carries meaning under such a reply without reasoning: a short reply says nothing about whether two questions are one;
+  where all else is equal, a reply of :data:`_LINE` tokens or more may have a typo or one more sentence;
 * one has a negation that the other has not, or the prompts or replies of less than :data:`_FEW` tokens have different
   words of those that have an opposite (true, false);
 * the prompts, of less than :data:`_FEW` tokens, are the same tokens in another order (from English to Chinese);
 * the prompts differ in a number, name, sign or identifier, and the replies in more than the echo of it;
 * the replies, of less than :data:`_FEW` tokens, have different numbers, names or signs that their prompts do not
   explain;
-* the prompts, of less than :data:`_FEW` tokens, have different words that carry meaning and are no name or number,
-  and the replies differ too, be it in their echo alone: to draw a square is not to draw a circle;
+* the prompts, of less than :data:`_FEW` tokens, have different words that carry meaning, not names or numbers on both
+  sides, and the replies differ too, be it in their echo alone: to draw a square is not to draw a circle;
 * the prompts share sentences, and what they do not share has little in common: a document, a system prompt or an
   instruction that rows share says nothing.
 """
@@ -23,7 +24,7 @@ import numpy as np
 
 from winnow.similarity.classes import IDENTIFIER, NAME, NEGATION, NUMBER, PLAIN, POLE, SIGN
 from winnow.similarity.jaccard import shared, unique_per_row
-from winnow.similarity.sketch import HISTORY, PARTS, PROMPT, REJECTED, REPLY, Sketches
+from winnow.similarity.sketch import HISTORY, PARTS, PROMPT, REASONING, REJECTED, REPLY, Sketches
 from winnow.similarity.surplus import Surplus, fingerprints, numbered, sentences, surplus
 from winnow.storage.types import Bools, Floats, Ints
 from winnow.text.tokens import Tokens, ngrams
@@ -54,7 +55,8 @@ def alike(rows: Sketches, pairs: Ints) -> Floats:
     value = np.minimum(inter / np.maximum(union, 1), 1.0)
     np.minimum.at(value, found.pair, found.similarity())
     value[(whole == 0) & (union == 0)] = 1.0
-    value[found.separate(len(pairs), np.minimum(*(sizes[pairs * parts + REPLY].T)))] = 0
+    answered = (sizes[pairs * parts + REASONING] + sizes[pairs * parts + REPLY]).min(axis=1)
+    value[found.separate(len(pairs), answered)] = 0
     return np.round(value, 6)
 
 
@@ -111,16 +113,22 @@ class _Slots:
         return np.bincount(self.more.pair[mask], weight[mask], len(self.pair)).astype(np.int64)
 
     def _sentences(self, rows: Sketches) -> None:
-        """Measure the sentences that the lists do not share: ``rest`` tokens, ``added`` where one side has but one."""
+        """Measure the sentences that the lists do not share: ``rest`` tokens, ``added`` where one side has but one.
+
+        A reply that more than doubles is another one: three titles where one was named.
+        """
         hashes, lengths, bounds = sentences(rows.tokens, rows.bounds)
         numbers, counts = numbered(hashes, lengths)
         more = surplus(numbers, bounds, self.lists)
-        tokens = np.abs(more.times) * counts[more.key.astype(np.int64)]
-        first = more.times > 0
+        times, first = np.abs(more.times), more.times > 0
+        tokens = times * counts[more.key.astype(np.int64)]
         rest = [np.bincount(more.pair[m], tokens[m], len(self.pair)).astype(np.int64) for m in (first, ~first)]
         self.rest = np.stack(rest, axis=1)
-        alone = (self.rest.min(axis=1) == 0) & (self.rest.max(axis=1) <= _SENTENCE) & (self.size.min(axis=1) > 0)
-        self.added = np.where(alone & np.isin(self.part, (PROMPT, REPLY)), self.rest.max(axis=1), 0)
+        longest, shorter = self.rest.max(axis=1), self.size.min(axis=1)
+        alone = (self.rest.min(axis=1) == 0) & (longest <= _SENTENCE) & (shorter > 0)
+        single = (np.bincount(more.pair, times, len(self.pair)) == 1) & (longest <= shorter)
+        more_said = np.isin(self.part, (REASONING, REPLY)) & single
+        self.added = np.where(alone & ((self.part == PROMPT) | more_said), longest, 0)
 
     def similarity(self) -> Floats:
         """Return the similarity of each part; that of a short reply is 1 or 0."""
@@ -135,12 +143,11 @@ class _Slots:
         return np.minimum(shared.min(axis=1) / np.maximum(every, 1), 1.0)
 
     def separate(self, pairs: int, reply: Ints) -> Bools:
-        """Tell which pairs are separate rows; ``reply`` is the number of tokens of the shorter reply of each pair."""
-        asked, answered = self.part <= PROMPT, self.part >= REPLY
+        """Tell which pairs are separate rows; ``reply`` is the tokens of the shorter reply, with reasoning, of each."""
+        asked, answered = self.part <= PROMPT, self.part > PROMPT
         nothing = self.over.sum(axis=1) == 0
         moved = nothing & (self.typos == 0)  # the same tokens in another order
-        short = np.where(self.part == REPLY, reply[self.pair], self.size.min(axis=1)) < SHORT
-        wrong = answered & short & ~self._slight()
+        wrong = answered & (self.size.min(axis=1) < SHORT) & ~self._slight()
         wrong |= asked & (reply[self.pair] < SHORT) & ((self.content.sum(axis=1) > 0) | moved)
         wrong |= (self._net(NEGATION) != 0) & (self.added == 0)
         few = self.size.max(axis=1) < _FEW
@@ -158,21 +165,20 @@ class _Slots:
         return alone & (misspelt | (self.added > 0)) & (self._net(NEGATION) == 0)
 
     def _swapped(self) -> Bools:
-        """Tell in which parts each side has a word of its own that carries meaning and is no name or number."""
-        plain = self.more.content() & (self.more.kind == PLAIN)
-        sides = [np.zeros(len(self.pair), bool) for _ in range(2)]
-        for side, first in zip(sides, (True, False), strict=True):
-            side[self.more.pair[plain & ((self.more.times > 0) == first)]] = True
-        return sides[0] & sides[1]
+        """Tell in which parts each side has a word of its own that carries meaning, on one side no name."""
+        plain = self.more.content() & np.isin(self.more.kind, (PLAIN, POLE))
+        words = plain | (self.more.content() & (self.more.kind == NAME))
+        here, there = (self._any(words & ((self.more.times > 0) == first)) for first in (True, False))
+        return here & there & self._any(plain)
+
+    def _any(self, entries: Bools) -> Bools:
+        return np.bincount(self.more.pair[entries], minlength=len(self.pair)) > 0
 
     def _opposite(self) -> Bools:
         """Tell which parts have, on both sides, words of those that have an opposite."""
         pole = self.more.kind == POLE
         first = self.more.times > 0
-        sides = [
-            np.bincount(self.more.pair[pole & (first == side)], minlength=len(self.pair)) > 0 for side in (True, False)
-        ]
-        return sides[0] & sides[1]
+        return self._any(pole & first) & self._any(pole & ~first)
 
     def unlike(self) -> Bools:
         """Tell which parts share sentences, and little in those that they do not share."""

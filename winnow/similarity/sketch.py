@@ -1,9 +1,9 @@
 """Sketches of rows: what the comparison of two rows needs of them, and no text.
 
-A row has five parts, compared apart: system prompt, what was said before the instruction, the instruction with its
-context, the response, the rejected replies. Each is a list of its mixed tokens, dress and courtesy taken off
-(:mod:`winnow.text.dress`), signs that mean something kept. A token is a 64-bit number: 32 bits of its hash, and below
-them what :mod:`winnow.similarity.classes` says of it.
+A row has six parts, compared apart: system prompt, what was said before the instruction, the instruction with its
+context, the reasoning, the response, the rejected replies. Each is a list of its mixed tokens, dress and courtesy taken
+off (:mod:`winnow.text.dress`), signs that mean something kept. A token is a 64-bit number: 32 bits of its hash, and
+below them what :mod:`winnow.similarity.classes` says of it.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ from winnow.text.dress import answer_alone, request_alone, undressed
 from winnow.text.normal import compatible, normalised
 from winnow.text.tokens import SLICE
 
-PARTS = ("system", "history", "prompt", "reply", "rejected")
-SYSTEM, HISTORY, PROMPT, REPLY, REJECTED = range(len(PARTS))
+PARTS = ("system", "history", "prompt", "reasoning", "reply", "rejected")
+SYSTEM, HISTORY, PROMPT, REASONING, REPLY, REJECTED = range(len(PARTS))
 _THOUSANDS = r"(\d),(\d{3})\b"  # 10,000 is 10000
 
 
 class Sketches(NamedTuple):
-    """Tokens of rows laid end to end; part ``p`` of row ``i`` is ``tokens[bounds[k] : bounds[k + 1]]``, k = 5i + p."""
+    """Tokens of rows laid end to end; part ``p`` of row ``i`` is ``tokens[bounds[k] : bounds[k + 1]]``, k = 6i + p."""
 
     tokens: U64
     bounds: Ints
@@ -64,10 +64,11 @@ def without_stock(systems: pa.Array, stock: Sequence[str]) -> pa.Array:
 
 
 def _parts(table: pa.Table, stock: Sequence[str]) -> tuple[pa.Array, ...]:
-    history, prompt, reply = (_plain(texts) for texts in views.exchanges(table))
+    history, prompt, reasoning, reply = (_plain(texts) for texts in views.exchanges(table))
     system = without_stock(table["system"].combine_chunks().fill_null(""), stock)
     rejected = views.rejected(table).fill_null("")
-    return _plain(system), history, request_alone(prompt), answer_alone(reply), answer_alone(_plain(rejected))
+    said = answer_alone(reply), answer_alone(_plain(rejected))
+    return _plain(system), history, request_alone(prompt), reasoning, *said
 
 
 def _plain(texts: pa.Array) -> pa.Array:

@@ -77,7 +77,7 @@ def sketch_bucket(task: Task) -> Sketch:
         table = table.set_column(
             table.schema.get_field_index("system"), "system", without_stock(column(table, "system"), task.stock)
         )
-        texts = normalised(undressed(views.compared(table)))
+        texts = normalised(undressed(views.whole(table)))
         row_ids.append(table["row_id"].combine_chunks())
         kinds.append(comparable(table))
         keys.append(row_keys(table, texts, kinds[-1], task.reply_tokens))
@@ -126,8 +126,8 @@ def _halves(table: pa.Table, texts: pa.Array) -> U64:
     out = np.zeros((len(table), 2), np.uint64)
     few = np.flatnonzero(pc.less(pc.utf8_length(texts), _SHORT).to_numpy(zero_copy_only=False))
     if len(few):
-        _, prompt, reply = (undressed(part) for part in views.exchanges(table.take(pa.array(few))))
-        plain = pc.binary_join_element_wise(request_alone(prompt), answer_alone(reply), "\n")
+        _, prompt, thoughts, reply = (undressed(part) for part in views.exchanges(table.take(pa.array(few))))
+        plain = pc.binary_join_element_wise(request_alone(prompt), thoughts, answer_alone(reply), "\n")
         hashes, bounds = hashed_tokens(normalised(plain))
         place = np.arange(len(hashes)) - np.repeat(bounds[:-1], np.diff(bounds))
         terms = mix(hashes + place.astype(np.uint64))

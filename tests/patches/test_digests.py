@@ -85,6 +85,24 @@ def test_a_short_text_is_found_among_the_turns_that_were_cut_off_and_not_as_a_ca
     assert hit(record(*chat("Who?", "Nobody."), metadata={"category": "Ann Lee"}), named) is None
 
 
+@pytest.mark.parametrize(
+    ("again", "found"),
+    [
+        (chat("Something else?", REPLY), True),
+        (chat(ASK, "I know where."), True),
+        (chat("She is gone.", f"I know where.\n\n{REPLY}"), True),
+        (chat("Something else?", "I know where."), False),
+    ],
+    ids=["a long part", "a short part to its prompt", "both parts", "a short part to another prompt"],
+)
+def test_the_parts_of_merged_turns_are_found_when_they_come_back_singly(
+    again: list[tuple[str, str]], found: bool
+) -> None:
+    merged = record(*chat(f"She is gone.\n\n{ASK}", f"I know where.\n\n{REPLY}"), metadata={"turns_merged": 2})
+    taken = record(*chat(ASK, f"I know where.\n\n{REPLY}"), metadata={"turns_merged": 1})
+    assert (hit(record(*again), drop(merged)) or hit(record(*again), drop(taken))) == ("s:0" if found else None)
+
+
 def test_paragraphs_of_a_turn_that_was_not_merged_are_its_own() -> None:
     assert hit(record(*chat("Who?", f"So.\n\n{REPLY}")), drop(record(*chat(ASK, REPLY)))) is None
 

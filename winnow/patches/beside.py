@@ -29,6 +29,12 @@ def is_long(text: str) -> bool:
     return bool(latin_equivalent(characters(array), cjk_characters(array), float(_CJK_WEIGHT))[0] >= LONG)
 
 
+def has_merged(record: dict[str, Any]) -> bool:
+    """Tell whether turns of a record were merged."""
+    metadata = record.get("metadata") or ""
+    return '"turns_merged"' in metadata and bool(json.loads(metadata).get("turns_merged"))
+
+
 def beside(record: dict[str, Any]) -> Iterator[str]:
     """Yield the texts of a record that could be a turn of another row: parts of merged turns, turns that were cut off,
     long texts in its metadata.
@@ -41,7 +47,7 @@ def beside(record: dict[str, Any]) -> Iterator[str]:
         said = (turn.get("content"), turn.get("reasoning")) if isinstance(turn, dict) else ()
         yield from (text for text in said if isinstance(text, str) and text.strip())
     yield from filter(is_long, strings(metadata))
-    if metadata.get("turns_merged"):
+    if has_merged(record):
         for turn in record["messages"]:
             yield from runs((turn["content"] or "").split("\n\n"))
 

@@ -8,6 +8,7 @@ of their normal form (NFKC, case and white space folded, :func:`winnow.text.norm
   as a reply, a rejected reply or any other text of any row;
 - each shorter reply with the user turn before it, if both together are that long or are the whole conversation:
   "Yes." alone would name every row that says so;
+- where turns of the row were merged, the same of their parts, since the next source may hold them singly;
 - each text that ``winnow takedown --text`` named, however short.
 
 They are looked for in every text of a row, and in what :mod:`winnow.patches.beside` finds beside them.
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from winnow.patches.beside import beside, is_long
+from winnow.patches.beside import beside, has_merged, is_long, runs
 from winnow.patches.fields import get, names
 from winnow.patches.patch import Patch, rank
 from winnow.records.identity import digest
@@ -40,14 +41,22 @@ def bound(record: dict[str, Any], named: Collection[str] = ()) -> set[str]:
     """Return the digests that a drop of ``record`` keeps; ``named`` are fields that are bound however short."""
     replies = [one for one in _replies(record) if one.text.strip()]
     fields = [text for name in sorted(named) if (text := get(record, name))]
-    keys = _keys([*fields, *chain.from_iterable(replies)])
+    singly = list(_singly(replies)) if has_merged(record) else []
+    keys = _keys([*fields, *chain.from_iterable(replies), *chain.from_iterable(singly)])
     out = {keys[text] for text in fields}
-    for reply in replies:
+    for reply in chain(replies, singly):
         if is_long(reply.text):
             out.add(keys[reply.text])
-        elif is_long(reply.prompt + reply.text) or len(replies) == 1:
+        elif is_long(reply.prompt + reply.text) or replies == [reply]:
             out.add(_pair(keys, reply))
     return out
+
+
+def _singly(replies: Iterable[_Reply]) -> Iterator[_Reply]:
+    """Yield what replies say to their prompts in each run of the paragraphs that merged turns consist of."""
+    for prompt, text in replies:
+        yield from (_Reply(prompt, part) for part in runs(text.split("\n\n")))
+        yield from (_Reply(part, text) for part in runs(prompt.split("\n\n")))
 
 
 def by_digest(patches: Iterable[Patch]) -> dict[str, Patch]:

@@ -1,9 +1,8 @@
 """How alike two rows are: each part by itself, and 0 where they differ in what makes another row.
 
 The measure is the Jaccard similarity of token 3-grams, of all parts together and of each part, whichever is lowest. A
-typo counts as no difference, nor does one sentence that is added (to a reply: no longer than the rest of it), nor, in
-the reply, the echo of what the prompts differ in; the prompt, when short, is also compared token by token. Rows are
-separate, however alike, where
+typo counts as no difference, nor does one sentence that is added, nor, in the reply, the echo of what the prompts
+differ in; the prompt, when short, is also compared token by token. Rows are separate, however alike, where
 
 * a reply, or the reasoning before it, of less than :data:`SHORT` tokens differs at all, or the prompt in any word that
   carries meaning under such a reply without reasoning: a short reply says nothing about whether two questions are one;
@@ -115,7 +114,7 @@ class _Slots:
     def _sentences(self, rows: Sketches) -> None:
         """Measure the sentences that the lists do not share: ``rest`` tokens, ``added`` where one side has but one.
 
-        A reply that more than doubles is another one: three titles where one was named.
+        In a prompt several short ones count as one.
         """
         hashes, lengths, bounds = sentences(rows.tokens, rows.bounds)
         numbers, counts = numbered(hashes, lengths)
@@ -124,11 +123,10 @@ class _Slots:
         tokens = times * counts[more.key.astype(np.int64)]
         rest = [np.bincount(more.pair[m], tokens[m], len(self.pair)).astype(np.int64) for m in (first, ~first)]
         self.rest = np.stack(rest, axis=1)
-        longest, shorter = self.rest.max(axis=1), self.size.min(axis=1)
-        alone = (self.rest.min(axis=1) == 0) & (longest <= _SENTENCE) & (shorter > 0)
-        single = (np.bincount(more.pair, times, len(self.pair)) == 1) & (longest <= shorter)
-        more_said = np.isin(self.part, (REASONING, REPLY)) & single
-        self.added = np.where(alone & ((self.part == PROMPT) | more_said), longest, 0)
+        longest = self.rest.max(axis=1)
+        alone = (self.rest.min(axis=1) == 0) & (longest <= _SENTENCE) & (self.size.min(axis=1) > 0)
+        one = (np.bincount(more.pair, times, len(self.pair)) == 1) & np.isin(self.part, (REASONING, REPLY))
+        self.added = np.where(alone & ((self.part == PROMPT) | one), longest, 0)
 
     def similarity(self) -> Floats:
         """Return the similarity of each part; that of a short reply is 1 or 0."""

@@ -3,6 +3,7 @@
 The lexicon finds openings ("I'm sorry, but I can't …"); the whole reply decides. No refusal is a reply that says what
 the passage lacks (the lesson of reading with abstention), one that explains why the question has no answer ("both are
 units of length"), one that answers after all ("However, according to …"), and one that only repeats the prompt.
+Nor is one that says why what was given is too little ("cannot determine the angle given only two sides").
 A refusal of a dangerous request has a flag of its own: a set may want to teach these and no others.
 """
 
@@ -58,6 +59,12 @@ _AFTER_ALL = re.compile(
     r"[一-鿿]{1,6}(?:通常|一般|是))[^。]{12,}"
     r"|\b(?:answer|result|so it) is\b.{3,}|[：:]\s*\n\s*(?:[-*•]|1[.、)])"
 )
+_TOO_LITTLE = re.compile(  # what the prompt gives does not settle the question: that is the answer
+    r"(?i)\b(?:can(?:not|['’]t| not)|(?:not|im)possible to|unable to|not able to) (?:\w+ )?(?:determin|find|calculat|"
+    r"comput|solv|deriv|infer|deduc)\w*\b[^.!?\n]{0,60}\b(?:only|alone|just|solely)\b"
+    r"|(?:仅凭|仅根据|只凭|只根据|只知道|仅知道|只给出|仅给出)[^。\n]{0,30}(?:无法|不能|不足以)"
+    r"|(?:无法|不能)(?:仅|只)(?:凭|根据|从|由)"
+)
 _HARM = re.compile(
     r"(?i)\b(?:harm(?:ful|s|ing)?|illegal|unlawful|against the law|(?:the|a|any|breaking) laws?|unethical|immoral|"
     r"dangerous|inappropriate|offensive|hateful|discriminat\w+|violen(?:t|ce)|unsafe|"
@@ -107,7 +114,7 @@ def is_refusal(asked: str, context: str, reply: str) -> bool:
     passage = len(context.strip()) >= _PASSAGE or len(asked) >= 10 * _PASSAGE
     if passage and _OF_PASSAGE.search(reply) and not _NOT_GIVEN_BY_USER.search(reply):
         return False
-    return not (_AFTER_ALL.search(reply) or explains(reply))
+    return not (_AFTER_ALL.search(reply) or _TOO_LITTLE.search(reply) or explains(reply))
 
 
 def explains(reply: str) -> bool:

@@ -46,6 +46,18 @@ def test_lines_of_multi_line_cells(tmp_path: Path) -> None:
     ]
 
 
+def test_a_space_before_quoted_cells_is_no_part_of_them_where_every_row_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('q, a\n"one, two", "three, ""four"""\nfive, "six\nseven"\n"x, y", z\n', encoding="utf-8")
+    assert outline(read(path)) == [
+        (2, {"q": "one, two", "a": 'three, "four"'}),
+        (3, {"q": "five", "a": "six\nseven"}),
+        (5, {"q": "x, y", "a": "z"}),
+    ]
+    path.write_text('q,a\none, "two"\n3,4\n', encoding="utf-8")
+    assert outline(read(path)) == [(2, {"q": "one", "a": ' "two"'}), (3, {"q": "3", "a": "4"})]
+
+
 def test_ragged_and_broken_rows_are_quarantined_one_by_one(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text('q,a\none,1\ntwo\nthree,3,x\n"fo"ur,4\nfive,5\n', encoding="utf-8")

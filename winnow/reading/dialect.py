@@ -18,11 +18,14 @@ Lines = Callable[[], Iterator[Line]]
 
 
 class Dialect(NamedTuple):
-    """``first``: the number of the line that the table begins on; lines before it are comments."""
+    """``first``: the number of the line that the table begins on; lines before it are comments. ``spaced``: whether a
+    space behind each delimiter belongs to no cell.
+    """
 
     delimiter: str
     quoted: bool
     first: int = 1
+    spaced: bool = False
 
 
 def dialect(
@@ -32,7 +35,7 @@ def dialect(
 
     ``delimiter`` and ``quoted`` are those of the source's entry, None where it leaves them to the file. Cells of CSV
     are quoted; in a file whose ``usual`` delimiter is the tab, IANA's TSV has no quoting, while pandas and csv quote,
-    so all its lines are looked at (:func:`_is_quoted`).
+    so all its lines are looked at (:func:`_is_quoted`), as are those of a file that may be ``spaced``.
     """
     head = _head(lines())
     first = 1
@@ -43,7 +46,8 @@ def dialect(
     delimiter = delimiter or _delimiter(head, usual, max_chars)
     if quoted is None:
         quoted = delimiter != "\t" or _is_quoted(lines, first, max_chars)
-    return Dialect(delimiter, quoted, first)
+    spaced = quoted and any(f"{delimiter} {QUOTE}" in line.text for line in head)
+    return Dialect(delimiter, quoted, first, spaced and _is_spaced(lines, first, delimiter, max_chars))
 
 
 def _head(lines: Iterator[Line]) -> list[Line]:
@@ -85,6 +89,24 @@ def _delimiter(head: list[Line], usual: str, max_chars: int) -> str:
         if share > best_share:
             best, best_share = sign, share
     return best
+
+
+def _is_spaced(lines: Lines, first: int, delimiter: str, max_chars: int) -> bool:
+    """Tell whether each cell but an empty one begins with a space, in every row, and all rows have the header's cells.
+
+    >>> _is_spaced(lambda: iter([Line(1, "q, a"), Line(2, '"Hi, you", "Hi, Ann"'), Line(3, "-,")]), 1, ",", 100)
+    True
+    >>> _is_spaced(lambda: iter([Line(1, "q, a"), Line(2, 'Hi,"Hi, Ann"')]), 1, ",", 100)
+    False
+    """
+    table = (line for line in lines() if line.number >= first)
+    columns = 0
+    for record in records(table, delimiter, 0, max_chars, spaced=True):
+        columns = columns or len(record.cells)
+        behind = _ENCLOSED.sub("", record.raw).split(delimiter)[1:]
+        if record.problem or len(record.cells) != columns or not all(part[:1] in ("", " ", "\r") for part in behind):
+            return False
+    return columns > 1
 
 
 def _is_quoted(lines: Lines, first: int, max_chars: int) -> bool:

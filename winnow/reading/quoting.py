@@ -32,10 +32,13 @@ class Text(NamedTuple):
     problem: str = ""
 
 
-def records(lines: Iterable[Line], delimiter: str, columns: int, max_chars: int, quoted: bool = True) -> Iterator[Text]:
+def records(
+    lines: Iterable[Line], delimiter: str, columns: int, max_chars: int, quoted: bool = True, spaced: bool = False
+) -> Iterator[Text]:
     """Yield every record that is not blank, of at most ``max_chars`` characters where a quoted cell spans lines.
 
-    ``columns`` is the number of cells that a whole record has, 0 where that is not known. Time is linear in the text:
+    ``columns`` is the number of cells that a whole record has, 0 where that is not known. Where the file is ``spaced``,
+    spaces behind a delimiter belong to no cell. Time is linear in the text:
     a line is read again at most once for each column, and ``_LOOK_AHEAD`` times in a broken record.
     """
     source = _Lines(lines)
@@ -45,13 +48,14 @@ def records(lines: Iterable[Line], delimiter: str, columns: int, max_chars: int,
         if not text:
             continue
         if not quoted or (QUOTE not in text and "\r" not in text):
-            yield Text(line.number, text, text.split(delimiter))
+            first, *more = text.split(delimiter)
+            yield Text(line.number, text, [first, *((cell.lstrip(" ") for cell in more) if spaced else more)])
             continue
         try:
-            cells = next(csv.reader([text], delimiter=delimiter, strict=True))
+            cells = next(csv.reader([text], delimiter=delimiter, strict=True, skipinitialspace=spaced))
             yield Text(line.number, text, cells)
         except csv.Error:  # it goes on in the next line, or is broken
-            yield _long(source, line, delimiter, columns, max_chars)
+            yield _long(source, line, delimiter, columns, max_chars, spaced)
 
 
 class _Lines:
@@ -71,10 +75,10 @@ class _Lines:
         self._back.extendleft(reversed(lines))
 
 
-def _long(source: _Lines, first: Line, delimiter: str, columns: int, max_chars: int) -> Text:
+def _long(source: _Lines, first: Line, delimiter: str, columns: int, max_chars: int, spaced: bool) -> Text:
     """Return the record that begins in ``first`` and that this line alone does not hold."""
     held = [first]
-    cells, problem = _cells(source, held, delimiter, columns, max_chars)
+    cells, problem = _cells(source, held, delimiter, columns, max_chars, spaced)
     if len(held) > 1 and (problem or (columns and len(cells) != columns)):
         if _are_rows(held[1:], delimiter, columns):
             source.give_back(held[1:])
@@ -83,13 +87,17 @@ def _long(source: _Lines, first: Line, delimiter: str, columns: int, max_chars: 
     return Text(first.number, "\n".join(line.text for line in held).removesuffix("\r"), cells, problem)
 
 
-def _cells(source: _Lines, held: list[Line], delimiter: str, columns: int, max_chars: int) -> tuple[list[str], str]:
+def _cells(
+    source: _Lines, held: list[Line], delimiter: str, columns: int, max_chars: int, spaced: bool = False
+) -> tuple[list[str], str]:
     """Return the cells of the record that begins in the held line, taking more lines while a quoted cell is open; or
     what is wrong with it.
     """
     cells: list[str] = []
     text, at, size = held[0].text, 0, len(held[0].text)
     while not columns or len(cells) <= columns:  # else it is ragged, and no more lines are read for it
+        while spaced and text.startswith(" ", at):
+            at += 1
         if not text.startswith(QUOTE, at):
             end = text.find(delimiter, at)
             cells.append(text[at:end] if end >= 0 else text[at:].removesuffix("\r"))

@@ -64,9 +64,9 @@ def _delimited(path: Path, encoding: str, caps: Caps, header: bool, form: Form) 
     file, chars = path.as_posix(), caps.unit_chars
     found = dialect_of(path, encoding, caps, header, form)
     lines = dropwhile(lambda line: line.number < found.first or not line.text.strip(), _lines(path, encoding, caps))
-    names = _header(path, lines, found.delimiter, found.quoted, chars) if header else []
+    names = _header(path, lines, found, chars) if header else []
     empty = not header
-    for line, raw, cells, problem in records(lines, found.delimiter, len(names), chars, found.quoted):
+    for line, raw, cells, problem in records(lines, found.delimiter, len(names), chars, found.quoted, found.spaced):
         empty = False
         if not names and not problem:
             names = [str(n) for n in range(len(cells))]
@@ -85,9 +85,9 @@ def _delimited(path: Path, encoding: str, caps: Caps, header: bool, form: Form) 
         raise UserError(f"{path} is empty; remove it from the source or fetch it again.")
 
 
-def _header(path: Path, lines: Iterator[Line], delimiter: str, quoted: bool, chars: int) -> list[str]:
+def _header(path: Path, lines: Iterator[Line], found: Dialect, chars: int) -> list[str]:
     """Return the names of the columns, which the first record holds; no line of another record is taken."""
-    first = next(records(lines, delimiter, 0, chars, quoted), None)
+    first = next(records(lines, found.delimiter, 0, chars, found.quoted, found.spaced), None)
     if first is None:
         raise UserError(f"{path} is empty; remove it from the source or fetch it again.")
     if first.problem:

@@ -106,6 +106,11 @@ def test_reasoning_is_compared_apart_from_the_answer(
         for thought, reply in zip(thoughts, replies, strict=True)
     ]
     assert (similarity(*rows) >= 0.75) == near
+    inside = [
+        row("How many crates are sold?", "", f"<think>\n{thought}\n</think>\n\n{reply}" if thought else reply)
+        for thought, reply in zip(thoughts, replies, strict=True)
+    ]
+    assert (similarity(*inside) >= 0.75) == near
     assert len(set(exact_keys(*rows))) == 2
 
 

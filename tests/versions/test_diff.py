@@ -68,6 +68,13 @@ def test_every_change_is_named_with_its_rows(changed: Clone) -> None:
     assert sum(found["by"]["source"]["removed"].values()) == len(removed)
 
 
+def test_a_release_is_named_by_its_number(changed: Clone) -> None:
+    changed.run("git", "tag", "dataset@v1.0.0")
+    by_number = json.loads(winnow(changed, "diff", "v1.0", "--json"))
+    assert by_number["counts"] == json.loads(winnow(changed, "diff", "dataset@v1.0.0", "--json"))["counts"]
+    assert by_number["counts"]["added"] == 2
+
+
 def test_text_and_markdown_are_bounded_and_stable(changed: Clone) -> None:
     text, page = winnow(changed, "diff"), winnow(changed, "diff", "--md")
     assert "gone from the source" in text

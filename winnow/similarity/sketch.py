@@ -17,6 +17,7 @@ from winnow.records import views
 from winnow.similarity.classes import describe
 from winnow.storage.types import U64, Ints
 from winnow.text.codepoints import slices
+from winnow.text.columns import matches
 from winnow.text.dress import answer_alone, request_alone, undressed
 from winnow.text.normal import compatible, normalised
 from winnow.text.tokens import SLICE
@@ -64,11 +65,28 @@ def without_stock(systems: pa.Array, stock: Sequence[str]) -> pa.Array:
 
 
 def _parts(table: pa.Table, stock: Sequence[str]) -> tuple[pa.Array, ...]:
-    history, prompt, reasoning, reply = (_plain(texts) for texts in views.exchanges(table))
+    history, prompt, *replies = views.exchanges(table)
+    history, prompt, reasoning, reply = map(_plain, (history, prompt, *_apart(*replies)))
     system = without_stock(table["system"].combine_chunks().fill_null(""), stock)
     rejected = views.rejected(table).fill_null("")
     said = answer_alone(reply), answer_alone(_plain(rejected))
     return _plain(system), history, request_alone(prompt), reasoning, *said
+
+
+def _apart(reasoning: pa.Array, reply: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return the reasoning and the reply, with thoughts that stand in the reply among the reasoning."""
+    rows = np.flatnonzero(matches(reply, r"^\s*<think>"))
+    if len(rows) == 0:
+        return reasoning, reply
+    found = pc.extract_regex(reply.take(pa.array(rows)), r"(?s)^\s*<think>(?P<thought>.*?)</think>(?P<said>.*)$")
+    mask = np.zeros(len(reply), bool)
+    mask[rows[found.is_valid().to_numpy(zero_copy_only=False)]] = True
+    chosen, told = pa.array(mask), found.drop_null()
+    thought = pc.binary_join_element_wise(reasoning.filter(chosen), pc.struct_field(told, "thought"), "\n")
+    return (
+        pc.replace_with_mask(reasoning, chosen, thought),
+        pc.replace_with_mask(reply, chosen, pc.struct_field(told, "said")),
+    )
 
 
 def _plain(texts: pa.Array) -> pa.Array:

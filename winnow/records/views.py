@@ -112,20 +112,31 @@ def rendered_contents(table: pa.Table) -> pa.Array:
     return pc.replace_with_mask(content, pa.array(mask), joined)
 
 
+def spoken(table: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
+    """Return what was said before the instruction, the instruction, what tools said after it, and the response."""
+    messages = turns(table)
+    edges = bounds(messages)
+    at, last = instruction_turns(table), edges[1:] - 1
+    return _cut(_field(messages, "content"), edges, at, np.minimum(at + 1, last), last)
+
+
 def exchanges(table: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Return, as chat formats have them, what was said before the instruction, the instruction, and the response.
 
     The instruction has its context, and what tools said after it; the response has its reasoning before it.
     """
-    messages = turns(table)
-    edges = bounds(messages)
-    cuts = np.stack((edges[:-1], instruction_turns(table), edges[1:] - 1), axis=1)
-    cuts = np.concatenate((cuts.ravel(), edges[-1:]))
-    contents = rendered_contents(table).fill_null("")
-    parts = pc.binary_join(pa.ListArray.from_arrays(pa.array(cuts, pa.int32()), contents), "\n")
-    history, prompt, reply = (parts.take(pa.array(np.arange(n, len(parts), 3))) for n in range(3))
+    edges = bounds(turns(table))
+    history, prompt, reply = _cut(rendered_contents(table), edges, instruction_turns(table), edges[1:] - 1)
     thoughts = reasoning(table)
     return history, prompt, pc.if_else(pc.equal(thoughts, ""), reply, _joined(thoughts, reply))
+
+
+def _cut(contents: pa.Array, edges: npt.NDArray[np.int64], *places: npt.NDArray[np.int64]) -> tuple[pa.Array, ...]:
+    """Return the turns of each row cut at ``places``, those of each piece joined by line breaks."""
+    pieces = len(places) + 1
+    cuts = np.append(np.stack((edges[:-1], *places), axis=1).ravel(), edges[-1])
+    parts = pc.binary_join(pa.ListArray.from_arrays(pa.array(cuts, pa.int32()), contents.fill_null("")), "\n")
+    return tuple(parts.take(pa.array(np.arange(n, len(parts), pieces))) for n in range(pieces))
 
 
 def prompts(table: pa.Table) -> pa.Array:

@@ -11,13 +11,12 @@ import pyarrow as pa
 import pytest
 
 from tests.conftest import REPOSITORY
-from winnow.records import views
 from winnow.records.build import RecordBuilder
 from winnow.records.record import Message, Record, Rejected
 from winnow.similarity.keys import digests
 from winnow.similarity.pairs import alike, prompts_alike
+from winnow.similarity.parts import parts
 from winnow.similarity.sketch import PARTS, Sketches, sketches
-from winnow.text.normal import normalised
 
 CASES = json.loads((REPOSITORY / "tests/cases/duplicate_rows.json").read_text("utf-8"))["pairs"]
 STOCK = ("You are a helpful assistant.",)
@@ -41,7 +40,7 @@ def exact_keys(*rows: Record) -> list[int]:
     for number, one in enumerate(rows):
         builder.append(f"s:{number}", "s", "CC0-1.0", "human", one)
     table = builder.table()
-    keys: list[int] = digests(normalised(views.whole(table)))[:, 0].tolist()
+    keys: list[int] = digests(parts(table).text())[:, 0].tolist()
     return keys
 
 

@@ -112,19 +112,30 @@ def rendered_contents(table: pa.Table) -> pa.Array:
     return pc.replace_with_mask(content, pa.array(mask), joined)
 
 
+def spoken(table: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
+    """Return what was said before the instruction, the instruction, what tools said after it, and the response."""
+    messages = turns(table)
+    edges = bounds(messages)
+    at, last = instruction_turns(table), edges[1:] - 1
+    return _cut(_field(messages, "content"), edges, at, np.minimum(at + 1, last), last)
+
+
 def exchanges(table: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
     """Return what was said before the instruction, the instruction, the reasoning, and the response.
 
     The instruction has its context, as chat formats have it, and what tools said after it.
     """
-    messages = turns(table)
-    edges = bounds(messages)
-    cuts = np.stack((edges[:-1], instruction_turns(table), edges[1:] - 1), axis=1)
-    cuts = np.concatenate((cuts.ravel(), edges[-1:]))
-    contents = rendered_contents(table).fill_null("")
-    parts = pc.binary_join(pa.ListArray.from_arrays(pa.array(cuts, pa.int32()), contents), "\n")
-    history, prompt, reply = (parts.take(pa.array(np.arange(n, len(parts), 3))) for n in range(3))
+    edges = bounds(turns(table))
+    history, prompt, reply = _cut(rendered_contents(table), edges, instruction_turns(table), edges[1:] - 1)
     return history, prompt, reasoning(table), reply
+
+
+def _cut(contents: pa.Array, edges: npt.NDArray[np.int64], *places: npt.NDArray[np.int64]) -> tuple[pa.Array, ...]:
+    """Return the turns of each row cut at ``places``, those of each piece joined by line breaks."""
+    pieces = len(places) + 1
+    cuts = np.append(np.stack((edges[:-1], *places), axis=1).ravel(), edges[-1])
+    parts = pc.binary_join(pa.ListArray.from_arrays(pa.array(cuts, pa.int32()), contents.fill_null("")), "\n")
+    return tuple(parts.take(pa.array(np.arange(n, len(parts), pieces))) for n in range(pieces))
 
 
 def prompts(table: pa.Table) -> pa.Array:
@@ -193,14 +204,11 @@ def compared(table: pa.Table) -> pa.Array:
     return _joined(rendered(table), rejected(table))
 
 
-def whole(table: pa.Table) -> pa.Array:
-    """Return all text of each row, the reasoning of its turns included: what makes two rows the same."""
+def thoughts(table: pa.Table) -> pa.Array:
+    """Return the reasoning of all turns of each row, joined by line breaks, empty where there is none."""
     messages = turns(table)
-    thoughts = _field(messages, "reasoning")
-    if thoughts.null_count == len(thoughts):
-        return compared(table)
-    thought = _join(messages, thoughts)
-    return _joined(compared(table), pc.if_else(pc.equal(thought, ""), pa.scalar(None, pa.string()), thought))
+    reasons = _field(messages, "reasoning")
+    return _join(messages, reasons) if reasons.null_count < len(reasons) else pa.array([""] * len(table), pa.string())
 
 
 def said_and_rejected(table: pa.Table) -> pa.Array:

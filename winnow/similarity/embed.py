@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from winnow.harness.errors import UserError
 from winnow.records import views
 from winnow.similarity.forest import Links
-from winnow.similarity.keys import COLUMNS
+from winnow.similarity.parts import COLUMNS
 from winnow.similarity.ranked import Semantic, best
 from winnow.similarity.sketches import Task
 from winnow.storage.buckets import each_batch

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from winnow.storage.types import U32, U64, Floats, Ints
+from winnow.storage.types import U32, U64, Bools, Floats, Ints
 
 _HALF = np.uint64(32)
 
@@ -47,6 +47,18 @@ def distinct(values: U64) -> U64:
     """
     ordered = np.sort(values)
     return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
+
+
+def among(values: U64, others: U64) -> Bools:
+    """Tell which of ``values`` are in ``others``: ``numpy.isin`` of 64-bit integers costs many times this sort.
+
+    >>> among(np.array([7, 3], np.uint64), np.array([9, 7], np.uint64)).tolist()
+    [True, False]
+    """
+    ordered = np.sort(others)
+    at = np.searchsorted(ordered, values)
+    at[at == len(ordered)] = 0
+    return ordered[at] == values if len(ordered) else np.zeros(len(values), bool)
 
 
 def unique_per_row(values: U64, bounds: Ints) -> tuple[U32, Ints]:

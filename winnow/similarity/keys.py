@@ -8,12 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.records import views
+from winnow.similarity.parts import CONTEXT, HISTORY, INSTRUCTION, REPLY, RESULTS, SYSTEM, Parts, plain, spaced
 from winnow.storage.types import U64, Bools, Ints
-from winnow.text.codepoints import slices
-from winnow.text.normal import normalised
-from winnow.text.tokens import SLICE, hashed_tokens, mix
+from winnow.text.tokens import Tokens, mix
 
-COLUMNS = ["row_id", "kind", "system", "context", "messages", "rejected", "label", "tools"]
 Keys = U64
 LABEL = 5  # tokens below which replies are near only if they are equal; see winnow.similarity.pairs
 _RATIO, _SENTENCE = 0.5, 30  # shares of tokens below which no similarity counts, but for an added sentence
@@ -48,19 +46,23 @@ def digests(*texts: pa.Array) -> Keys:
     ).reshape(-1, 2)
 
 
-def row_keys(table: pa.Table, texts: pa.Array, comparable: pa.Array, reply_tokens: int) -> RowKeys:
-    """Return the keys of a table of records; ``texts`` are all text of its rows, normalised.
+def row_keys(table: pa.Table, read: Parts, comparable: pa.Array, reply_tokens: int) -> RowKeys:
+    """Return the keys of a table of records, whose parts are ``read``.
 
     The prompt is what a reply answers to: system prompt, context, every user turn and the tools on offer. A reply is
     of substance from ``reply_tokens`` mixed tokens on; "positive" answers fifty questions of Alpaca.
     """
-    prompts = normalised(prompt(table))
-    replies = normalised(views.response(table))
-    tokens, answers = said(replies)
+    prompts = read.text(SYSTEM, CONTEXT, INSTRUCTION)
+    longer = pc.or_(pc.not_equal(read.texts[HISTORY], ""), pc.not_equal(read.texts[RESULTS], ""))
+    some = table.filter(longer)
+    if len(some):
+        turns = spaced(read.texts[SYSTEM].filter(longer), plain(views.prompts(some)))
+        prompts = pc.replace_with_mask(prompts, longer, turns)
+    tokens, answers = said(read.of(REPLY))
     return RowKeys(
-        digests(texts, comparable),
+        digests(read.text(), comparable),
         digests(prompts, comparable),
-        digests(replies, comparable),
+        digests(read.texts[REPLY], comparable),
         pc.match_substring_regex(prompts, r"[\p{L}\p{N}]").to_numpy(zero_copy_only=False),
         tokens >= reply_tokens,
         tokens,
@@ -96,14 +98,10 @@ def column(table: pa.Table, name: str) -> pa.Array:
     return table[name].combine_chunks().fill_null("")
 
 
-def said(texts: pa.Array) -> tuple[Ints, U64]:
+def said(tokens: Tokens) -> tuple[Ints, U64]:
     """Return the number of tokens of each text, and a number that texts of equal tokens share."""
-    counts, sums = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)]
-    for _, some in slices(texts, SLICE):
-        hashes, bounds = hashed_tokens(some)
-        sizes = np.diff(bounds)
-        place = np.arange(len(hashes)) - np.repeat(bounds[:-1], sizes)
-        total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(mix(hashes + place.astype(np.uint64)))))
-        counts.append(sizes)
-        sums.append(total[bounds[1:]] - total[bounds[:-1]])
-    return np.concatenate(counts), np.concatenate(sums)
+    hashes, bounds = tokens
+    sizes = np.diff(bounds)
+    place = np.arange(len(hashes)) - np.repeat(bounds[:-1], sizes)
+    total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(mix(hashes + place.astype(np.uint64)))))
+    return sizes, total[bounds[1:]] - total[bounds[:-1]]

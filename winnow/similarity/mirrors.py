@@ -9,10 +9,10 @@ import pyarrow.compute as pc
 
 from winnow.records import views
 from winnow.similarity.keys import RowKeys, said
+from winnow.similarity.parts import plain
 from winnow.storage.types import U64, Ints
 from winnow.text.columns import matches
-from winnow.text.dress import undressed
-from winnow.text.normal import normalised
+from winnow.text.tokens import hashed_tokens
 
 _SHORTEST = 4  # tokens of a reply that may be the other side of a pair
 _LANGUAGES = "english|chinese|french|german|spanish|japanese|russian|korean|italian|portuguese"
@@ -39,8 +39,7 @@ def segments(table: pa.Table, keys: RowKeys) -> Segments:
     asked, context = pc.utf8_rtrim_whitespace(instruction.take(at)), views.context(table).take(at)
     after = pc.replace_substring_regex(asked, r"(?s)^[^:：]*[:：]", "")
     last = pc.replace_substring_regex(asked, r"(?s)^.*\n", "")
-    texts = normalised(undressed(pa.concat_arrays([context, after, last])))
-    counts, hashes = said(texts)
+    counts, hashes = said(hashed_tokens(plain(pa.concat_arrays([context, after, last]))))
     long = counts >= _SHORTEST
     return Segments(len(table), np.tile(some, 3)[long], hashes[long], some, keys.said[some])
 

@@ -10,7 +10,7 @@ from winnow.harness.processes import map_buckets
 from winnow.records.schema import NEIGHBOURS, SKETCHES
 from winnow.similarity.claims import Claims, opposed
 from winnow.similarity.forest import Links, groups, spanning_forest
-from winnow.similarity.jaccard import distinct
+from winnow.similarity.jaccard import distinct, similarities
 from winnow.similarity.keys import LABEL, RowKeys, may_answer_alike
 from winnow.similarity.mirrors import mirrored, stacked
 from winnow.similarity.pairs import prompts_alike
@@ -18,11 +18,25 @@ from winnow.similarity.ranked import Semantic, best
 from winnow.similarity.same import representatives, star
 from winnow.similarity.semantic import semantic_links
 from winnow.similarity.sketch import PARTS
-from winnow.similarity.sketches import PROMPTS, QUESTIONS, ROWS, SHORT, Task, candidate_pairs, joined, sketch_bucket
-from winnow.similarity.verified import Sketched, numbered, verified
+from winnow.similarity.sketches import (
+    PROMPTS,
+    QUESTIONS,
+    ROWS,
+    SHORT,
+    Bags,
+    Task,
+    bags_of,
+    candidate_pairs,
+    joined,
+    sketch_bucket,
+)
+from winnow.similarity.verified import Sketched, verified
 from winnow.storage.types import Bools, Floats, Ints
 
 _LINKS = 8  # best links of a row that are kept beside the forest, so that n alike rows never cost n**2 lines
+
+_ABOUT = 0.55  # Jaccard similarity of the distinct tokens of short prompts below which they are not compared
+_BLOCK = 100_000  # pairs of short prompts whose tokens are compared at a time
 
 
 class Found(NamedTuple):
@@ -57,14 +71,18 @@ def find_neighbours(tasks: list[Task], floor: float, semantic: Semantic | None =
     judged = Claims(*map(np.concatenate, zip(*(one.claims for one in hashed), strict=True)))
     mirrors = mirrored(stacked([one.mirrors for one in hashed]))
     traditional = np.flatnonzero(np.concatenate([one.traditional for one in hashed]))
+    questions = bags_of([one.questions for one in hashed])
     del hashed  # as large as what was made of them
     links = equal_rows(row_ids, keys) | opposed(row_ids, judged)
     alive = np.ones(len(row_ids), bool)
     alive[links["exact"][:, 0]] = False
-    candidates, asked = _candidates(tasks, row_ids, keys, kinds, alive)
-    del keys
-    compared = np.concatenate((candidates, asked))
-    sketched = Sketched(tasks, sizes, numbered(np.concatenate((compared, joining(links["exact"], candidates))))[0])
+    candidates, asked = _candidates(tasks, row_ids, keys, kinds, alive, questions)
+    del keys, questions
+    whole = np.zeros(len(row_ids), bool)
+    whole[candidates] = whole[joining(links["exact"], candidates)] = True
+    rows = whole.copy()
+    rows[asked] = True
+    sketched = Sketched(tasks, sizes, np.flatnonzero(rows), whole[rows])
     near, similarity = verified(sketched, candidates, floor)
     counts = {"rows": len(row_ids), "candidates": len(candidates) + len(asked)}
     kept = _bounded(len(row_ids), near, similarity)
@@ -91,7 +109,9 @@ def find_neighbours(tasks: list[Task], floor: float, semantic: Semantic | None =
     return Found(pa.concat_tables(tables).sort_by(order), sketches, counts | {"sketches": len(sketches)})
 
 
-def _candidates(tasks: list[Task], row_ids: pa.Array, keys: RowKeys, kinds: Ints, alive: Bools) -> tuple[Links, Links]:
+def _candidates(
+    tasks: list[Task], row_ids: pa.Array, keys: RowKeys, kinds: Ints, alive: Bools, questions: Bags
+) -> tuple[Links, Links]:
     """Return the pairs of rows, and of rows with different prompts, that may be near."""
     scratch, buckets = tasks[0].scratch, len(tasks)
 
@@ -109,7 +129,15 @@ def _candidates(tasks: list[Task], row_ids: pa.Array, keys: RowKeys, kinds: Ints
     asked = [
         candidate_pairs(scratch, name, buckets, askers, np.zeros_like(kinds), None) for name in (PROMPTS, QUESTIONS)
     ]
+    asked[1] = asked[1][_about_alike(questions, asked[1])]
     return candidates, _distinct(np.concatenate(asked), len(row_ids))
+
+
+def _about_alike(questions: Bags, pairs: Links) -> Bools:
+    """Tell which pairs of short prompts have about the same tokens: one band in common says little of few tokens."""
+    starts = range(0, len(pairs), _BLOCK)
+    values = [similarities(*questions, pairs[start : start + _BLOCK]) for start in starts]
+    return np.concatenate([np.zeros(0), *values]) >= _ABOUT
 
 
 def _distinct(pairs: Ints, count: int) -> Ints:

@@ -22,7 +22,7 @@ differ in; the prompt, when short, is also compared token by token. Rows are sep
 import numpy as np
 
 from winnow.similarity.classes import IDENTIFIER, NAME, NEGATION, NUMBER, PLAIN, POLE, SIGN
-from winnow.similarity.jaccard import shared, unique_per_row
+from winnow.similarity.jaccard import among, shared, unique_per_row
 from winnow.similarity.sketch import HISTORY, PARTS, PROMPT, REASONING, REJECTED, REPLY, Sketches
 from winnow.similarity.surplus import Surplus, fingerprints, numbered, sentences, surplus
 from winnow.storage.types import Bools, Floats, Ints
@@ -105,7 +105,7 @@ class _Slots:
         pair, first = self.pair[more.pair], more.times > 0
         self.key = (((pair.astype(np.uint64) << np.uint64(1)) | first.astype(np.uint64)) << _HALF) | more.key
         self.in_prompt = (self.part <= PROMPT)[more.pair]
-        self.echoed = ~self.in_prompt & ~more.typo & np.isin(self.key, self.key[self.in_prompt])
+        self.echoed = ~self.in_prompt & ~more.typo & among(self.key, self.key[self.in_prompt])
         return np.minimum(*(self._sum(weight, self.echoed & (first == side)) for side in (True, False)))
 
     def _sum(self, weight: Ints, mask: Bools) -> Ints:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from winnow.records import views
 from winnow.similarity.classes import describe
-from winnow.storage.types import U64, Ints
+from winnow.storage.types import U64, Bools, Ints
 from winnow.text.codepoints import slices
 from winnow.text.columns import matches
 from winnow.text.dress import answer_alone, request_alone, undressed
@@ -37,9 +37,12 @@ class Sketches(NamedTuple):
         return (len(self.bounds) - 1) // len(PARTS)
 
 
-def sketches(table: pa.Table, stock: Sequence[str]) -> Sketches:
-    """Return the sketches of a table of records; system prompts that say no more than ``stock`` ones count as none."""
-    columns = [texts.take(pa.array(np.arange(len(table)))) for texts in _parts(table, stock)]
+def sketches(table: pa.Table, stock: Sequence[str], whole: Bools | None = None) -> Sketches:
+    """Return the sketches of a table of records; system prompts that say no more than ``stock`` ones count as none.
+
+    Rows that are not ``whole`` are sketched without their replies.
+    """
+    columns = [texts.take(pa.array(np.arange(len(table)))) for texts in _parts(table, stock, whole)]
     flat = pa.concat_arrays(columns).take(
         pa.array(np.arange(len(table) * len(PARTS)).reshape(len(PARTS), -1).T.ravel())
     )
@@ -64,13 +67,16 @@ def without_stock(systems: pa.Array, stock: Sequence[str]) -> pa.Array:
     return pc.if_else(pc.is_in(plain, value_set=known), "", distinct.dictionary).take(distinct.indices)
 
 
-def _parts(table: pa.Table, stock: Sequence[str]) -> tuple[pa.Array, ...]:
-    history, prompt, *replies = views.exchanges(table)
-    history, prompt, reasoning, reply = map(_plain, (history, prompt, *_apart(*replies)))
+def _parts(table: pa.Table, stock: Sequence[str], whole: Bools | None) -> tuple[pa.Array, ...]:
+    history, prompt, *answer = views.exchanges(table)
     system = without_stock(table["system"].combine_chunks().fill_null(""), stock)
-    rejected = views.rejected(table).fill_null("")
-    said = answer_alone(reply), answer_alone(_plain(rejected))
-    return _plain(system), history, request_alone(prompt), reasoning, *said
+    answer += [views.rejected(table).fill_null("")]
+    if whole is not None and not whole.all():
+        answer = [pc.if_else(pa.array(whole), texts, "") for texts in answer]
+    reasoning, reply = _apart(*answer[:2])
+    parts = (system, history, prompt, reasoning, reply, answer[2])
+    system, history, prompt, reasoning, reply, rejected = (_plain(texts) for texts in parts)
+    return system, history, request_alone(prompt), reasoning, answer_alone(reply), answer_alone(rejected)
 
 
 def _apart(reasoning: pa.Array, reply: pa.Array) -> tuple[pa.Array, pa.Array]:

@@ -4,7 +4,7 @@ Memory stays flat: band keys go to scratch files, one per band and bucket, and o
 in memory at a time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -13,21 +13,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from winnow.records import views
 from winnow.similarity.claims import Claims, claims
 from winnow.similarity.folding import folded
-from winnow.similarity.jaccard import distinct
-from winnow.similarity.keys import COLUMNS, RowKeys, column, comparable, row_keys
+from winnow.similarity.jaccard import distinct, unique_per_row
+from winnow.similarity.keys import RowKeys, column, comparable, row_keys
 from winnow.similarity.minhash import BANDS, band_keys, candidates, signatures
 from winnow.similarity.mirrors import Segments, segments, stacked
 from winnow.similarity.pairs import SHINGLE
+from winnow.similarity.parts import COLUMNS, CONTEXT, INSTRUCTION, REASONING, REPLY, RESULTS, Parts, parts, spaced
 from winnow.similarity.sketch import without_stock
 from winnow.storage.buckets import each_batch
-from winnow.storage.types import U64, Bools, Ints
-from winnow.text.codepoints import slices
-from winnow.text.dress import answer_alone, request_alone, undressed
-from winnow.text.normal import normalised
-from winnow.text.tokens import SLICE, hashed_tokens, mix, ngrams
+from winnow.storage.types import U32, U64, Bools, Ints
+from winnow.text.dress import answer_alone, request_alone
+from winnow.text.tokens import Tokens, hashed_tokens, mix, ngrams
 
 ROWS, PROMPTS, SHORT, QUESTIONS = "band", "prompt", "short", "question"
 """What is hashed: whole rows, what prompts are about, and the short ones of both, of which bands miss more."""
@@ -51,10 +49,17 @@ class Task:
     fold: bool = False
 
 
+class Bags(NamedTuple):
+    """Lists of distinct tokens (32 bits of their hashes), sorted and laid end to end."""
+
+    values: U32
+    bounds: Ints
+
+
 class Sketch(NamedTuple):
     """The rows of one bucket: ids, what must be equal for two to be compared, exact keys, translations, claims.
 
-    ``traditional`` marks rows that were folded.
+    ``traditional`` marks rows that were folded; ``questions`` are the tokens of short prompts.
     """
 
     row_ids: pa.Array
@@ -63,6 +68,7 @@ class Sketch(NamedTuple):
     mirrors: Segments
     claims: Claims
     traditional: Bools
+    questions: Bags
 
 
 def sketch_bucket(task: Task) -> Sketch:
@@ -70,6 +76,7 @@ def sketch_bucket(task: Task) -> Sketch:
     bands, asked = [np.zeros((0, BANDS), np.uint64)], [np.zeros((0, BANDS), np.uint64)]
     short, questions = [np.zeros((0, 2), np.uint64)], [np.zeros((0, BANDS), np.uint64)]
     row_ids, kinds, keys, mirrors, judged, traditional = [], [], [], [], [], [np.zeros(0, bool)]
+    bags = []
     for table in each_batch(task.records, task.bucket, COLUMNS):
         if task.fold:
             table, marks = folded(table)
@@ -77,19 +84,20 @@ def sketch_bucket(task: Task) -> Sketch:
         table = table.set_column(
             table.schema.get_field_index("system"), "system", without_stock(column(table, "system"), task.stock)
         )
-        texts = normalised(undressed(views.whole(table)))
+        read = parts(table)
         row_ids.append(table["row_id"].combine_chunks())
         kinds.append(comparable(table))
-        keys.append(row_keys(table, texts, kinds[-1], task.reply_tokens))
+        keys.append(row_keys(table, read, kinds[-1], task.reply_tokens))
         mirrors.append(segments(table, keys[-1]))
         judged.append(claims(table))
-        bands += _bands(texts)
-        short.append(_halves(table, texts))
-        subjects = normalised(undressed(_subject(table)))
-        asked += _bands(subjects)
-        questions += _bands_of_tokens(subjects)
-    for name, parts in ((ROWS, bands), (PROMPTS, asked), (SHORT, short), (QUESTIONS, questions)):
-        for band, values in enumerate(np.concatenate(parts).T):
+        bands.append(band_keys(signatures(*ngrams(read.whole(), SHINGLE))))
+        short.append(_halves(read))
+        subjects = read.subjects()
+        asked.append(band_keys(signatures(*ngrams(subjects, SHINGLE))))
+        bags.append(_questions(subjects))
+        questions.append(_bands_of_tokens(bags[-1]))
+    for name, each in ((ROWS, bands), (PROMPTS, asked), (SHORT, short), (QUESTIONS, questions)):
+        for band, values in enumerate(np.concatenate(each).T):
             # not tofile(), which says nothing where the disk is full
             _band(task.scratch, name, band, task.bucket).write_bytes(values.tobytes())
     return Sketch(
@@ -99,36 +107,44 @@ def sketch_bucket(task: Task) -> Sketch:
         stacked(mirrors),
         Claims(*map(np.concatenate, zip(*judged, strict=True))),
         np.concatenate(traditional),
+        bags_of(bags),
     )
 
 
-def _bands(texts: pa.Array) -> list[U64]:
-    return [band_keys(signatures(ngrams(hashed_tokens(some), SHINGLE))) for _, some in slices(texts, SLICE)]
+def _questions(subjects: Tokens) -> Bags:
+    """Return the distinct tokens of prompts that are about few tokens, nothing of longer ones."""
+    few = np.where(np.diff(subjects.bounds) < _QUESTION, np.diff(subjects.bounds), 0)
+    ends = np.concatenate(([0], np.cumsum(few)))
+    at = np.arange(ends[-1]) + np.repeat(subjects.bounds[:-1] - ends[:-1], few)
+    return Bags(*unique_per_row(subjects.hashes[at], ends))
 
 
-def _bands_of_tokens(texts: pa.Array) -> list[U64]:
-    """Return band keys of the single tokens of short texts; 0 for longer ones and those without a token."""
-    out = []
-    for _, some in slices(texts, SLICE):
-        tokens = hashed_tokens(some)
-        sizes = np.diff(tokens.bounds)
-        keys = band_keys(signatures(tokens))
-        keys[(sizes == 0) | (sizes >= _QUESTION)] = 0
-        out.append(keys)
-    return out
+def bags_of(parts: Sequence[Bags]) -> Bags:
+    """Return the lists of tables laid end to end."""
+    sizes = [np.zeros(1, np.int64), *(np.diff(part.bounds) for part in parts)]
+    values = [np.zeros(0, np.uint32), *(part.values for part in parts)]
+    return Bags(np.concatenate(values), np.cumsum(np.concatenate(sizes)))
 
 
-def _halves(table: pa.Table, texts: pa.Array) -> U64:
+def _bands_of_tokens(questions: Bags) -> U64:
+    """Return band keys of the single tokens of short prompts; 0 for longer ones and those without a token."""
+    keys = band_keys(signatures(*questions))
+    keys[np.diff(questions.bounds) == 0] = 0
+    return keys
+
+
+def _halves(read: Parts) -> U64:
     """Return two keys of each short row, of every other token of what is asked and answered; 0 for longer rows.
 
     Bands of 3-token shingles miss a short row with one word changed. Of these keys one stays as it was.
     """
-    out = np.zeros((len(table), 2), np.uint64)
+    texts = read.text()
+    out = np.zeros((len(texts), 2), np.uint64)
     few = np.flatnonzero(pc.less(pc.utf8_length(texts), _SHORT).to_numpy(zero_copy_only=False))
     if len(few):
-        _, prompt, thoughts, reply = (undressed(part) for part in views.exchanges(table.take(pa.array(few))))
-        plain = pc.binary_join_element_wise(request_alone(prompt), thoughts, answer_alone(reply), "\n")
-        hashes, bounds = hashed_tokens(normalised(plain))
+        prompt, reply = read.text(INSTRUCTION, CONTEXT, RESULTS), read.text(REASONING, REPLY)
+        prompt, reply = prompt.take(pa.array(few)), reply.take(pa.array(few))
+        hashes, bounds = hashed_tokens(spaced(request_alone(prompt), answer_alone(reply)))
         place = np.arange(len(hashes)) - np.repeat(bounds[:-1], np.diff(bounds))
         terms = mix(hashes + place.astype(np.uint64))
         for half in range(2):
@@ -136,15 +152,6 @@ def _halves(table: pa.Table, texts: pa.Array) -> U64:
             sums = np.concatenate((np.zeros(1, np.uint64), sums))
             out[few, half] = mix(sums[bounds[1:]] - sums[bounds[:-1]] + np.uint64(half + 1))
     return out
-
-
-def _subject(table: pa.Table) -> pa.Array:
-    """Return what a prompt is about: its context, or its instruction where it has none.
-
-    Rows of a task share its instruction; by that alone all of them would be candidates.
-    """
-    context = views.context(table)
-    return pc.if_else(pc.equal(context, ""), views.instruction(table).fill_null(""), context)
 
 
 def joined(parts: list[RowKeys]) -> RowKeys:

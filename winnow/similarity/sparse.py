@@ -14,7 +14,7 @@ from winnow.harness.processes import map_buckets
 from winnow.records import views
 from winnow.similarity import tfidf
 from winnow.similarity.forest import Links
-from winnow.similarity.keys import COLUMNS
+from winnow.similarity.parts import COLUMNS
 from winnow.similarity.ranked import Semantic, best
 from winnow.similarity.sketches import Task
 from winnow.similarity.stored import Stored, StoredWriter

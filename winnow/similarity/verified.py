@@ -11,13 +11,13 @@ import pyarrow as pa
 
 from winnow.harness.processes import map_buckets
 from winnow.similarity.folding import folded
-from winnow.similarity.keys import COLUMNS
 from winnow.similarity.pairs import alike
+from winnow.similarity.parts import COLUMNS
 from winnow.similarity.sketch import PARTS, Sketches, sketches
 from winnow.similarity.sketches import Task
 from winnow.similarity.stored import Stored, StoredWriter
 from winnow.storage.buckets import each_batch
-from winnow.storage.types import Floats, Ints
+from winnow.storage.types import Bools, Floats, Ints
 
 _PAIRS, _TOKENS = 5_000, 4_000_000  # pairs, and tokens of both rows of them, that are compared at a time
 _NAME = "sketch"
@@ -25,10 +25,11 @@ _NAME = "sketch"
 
 @dataclass(frozen=True)
 class _Rows:
-    """The candidate rows of one bucket, as positions in it."""
+    """The candidate rows of one bucket, as positions in it, and which of them are compared whole."""
 
     task: Task
     rows: Ints
+    whole: Bools
 
 
 def _write_sketches(chosen: _Rows) -> None:
@@ -36,22 +37,28 @@ def _write_sketches(chosen: _Rows) -> None:
     task, start = chosen.task, 0
     with StoredWriter(task.scratch, _NAME, task.bucket) as out:
         for table in each_batch(task.records, task.bucket, COLUMNS):
-            here = chosen.rows[(chosen.rows >= start) & (chosen.rows < start + len(table))] - start
+            here = slice(*np.searchsorted(chosen.rows, (start, start + len(table))))
+            if here.start < here.stop:
+                some = table.take(pa.array(chosen.rows[here] - start))
+                out.write(*sketches(folded(some)[0] if task.fold else some, task.stock, chosen.whole[here]))
             start += len(table)
-            if len(here):
-                some = table.take(pa.array(here))
-                out.write(*sketches(folded(some)[0] if task.fold else some, task.stock))
 
 
 class Sketched:
     """The sketches of some rows of all buckets laid end to end, on scratch disk."""
 
-    def __init__(self, tasks: list[Task], sizes: list[int], rows: Ints) -> None:
-        """Write the sketches of ``rows``, sorted positions; ``sizes`` are the rows of each bucket."""
+    def __init__(self, tasks: list[Task], sizes: list[int], rows: Ints, whole: Bools) -> None:
+        """Write the sketches of ``rows``, sorted positions; ``sizes`` are the rows of each bucket.
+
+        Rows that are not ``whole`` are sketched without replies: their prompts alone are compared.
+        """
         self._rows = rows
         first = np.concatenate(([0], np.cumsum(sizes)))
         cuts = np.searchsorted(rows, first)
-        chosen = [_Rows(t, rows[cuts[n] : cuts[n + 1]] - first[n]) for n, t in enumerate(tasks)]
+        chosen = [
+            _Rows(task, rows[start:stop] - begin, whole[start:stop])
+            for task, start, stop, begin in zip(tasks, cuts[:-1], cuts[1:], first[:-1], strict=True)
+        ]
         for _ in map_buckets(_write_sketches, chosen):
             pass
         self._stored = Stored(tasks[0].scratch, _NAME, len(tasks), np.uint64)

@@ -33,7 +33,9 @@ def normalised(texts: pa.Array) -> pa.Array:
             lowered = pc.replace_with_mask(lowered, pa.array(mask), composed)
     spaced = pc.match_substring_regex(lowered, rf"  |^ | $|[{_SPACES}]")
     if pc.any(spaced).as_py():
-        collapsed = pc.utf8_trim_whitespace(pc.replace_substring_regex(lowered, rf"[ {_SPACES}]+", " "))
+        # a single space stays as it is, and most are single
+        single = pc.replace_substring_regex(lowered, rf"[{_SPACES}][ {_SPACES}]*| [ {_SPACES}]+", " ")
+        collapsed = pc.utf8_trim_whitespace(single)
         lowered = pc.if_else(spaced, collapsed, lowered)
     return lowered
 

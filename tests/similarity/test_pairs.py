@@ -73,6 +73,8 @@ def test_rejected_replies_are_compared_too() -> None:
     pair = [row("Ask", "", long, rejected=[Rejected((Message("assistant", text),))]) for text in ("no", "maybe")]
     assert similarity(*pair) == 0
     assert similarity(pair[0], pair[0]) == 1
+    marks = ("<noinput>", "<no-output>")
+    assert similarity(*(row("Ask", "", long, rejected=[Rejected((Message("assistant", one),))]) for one in marks)) == 1
 
 
 _THOUGHT = (

@@ -56,6 +56,8 @@ _REPLY_END = (
     r"|如果?您?你?(?:还|有)[^。！？\n]*(?:问题|需要)|还有什么[^。！？\n]*(?:帮|吗))[^.!?。！？\n]*[\s.!?。！？~]*$"
 )
 
+_NO_OUTPUT = ((r"(?i)^\s*<\s*no[ _-]?(?:in|out)put\s*>\s*$", "<nooutput>"),)  # marks of generators; they say one thing
+
 
 def undressed(texts: pa.Array) -> pa.Array:
     """Return ``texts`` (no nulls, lines as written) without marks of Markdown, bullets and numbering.
@@ -81,10 +83,10 @@ def request_alone(texts: pa.Array) -> pa.Array:
 def answer_alone(texts: pa.Array) -> pa.Array:
     """Return replies without "Sure!" before and "I hope this helps!" after; one that is nothing else stays.
 
-    >>> answer_alone(pa.array(["Sure! An apple. I hope this helps!", "Sure!"])).to_pylist()
-    ['An apple', 'Sure!']
+    >>> answer_alone(pa.array(["Sure! An apple. I hope this helps!", "Sure!", "<no-output>"])).to_pylist()
+    ['An apple', 'Sure!', '<nooutput>']
     """
-    return _unless_empty(texts, (_REPLY_END, _REPLY_START))
+    return _where(_unless_empty(texts, (_REPLY_END, _REPLY_START)), matches(texts, _NO_OUTPUT[0][0]), _NO_OUTPUT)
 
 
 def _where(texts: pa.Array, mask: object, rules: tuple[tuple[str, str], ...]) -> pa.Array:

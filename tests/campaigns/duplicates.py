@@ -202,7 +202,11 @@ def below_the_limit(found: Search) -> int:
 
 
 def recalled(records: pa.Table, count: int, folder: Path) -> list[list[object]]:
-    """Return lines (language, true pairs, recall): pairs at .8 of all pairs among ``count`` rows, half Chinese."""
+    """Return lines (language, true pairs, recall): pairs at .8 of all pairs among ``count`` rows, half Chinese.
+
+    True are pairs whose texts have that similarity and that the rules of :func:`alike` do not set apart: another label
+    or number under the same text is another row, however alike the two are.
+    """
     chinese = np.char.endswith(np.array(records["source"].to_pylist()).astype(str), "_zh")
     draw = random.Random("recall")
     some = [draw.sample(np.flatnonzero(chinese == one).tolist(), count // 2) for one in (True, False)]

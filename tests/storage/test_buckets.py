@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from winnow.storage.buckets import bucket_of, each_bucket, part, positions, read_all
+from winnow.storage.buckets import bucket_of, each_bucket, each_large_batch, part, positions, read_all
+from winnow.storage.parquet import write_table
 from winnow.storage.tables import write_bucketed
 
 IDS = st.lists(st.text("abc:~", max_size=4), max_size=12)
@@ -53,3 +54,16 @@ def test_a_bucketed_table_comes_back(tmp_path: Path, buckets: int) -> None:
         ids = found["row_id"].to_pylist()
         assert ids == sorted(ids)
         assert {bucket_of(row_id, buckets) for row_id in ids} <= {bucket}
+
+
+@pytest.mark.parametrize(("least", "sizes"), [(1, [2, 2, 1]), (1 << 20, [5]), (20, [4, 1])])
+def test_a_large_batch_is_some_row_groups_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int, sizes: list[int]
+) -> None:
+    monkeypatch.setattr("winnow.storage.parquet._ROW_GROUP", 2)
+    monkeypatch.setattr("winnow.storage.buckets._LARGE", least)
+    table = pa.table({"row_id": list("abcde")})
+    write_table(part(tmp_path, 0), table, table.schema)
+    batches = list(each_large_batch(tmp_path, 0))
+    assert [len(batch) for batch in batches] == sizes
+    assert pa.concat_tables(batches).equals(table)

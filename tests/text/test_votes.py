@@ -1,5 +1,8 @@
 """langdetect's answers on arrays are those of its own code, to the last bit."""
 
+import os
+from typing import Any
+
 import pytest
 
 from winnow.text.language import langdetect_vote
@@ -15,13 +18,25 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize("text", TEXTS)
-def test_the_answer_is_that_of_the_library(text: str) -> None:
-    from langdetect import DetectorFactory
-    from langdetect import detect_langs as of_library
+@pytest.fixture(scope="module")
+def library() -> Any:
+    """langdetect itself, its languages read in the order of their names."""
+    from langdetect import detector_factory
 
-    DetectorFactory.seed = SEED
-    expected = [(one.lang, one.prob) for one in of_library(text)]
+    factory = detector_factory.DetectorFactory()
+    factory.set_seed(SEED)
+    listed = os.listdir
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "listdir", lambda folder: sorted(listed(folder)))
+        factory.load_profile(detector_factory.PROFILES_DIRECTORY)
+    return factory
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_answer_is_that_of_the_library(text: str, library: Any) -> None:
+    detector = library.create()
+    detector.append(text)
+    expected = [(one.lang, one.prob) for one in detector.get_probabilities()]
     assert [(one.lang, one.prob) for one in detect_langs(text)] == expected
     assert [(one.lang, one.prob) for one in detect_langs(text)] == expected  # the second time from what it keeps
 

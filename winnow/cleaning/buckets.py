@@ -14,7 +14,7 @@ from winnow.patches.apply import apply
 from winnow.patches.digests import matches
 from winnow.patches.patch import Patch
 from winnow.records.schema import EDITS, MATCHES, RECORDS
-from winnow.storage.buckets import each_batch, part
+from winnow.storage.buckets import each_large_batch, part
 from winnow.storage.parquet import TableWriter, write_table
 
 
@@ -70,7 +70,7 @@ def clean_bucket(task: Task) -> Cleaned:
         TableWriter(part(task.records, task.bucket), RECORDS) as records_out,
         TableWriter(part(task.edits, task.bucket), EDITS) as edits_out,
     ):
-        for table in each_batch(task.normalized, task.bucket):
+        for table in each_large_batch(task.normalized, task.bucket):
             patched = apply(table, task.patches)
             dropped |= matches(patched.records, task.drops) | matches(table, task.drops)
             records, edits = clean_records(patched.records, task.rules, patched.edits)

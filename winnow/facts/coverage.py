@@ -12,6 +12,7 @@ from winnow.text.characters import LETTER, kinds
 from winnow.text.codepoints import SINGLE, classify
 from winnow.text.repetition import grouped, row_keys
 from winnow.text.sentences import sentence_numbers
+from winnow.text.tokens import among
 from winnow.text.words import Words, prefix_hashes, words
 
 STEM = 6
@@ -71,11 +72,9 @@ def coverage(instructions: pa.Array, response: Words) -> Coverage:
     asked = words(instructions)
     term = terms(asked)
     rows, count = asked.rows(), len(instructions)
-    there = np.sort(row_keys(response.rows(), terms(response).hashes, count), kind="stable")
+    there = np.sort(row_keys(response.rows(), terms(response).hashes, count))
     keys = row_keys(rows, term.hashes, count)
-    covered = np.zeros(len(keys), bool)
-    if len(there):
-        covered = there[np.minimum(np.searchsorted(there, keys), len(there) - 1)] == keys
+    covered = among(keys, there)
 
     def share(chosen: Bools) -> Floats:
         at = np.flatnonzero(chosen)
@@ -149,6 +148,6 @@ def _stop_hashes() -> tuple[U64, U64]:
 
 def _stopped(asked: Words, term: Terms) -> Bools:
     tokens, pairs = _stop_hashes()
-    stopped = np.isin(asked.hashes, tokens)
+    stopped = among(asked.hashes, tokens)
     after = np.append(stopped[1:], False)
-    return np.where(term.pair, stopped | after | np.isin(term.hashes, pairs), stopped)
+    return np.where(term.pair, stopped | after | among(term.hashes, pairs), stopped)

@@ -11,7 +11,7 @@ from winnow.facts.schema import COPIED, FACTS, SUBJECTS
 from winnow.facts.subject import Settings
 from winnow.facts.texts import COLUMNS, texts
 from winnow.records.schema import RECORDS
-from winnow.storage.buckets import each_batch, part
+from winnow.storage.buckets import each_large_batch, part
 from winnow.storage.parquet import TableWriter
 from winnow.text.language import UNKNOWN
 
@@ -47,7 +47,7 @@ def annotate_bucket(task: Task) -> Counter[tuple[str, ...]]:
     """Write the facts of one bucket; return counts of (column, source, value), of flags and of the audit."""
     counts: Counter[tuple[str, ...]] = Counter()
     with TableWriter(part(task.facts, task.bucket), FACTS) as out:
-        for table in each_batch(task.records, task.bucket, COLUMNS):
+        for table in each_large_batch(task.records, task.bucket, COLUMNS):
             batch = facts(table, task.settings)
             out.write(batch)
             _count(batch, counts)

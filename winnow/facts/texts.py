@@ -9,9 +9,8 @@ import pyarrow.compute as pc
 from winnow.records import views
 from winnow.storage.types import Bools, Floats, Ints, Labels
 from winnow.text import language
-from winnow.text.codepoints import slices
-from winnow.text.normal import normalised
-from winnow.text.tokens import SLICE, Tokens, hashed_tokens, joined
+from winnow.text.form import tokens_of
+from winnow.text.tokens import Tokens
 
 COLUMNS = [
     *("row_id", "source", "kind", "content_hash", "parents", "margin", "group"),
@@ -60,10 +59,9 @@ class Texts:
         return len(self.response)
 
     def tokens(self, name: str) -> Tokens:
-        """Return the mixed tokens of the text column ``name``, normalised; made once."""
+        """Return the mixed tokens of the text column ``name`` in normal form; made once."""
         if name not in self._tokens:
-            column = normalised(getattr(self, name))
-            self._tokens[name] = joined([hashed_tokens(some) for _, some in slices(column, SLICE)])
+            self._tokens[name] = tokens_of(getattr(self, name))
         return self._tokens[name]
 
 

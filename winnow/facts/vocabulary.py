@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from winnow.facts.lexicon import load, mistake, section
 from winnow.storage.types import U64, Bools, Floats, Ints
 from winnow.text.codepoints import slices
-from winnow.text.tokens import SLICE, hashed_spans, hashed_tokens
+from winnow.text.tokens import SLICE, among, hashed_spans, hashed_tokens
 from winnow.text.words import Words
 
 _SHORTEST = 3
@@ -72,7 +72,7 @@ def _known() -> U64:
 
 def known(words: pa.Array) -> Bools:
     """Return a mask of the single words that are listed, or are a listed one with an ending."""
-    return _among(hashed_tokens(words).hashes, _known())
+    return among(hashed_tokens(words).hashes, _known())
 
 
 @cache
@@ -82,10 +82,6 @@ def listed() -> pa.Array:
     if not isinstance(lists["words"], str):
         raise mistake("english", "words", "must be one text of words with spaces between; write it after `>-`")
     return pa.array(sorted({*lists["words"].split(), *load("stopwords")["en"].split()}))
-
-
-def _among(hashes: U64, known: U64) -> Bools:
-    return known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
 
 
 def unknown_word_rate(words: Words) -> Floats:
@@ -106,8 +102,8 @@ def unknown_word_rate(words: Words) -> Floats:
     sizes = words.ends - words.starts
     at = np.flatnonzero((sums[words.ends] - sums[words.starts] == sizes) & (sizes >= _SHORTEST))
     rows, count = words.rows()[at], len(words.bounds) - 1
-    left = np.flatnonzero(~_among(words.hashes[at], _base()))
-    left = left[~_among(words.hashes[at[left]], _known())]
+    left = np.flatnonzero(~among(words.hashes[at], _base()))
+    left = left[~among(words.hashes[at[left]], _known())]
     left = left[~_known_behind_a_prefix(words, at[left])]
     total = np.bincount(rows, minlength=count)
     return np.round(np.bincount(rows[left], minlength=count) / np.maximum(total, 1), 4)
@@ -124,5 +120,5 @@ def _known_behind_a_prefix(words: Words, tokens: Ints) -> Bools:
         starts.append(words.starts[tokens[able]] + len(prefix))
     which, begins = np.concatenate(index), np.concatenate(starts)
     known = np.zeros(len(tokens), bool)
-    known[which[_among(hashed_spans(words.folded, begins, words.ends[tokens[which]]), _known())]] = True
+    known[which[among(hashed_spans(words.folded, begins, words.ends[tokens[which]]), _known())]] = True
     return known

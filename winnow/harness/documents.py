@@ -21,11 +21,15 @@ def parse_yaml(text: str, *, pure: bool = False) -> Any:
     from ruamel.yaml.error import YAMLError
 
     try:
-        if _ALIAS.search(text):
-            root = YAML(typ="safe", pure=True).compose(text)
-            if root is not None and _expanded(root, {}) > len(text) + _ROOM:
-                raise YAMLError("its aliases expand to far more than it holds")
-        return YAML(typ="safe", pure=pure).load(text)
+        if not _ALIAS.search(text):
+            return YAML(typ="safe", pure=pure).load(text)
+        yaml = YAML(typ="safe", pure=True)
+        root = yaml.compose(text)
+        if root is None:
+            return None
+        if _expanded(root, {}) > len(text) + _ROOM:
+            raise YAMLError("its aliases expand to far more than it holds")
+        return yaml.constructor.construct_document(root)
     except RecursionError:
         raise YAMLError("it is nested too deeply") from None
 

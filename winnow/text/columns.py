@@ -7,6 +7,11 @@ import pyarrow.compute as pc
 from winnow.storage.types import Bools, Ints
 
 
+def of_rows(texts: pa.Array, rows: Ints) -> pa.Array:
+    """Return the values of ``rows`` (ascending), without a copy where that is all of them."""
+    return texts if len(rows) == len(texts) else texts.take(pa.array(rows))
+
+
 def matches(texts: pa.Array, pattern: str) -> Bools:
     """Return a mask of the texts in which the RE2 ``pattern`` matches."""
     return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False, writable=True)

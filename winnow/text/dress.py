@@ -100,6 +100,9 @@ def _where(texts: pa.Array, mask: object, rules: tuple[tuple[str, str], ...]) ->
 def _unless_empty(texts: pa.Array, patterns: tuple[str, ...]) -> pa.Array:
     for pattern in patterns:
         near = pc.utf8_slice_codeunits(texts, -_END) if pattern.endswith("$") else texts
-        shorter = _where(texts, matches(near, pattern), ((pattern, ""),))
-        texts = pc.if_else(pc.match_substring_regex(shorter, r"[\p{L}\p{N}]"), shorter, texts)
+        met = pa.array(matches(near, pattern))
+        whole = texts.filter(met)
+        shorter = pc.replace_substring_regex(whole, pattern, "")
+        left = pc.match_substring_regex(shorter, r"[\p{L}\p{N}]")
+        texts = pc.replace_with_mask(texts, met, pc.if_else(left, shorter, whole))
     return texts

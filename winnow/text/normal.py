@@ -3,7 +3,6 @@
 import hashlib
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,23 +20,31 @@ def normalised(texts: pa.Array) -> pa.Array:
     >>> normalised(pa.array([None, " É"])).to_pylist()
     [None, 'é']
     """
-    lowered = pc.utf8_lower(compatible(texts))
-    wide = np.flatnonzero(pc.invert(pc.string_is_ascii(lowered)).fill_null(False).to_numpy(zero_copy_only=False))
-    if len(wide):  # some letters compose with a mark only when they are small, such as t and a diaeresis
-        some = lowered.take(pa.array(wide))
-        marked = pc.match_substring_regex(some, r"\p{M}")
-        if pc.any(marked).as_py():
-            mask = np.zeros(len(lowered), bool)
-            mask[wide[marked.to_numpy(zero_copy_only=False)]] = True
-            composed = pc.utf8_normalize(some.filter(marked), form="NFKC")
-            lowered = pc.replace_with_mask(lowered, pa.array(mask), composed)
-    spaced = pc.match_substring_regex(lowered, rf"  |^ | $|[{_SPACES}]")
-    if pc.any(spaced).as_py():
-        # a single space stays as it is, and most are single
-        single = pc.replace_substring_regex(lowered, rf"[{_SPACES}][ {_SPACES}]*| [ {_SPACES}]+", " ")
-        collapsed = pc.utf8_trim_whitespace(single)
-        lowered = pc.if_else(spaced, collapsed, lowered)
-    return lowered
+    lowered = folded(texts)
+    spaced = pc.match_substring_regex(lowered, rf"  |^ | $|[{_SPACES}]").fill_null(False)
+    some = lowered.filter(spaced)
+    if len(some) == 0:
+        return lowered
+    # a space alone stays as it is: it stands between most words, and every match costs
+    some = pc.replace_substring_regex(some, rf" [ {_SPACES}]+|[{_SPACES}][ {_SPACES}]*", " ")
+    return pc.replace_with_mask(lowered, spaced, pc.utf8_trim_whitespace(some))
+
+
+def folded(texts: pa.Array) -> pa.Array:
+    """Return ``texts`` in compatibility form (NFKC) and lower case; null as null.
+
+    >>> folded(pa.array(["Ｈｅｌｌｏ  É", None])).to_pylist()
+    ['hello  é', None]
+    """
+    lowered = pc.utf8_lower(texts)
+    wide = pc.invert(pc.string_is_ascii(texts)).fill_null(False)
+    some = pc.utf8_lower(pc.utf8_normalize(texts.filter(wide), form="NFKC"))
+    if len(some) == 0:
+        return lowered
+    marked = pc.match_substring_regex(some, r"\p{M}")
+    if pc.any(marked).as_py():  # some letters compose with a mark only when they are small, such as t and a diaeresis
+        some = pc.replace_with_mask(some, marked, pc.utf8_normalize(some.filter(marked), form="NFKC"))
+    return pc.replace_with_mask(lowered, wide, some)
 
 
 def compatible(texts: pa.Array) -> pa.Array:
@@ -46,10 +53,9 @@ def compatible(texts: pa.Array) -> pa.Array:
     >>> compatible(pa.array(["Ｈｅｌｌｏ"])).to_pylist()
     ['Hello']
     """
-    plain = pc.string_is_ascii(texts)
-    if pc.all(plain).as_py():
-        return texts
-    return pc.if_else(plain, texts, pc.utf8_normalize(texts, form="NFKC"))
+    wide = pc.invert(pc.string_is_ascii(texts)).fill_null(False)
+    some = texts.filter(wide)
+    return pc.replace_with_mask(texts, wide, pc.utf8_normalize(some, form="NFKC")) if len(some) else texts
 
 
 def text_keys(texts: pa.Array, *extra: Any) -> pa.Array:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from winnow.storage.types import U8, U64, Bools, Ints
 from winnow.text.characters import LETTER, kinds
-from winnow.text.tokens import hashed_tokens
+from winnow.text.tokens import among, hashed_tokens
 from winnow.text.words import Words
 
 _TABLE_SIZE = 0x10000
@@ -94,7 +94,4 @@ def _after_short(words: Words, stops: Ints) -> Bools:
     token = np.minimum(np.searchsorted(words.ends, stops, "left"), len(words.ends) - 1)
     single = words.ends[token] - words.starts[token] == 1
     single &= kinds(words.points[words.starts[token]]) == _LATIN
-    known = _abbreviations()
-    hashes = words.hashes[token]
-    named = known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
-    return (words.ends[token] == stops) & (single | named)
+    return (words.ends[token] == stops) & (single | among(words.hashes[token], _abbreviations()))

@@ -11,8 +11,8 @@ import pyarrow as pa
 from winnow.facts.texts import Texts
 from winnow.storage.types import U64, Bools, Floats, Ints
 from winnow.text.columns import byte_lengths
-from winnow.text.normal import normalised
-from winnow.text.tokens import Tokens, hashed_tokens, mix, ngrams
+from winnow.text.form import tokens_of
+from winnow.text.tokens import Tokens, mix, ngrams
 
 FLOOR = 0.8  # below it the share is 0: texts that differ this much in length are not compared at all
 LIMIT = 0.9  # share from which the row is flagged: one word in ten may differ
@@ -45,12 +45,13 @@ def _alike_in_length(a: pa.Array, b: pa.Array) -> Ints:
 
 
 def _pairs(texts: pa.Array, rows: Ints) -> Tokens:
-    return ngrams(hashed_tokens(normalised(texts.take(pa.array(rows)))), 2)
+    return ngrams(tokens_of(texts.take(pa.array(rows))), 2)
 
 
 def shared(a: Tokens, b: Tokens) -> Floats:
     """Return for each pair of texts the share of the longer one's token pairs that both have, counted with repeats.
 
+    >>> from winnow.text.tokens import hashed_tokens
     >>> texts = [hashed_tokens(pa.array([text])) for text in ("a b c d", "x b c d")]
     >>> shared(*texts).tolist()
     [0.75]

@@ -20,12 +20,11 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from winnow.facts import lexicon
 from winnow.facts.texts import Texts
 from winnow.storage.types import Bools, Ints
-from winnow.text.columns import byte_lengths, matches
+from winnow.text.columns import byte_lengths, matches, of_rows
 
 LEXICON = "flags"
 MEASURED = (
@@ -49,11 +48,6 @@ class Flag:
 
     meaning: str
     rules: tuple[tuple[Condition, ...], ...]
-
-
-def of_rows(texts: pa.Array, rows: Ints) -> pa.Array:
-    """Return the values of ``rows`` (ascending), without a copy where that is all of them."""
-    return texts if len(rows) == len(texts) else texts.take(pa.array(rows))
 
 
 @cache
@@ -129,11 +123,11 @@ def _entries(entry: str, value: object) -> list[str]:
     return listed
 
 
-def holds(flag: Flag, texts: Texts) -> Bools:
-    """Return a mask of the rows for which one of the rules of ``flag`` holds."""
+def holds(flag: Flag, texts: Texts, among: Bools | None = None) -> Bools:
+    """Return a mask of the rows (all, or ``among`` these) for which one of the rules of ``flag`` holds."""
     flagged = np.zeros(len(texts), bool)
     for rule in flag.rules:
-        rows = np.flatnonzero(~flagged)
+        rows = np.flatnonzero(~flagged if among is None else among & ~flagged)
         for condition in rule:
             if len(rows) == 0:
                 break

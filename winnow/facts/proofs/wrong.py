@@ -51,12 +51,11 @@ def wrong(asked: str, reply: str) -> bool:
     """
     if wrong_order(asked, reply) or wrong_digits(asked, reply):
         return True
-    said = values(reply)
-    if not said or UNREADABLE.search(reply) or (_NO_ANSWER.search(asked) and "square root" not in asked):
+    if UNREADABLE.search(reply) or (_NO_ANSWER.search(asked) and "square root" not in asked):
         return False
-    asked_numbers = {abs(one.number) for one in values(asked)}
-    if len(said) > 1 and all(abs(one.number) in asked_numbers for one in said):
-        return False  # it repeats the question and gives no number of its own
+    said = values(reply)
+    if not said or (len(said) > 1 and {abs(one.number) for one in said} <= {abs(one.number) for one in values(asked)}):
+        return False  # it gives no number of its own
     right = result(asked)
     if right is not None:
         return not holds(reply, right)

@@ -28,10 +28,10 @@ def meanings() -> dict[str, str]:
 
 def flags(texts: Texts, settings: Settings) -> dict[str, pa.Array]:
     """Return for each row its ``flags`` (sorted names) and ``echo_share``."""
-    masks = {name: holds(flag, texts) for name, flag in rules().items()}
     shares = echo.echo_shares(texts)
-    masks["echo"] &= echo.echoes(texts, shares)
-    masks["wrong_language"] = (masks["wrong_language"] & language.differs(texts)) | language.disobeys(texts)
+    measured = {"echo": echo.echoes(texts, shares), "wrong_language": language.differs(texts)}
+    masks = {name: holds(flag, texts, measured.get(name)) for name, flag in rules().items()}
+    masks["wrong_language"] |= language.disobeys(texts)
     masks["truncated"] |= open_fence(texts.response) | open_brackets(texts) | half_word(texts)
     masks["verified_wrong"] = verified_wrong(texts)
     masks["code_translated"] = code_translated(texts)

@@ -22,7 +22,7 @@ def measures(texts: Texts, settings: Settings) -> dict[str, pa.Array]:
     def length(column: pa.Array) -> Floats:
         return latin_equivalent(characters(column), cjk_characters(column), settings.cjk_weight)
 
-    response = length(texts.response)
+    response, cjk = length(texts.response), cjk_characters(texts.conversation)
     path = settings.tokenizer_path
     return {
         "language": pa.array(texts.language.tolist(), pa.string()),
@@ -35,8 +35,8 @@ def measures(texts: Texts, settings: Settings) -> dict[str, pa.Array]:
         "response_length": pa.array(response),
         "answer_length": pa.array(response + length(texts.reasoning)),
         "prompt_length": pa.array(length(texts.user_turns)),
-        "total_length": pa.array(length(texts.conversation)),
-        "est_tokens": pa.array(estimated_tokens(texts.conversation, cjk_characters(texts.conversation))),
+        "total_length": pa.array(latin_equivalent(characters(texts.conversation), cjk, settings.cjk_weight)),
+        "est_tokens": pa.array(estimated_tokens(texts.conversation, cjk)),
         "tokens": exact_tokens(texts.conversation, path) if path else pa.nulls(len(texts), pa.int32()),
         "turns": pa.array(texts.turns),
         "calls_tool": pa.array(texts.calls_tool),

@@ -22,12 +22,13 @@ def same_replies(texts: Texts, settings: Settings) -> dict[str, pa.Array]:
 
     Where the prompt asks for such a form, and where the replies hold nothing else, they must be equal as they stand.
     """
-    chosen, rejected = texts.response, texts.rejected
+    pairs = pc.equal(texts.kind, "preference")
+    chosen, rejected = texts.response.filter(pairs), texts.rejected.filter(pairs)
     plain = [pc.utf8_trim_whitespace(_plain(column)) for column in (chosen, rejected)]
     alike = pc.and_(pc.equal(*plain), pc.match_substring_regex(plain[0], r"[\p{L}\p{N}]"))
-    alike = pc.and_(alike, pc.invert(pc.match_substring_regex(texts.prompt, _FORM)))
+    alike = pc.and_(alike, pc.invert(pc.match_substring_regex(texts.prompt.filter(pairs), _FORM)))
     equal = pc.and_(pc.equal(chosen, rejected), pc.not_equal(chosen, ""))
-    return {"same_replies": pc.and_(pc.equal(texts.kind, "preference"), pc.or_(equal, alike))}
+    return {"same_replies": pc.replace_with_mask(pairs, pairs, pc.or_(equal, alike))}
 
 
 def _plain(texts: pa.Array) -> pa.Array:

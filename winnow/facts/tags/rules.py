@@ -16,7 +16,7 @@ import pyarrow as pa
 from winnow.facts.lexicon import load, mistake, patterns, section
 from winnow.facts.tags.views import PARTS, SHAPES, Views
 from winnow.storage.types import Bools, Floats, Labels
-from winnow.text.columns import matches
+from winnow.text.columns import matches, of_rows
 
 
 @dataclass(frozen=True)
@@ -117,14 +117,18 @@ def rules(name: str) -> RuleFile:
     return parse(name, load(name), () if name == "task" else rules("task").labels)
 
 
-def _met(rule: Rule, views: Views) -> Bools:
-    """Return a mask of the rows with the words of ``rule``, which are all rows where it has none."""
+def _met(rule: Rule, views: Views, among: Bools) -> Bools:
+    """Return a mask of the rows ``among`` these with the words of ``rule``, which are all where it has none."""
     if rule.english is None and rule.chinese is None:
-        return np.ones(len(views.texts), bool)
+        return among
     texts = views.part(rule.where)
-    met = matches(texts, rule.english) if rule.english is not None else np.zeros(len(texts), bool)
-    wide = views.wide(rule.where)
-    if rule.chinese is not None and len(wide):
+    met = np.zeros(len(texts), bool)
+    if rule.english is not None:
+        rows = np.flatnonzero(among)
+        met[rows] = matches(of_rows(texts, rows), rule.english)
+    if rule.chinese is not None:
+        wide = views.wide(rule.where)
+        wide = wide[among[wide]]
         met[wide] |= matches(texts.take(pa.array(wide)), rule.chinese)
     return met
 
@@ -136,8 +140,8 @@ def _holds(rule: Rule, views: Views, tasks: Labels | None) -> Bools:
     for shape in rule.unless:
         holds &= ~views.shape(shape)
     if rule.tasks and tasks is not None:
-        holds &= np.isin(tasks, np.array(rule.tasks, dtype=object))
-    return holds & _met(rule, views) if holds.any() else holds
+        holds &= np.any([tasks == task for task in rule.tasks], axis=0)
+    return _met(rule, views, holds) if holds.any() else holds
 
 
 def scores(file: RuleFile, views: Views, tasks: Labels | None = None) -> Floats:

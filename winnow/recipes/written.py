@@ -41,7 +41,7 @@ def collect_written(
         return tallies
     replies, number = replies_of(Ledger.read(ledger)), _FIRST
     for entry in entries:
-        tallies[entry.name] = tally = Tally()
+        tallies[entry.name] = tally = Tally(of_plan=True)
         for round_ in rounds(entry.plan, plans):
             task = FileTask(entry, Path(round_.file), number, scratch, buckets, caps)
             tally.add(account(task, Tally(units=len(round_.slots)), partial(_outcomes, round_, replies)))

@@ -3,11 +3,12 @@
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from winnow.growing.aiming import Grid, named
 from winnow.growing.plans import Plan
-from winnow.growing.seeds import Candidate, Wheel, order_by
+from winnow.growing.seeds import Candidate, Cell, Wheel, order_by
 from winnow.harness.errors import UserError
 from winnow.recipes.recipe import EVOLVED_FROM
 from winnow.recipes.rounds import Round, Shown, Slot
@@ -54,11 +55,18 @@ def slots_of_next(plan: Plan, done: Sequence[Outcome]) -> int:
 
 
 def next_round(
-    plan: Plan, seed: int, done: Sequence[Outcome], seeds: Sequence[Candidate], pool: Sequence[Candidate]
+    plan: Plan,
+    seed: int,
+    done: Sequence[Outcome],
+    seeds: Sequence[Candidate],
+    pool: Sequence[Candidate],
+    rows_there: Iterable[tuple[str, Cell]] = (),
 ) -> Round:
     """Return the next round: seeds and rows of the pool by a hash of seed, plan, round and id.
 
-    All rows that a slot shows are of one language, which is that of its prompts. Raises :class:`UserError` where there
+    All rows that a slot shows are of one language, which is that of its prompts. A plan that aims gives each slot the
+    cell of the grid that has the fewest rows, of ``rows_there`` (language and cell of each) and of slots before it, and
+    shows rows that are close to it. Raises :class:`UserError` where there
     are no seeds.
     """
     number, recipe = len(done) + 1, plan.recipe
@@ -74,6 +82,7 @@ def next_round(
         of: Wheel([one for one in pool if one.language == of], order_by(seed, plan.name, number, "pool", of))
         for of in usable
     }
+    grid = Grid(rows_there, ((one.language, one.cell) for one in seeds), seed, plan.name, number) if plan.aim else None
     used = Counter[str]()
     slots: list[Slot] = []
     rows: dict[str, Shown] = {}
@@ -82,14 +91,15 @@ def next_round(
         language = _next_language(usable, used)
         used[language] += 1
         many = wanted.pool if wanted.role != EVOLVED_FROM or _takes_pool(usable[language], pools[language], lead) else 0
-        shown = pools[language].next(many)
-        shown += wheels[language].next(wanted.rows - len(shown), [one.row_id for one in shown])
+        cell = grid.next(language, recipe.items) if grid else ()
+        shown = pools[language].next(many, (), cell)
+        shown += wheels[language].next(wanted.rows - len(shown), [one.row_id for one in shown], cell)
         shown = sorted(shown, key=order_by(seed, plan.name, number, lead))
         rows |= {one.row_id: one.inherits for one in shown}
         ids = tuple(one.row_id for one in shown)
         for item in range(recipe.items):
             operator = _operator(plan, seed, number, lead + item)
-            slots.append(Slot(lead + item, language, operator, ids, lead, item))
+            slots.append(Slot(lead + item, language, operator, ids, lead, item, aim=named(plan.aim, cell)))
     kept = {row_id: rows[row_id] for row_id in sorted(rows)}
     return Round(plan.name, number, recipe, plan.asks, seed, plan.output_terms, kept, tuple(slots))
 

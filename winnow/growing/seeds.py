@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import eq
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -11,14 +13,22 @@ import pyarrow.compute as pc
 from winnow.harness.errors import UserError
 from winnow.recipes.rounds import Shown
 
+Cell = tuple[str, ...]
+"""A value of each fact by which a plan aims: one cell of the grid of their combinations."""
+_CLOSE = 8  # rows that take turns in a cell that has few of its own
+
 
 class Candidate(NamedTuple):
-    """A row that may be shown: its language, the round that wrote it (0 for seeds), and what its children inherit."""
+    """A row that may be shown: its language, the round that wrote it (0 for seeds), and what its children inherit.
+
+    ``cell`` are its values of the facts by which the plan aims.
+    """
 
     row_id: str
     language: str
     round: int
     inherits: Shown
+    cell: Cell = ()
 
 
 def eligible(
@@ -70,24 +80,44 @@ def order_by(seed: int, *purpose: Any) -> Callable[[Candidate], bytes]:
 
 
 class Wheel:
-    """Hands out candidates one after the other in their order, and begins again at the end."""
+    """Hands out candidates one after the other in their order, and begins again at the end.
+
+    Of those for a cell the first share most of its values, so that a cell without rows is served by its neighbours.
+    """
 
     def __init__(self, candidates: Iterable[Candidate], key: Callable[[Candidate], bytes]) -> None:
         self._order = sorted(candidates, key=key)
-        self._at = 0
+        self._close: dict[tuple[Cell, int], list[Candidate]] = {}
+        self._at = Counter[Cell]()
 
     def __len__(self) -> int:
         return len(self._order)
 
-    def next(self, count: int, without: Iterable[str] = ()) -> list[Candidate]:
+    def next(self, count: int, without: Iterable[str] = (), cell: Cell = ()) -> list[Candidate]:
         """Return the next ``count`` candidates that are not among ``without``, fewer where there are not so many."""
         seen, found = set(without), list[Candidate]()
-        for _ in range(len(self._order)):
+        order = self._closest(cell, max(_CLOSE, count + len(seen)))
+        for _ in range(len(order)):
             if len(found) == count:
                 break
-            one = self._order[self._at % len(self._order)]
-            self._at += 1
+            one = order[self._at[cell] % len(order)]
+            self._at[cell] += 1
             if one.row_id not in seen:
                 seen.add(one.row_id)
                 found.append(one)
         return found
+
+    def _closest(self, cell: Cell, least: int) -> list[Candidate]:
+        """Return the candidates that share most values with a cell, the closest first, as many as suffice."""
+        if not cell:
+            return self._order
+        if (cell, least) not in self._close:
+            shared: dict[int, list[Candidate]] = {}
+            for one in self._order:
+                shared.setdefault(sum(map(eq, one.cell, cell)), []).append(one)
+            found: list[Candidate] = []
+            for level in sorted(shared, reverse=True):
+                if len(found) < least:
+                    found += shared[level]
+            self._close[cell, least] = found
+        return self._close[cell, least]

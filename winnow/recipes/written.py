@@ -105,6 +105,7 @@ def _metadata(round_: Round, slot: Slot, made: Made) -> dict[str, Any]:
         "method": round_.recipe.name,
         "method_version": round_.recipe.version,
         "operator": slot.operator,
+        "aim": slot.aim or None,
         "depth": round_.depth(slot),
         "written_by": sorted({one.model for one in made.replies}),
         "roles": dict.fromkeys(slot.shown, round_.role),

@@ -13,7 +13,7 @@ from winnow.growing.aiming import Grid, cells
 from winnow.growing.asked import PROPOSE
 from winnow.growing.plans import plans
 from winnow.growing.proposing import next_round
-from winnow.growing.seeds import Candidate
+from winnow.growing.seeds import Candidate, Wheel
 from winnow.harness.errors import UserError
 from winnow.recipes.rounds import Shown, read_round
 
@@ -60,6 +60,17 @@ def test_a_cell_is_shown_in_the_frozen_round_the_request_and_the_row(folder: Pat
     later = [one.body["messages"][0]["content"] for one in PROPOSE.open(project.params).pending()]
     assert later
     assert not any("source = seeds" in text for text in later)
+
+
+def test_few_seeds_stand_together_in_ever_new_ways() -> None:
+    wheel = Wheel((row(n, "qa", "law") for n in range(20)), 8, 1, "seeds")
+    shown = [frozenset(one.row_id for one in wheel.next(8)) for _ in range(50)]
+    assert len(set(shown)) == 50
+    assert {len(one) for one in shown} == {8}
+    times = Counter(row_id for one in shown for row_id in one)
+    assert max(times.values()) - min(times.values()) < 5  # each about as often as any other
+    assert wheel.next(0) == []
+    assert len(wheel.next(30, ["s:3"])) == 19
 
 
 def test_without_an_aim_nothing_is_written_of_it() -> None:

@@ -17,6 +17,9 @@ TARGET, YIELD, ROUNDS = "target", "yield", "rounds"
 """Why a plan ends: enough rows, too few of the last round accepted, no round left. A budget is the command's."""
 
 
+_OTHERS = 8  # rows that take turns beside those of one slot, where a plan aims at a cell with few rows
+
+
 class Outcome(NamedTuple):
     """What became of a round: its slots, its accepted rows, and what is still undecided (``pending``)."""
 
@@ -77,9 +80,10 @@ def next_round(
             f"params.yaml: propose.plans.{plan.name}.seeds leaves no row that is alive and whose language has "
             f"{wanted.rows} of them; name other facts, or loosen the gates."
         )
-    wheels = {of: Wheel(some, order_by(seed, plan.name, number, "seeds", of)) for of, some in usable.items()}
+    least = wanted.rows + _OTHERS
+    wheels = {of: Wheel(some, least, seed, plan.name, number, "seeds", of) for of, some in usable.items()}
     pools = {
-        of: Wheel([one for one in pool if one.language == of], order_by(seed, plan.name, number, "pool", of))
+        of: Wheel([one for one in pool if one.language == of], least, seed, plan.name, number, "pool", of)
         for of in usable
     }
     grid = Grid(rows_there, ((one.language, one.cell) for one in seeds), seed, plan.name, number) if plan.aim else None

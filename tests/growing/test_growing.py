@@ -178,6 +178,8 @@ def test_a_round_waits_for_a_verdict(folder: Path) -> None:
         ([Outcome(1, 20, 10, 0)], None, 20),
         ([Outcome(1, 20, 16, 0)], None, 5),
         ([Outcome(1, 20, 3, 0)], None, 34),  # at most twice what is missing
+        ([Outcome(1, 24, 18, 0), Outcome(2, 4, 0, 0)], None, 4),  # one lost request is no yield
+        ([Outcome(1, 24, 12, 0), Outcome(2, 20, 1, 0)], "yield", None),
         ([Outcome(n, 20, 3, 0) for n in range(1, 4)], "rounds", None),
     ],
 )

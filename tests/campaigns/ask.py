@@ -157,7 +157,7 @@ class Runs:
 
     def end(self, process: subprocess.Popen[str]) -> int:
         """Wait for a run; return its exit status."""
-        output, _ = process.communicate(timeout=600)
+        output, _ = process.communicate(timeout=3600)
         self.output += output
         return process.returncode
 

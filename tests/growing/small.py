@@ -85,6 +85,7 @@ class Project:
         )
         self.tally = tallies["more"]
         self.tally.check("more")
+        self.tally.check_rows("more")
         for bucket in range(BUCKETS):
             settle(BucketTask(bucket, scratch, folder / "made", places, left))
         made = read_all(folder / "made", BUCKETS)

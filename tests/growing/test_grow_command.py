@@ -54,7 +54,7 @@ def test_the_table_has_a_line_for_each_round_and_says_what_is_left_and_why_it_en
     head, first, left, spent = table("more", rounds, slots, 2 * 10**11, 19_000)
     assert head.split()[:3] == ["round", "slots", "replies"]
     assert first.split() == [*["1", "30", "76", "21", "19", "63%", "1,000", "$0.0003", "7", "unparsed,", "4", "leak"]]
-    assert left.startswith("accepted: 19 of 30; left: 11; the last round yielded too little")
+    assert left.startswith("accepted: 19 of 30; left: 11; the last rounds yielded too little")
     assert spent == "this run: 19,000 tokens, $0.20 by data/prices.yaml"
 
 

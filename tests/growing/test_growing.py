@@ -24,14 +24,6 @@ PLAN = {"recipe": "evol_instruct", "model": "m", "target": 20, "output_terms": "
 METHODS = ("evol_instruct", "self_instruct")
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory of a project, with the recipes of this repository."""
-    shutil.copytree(REPOSITORY / "data/recipes", tmp_path / "data/recipes")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def sums(project: Project) -> Counter[str]:
     """Return slots by outcome over all rounds."""
     state = project.rebuild()
@@ -64,6 +56,16 @@ def test_a_plan_ends_with_exactly_its_target(folder: Path, method: str) -> None:
     else:
         assert max(row["metadata"]["depth"] for row in rows) > 1  # an accepted row is rewritten again
         assert all(row["group"].startswith("seeds:") for row in rows)
+
+
+def test_a_round_of_which_nothing_is_left_ends_the_plan_and_is_no_error(folder: Path) -> None:
+    project = Project(PLAN)
+    project.rebuild()
+    while project.ask(lambda body: "1. A task."):
+        project.rebuild()  # as after a kill: what came so far is all lost, and the rest waits
+    state = project.rebuild()
+    assert state.stop == "yield"
+    assert sums(project) == {"unparsed": 20}
 
 
 def test_orders_and_kills_change_no_byte_and_buy_nothing_twice(folder: Path, tmp_path_factory: Any) -> None:
@@ -176,6 +178,8 @@ def test_a_round_waits_for_a_verdict(folder: Path) -> None:
         ([Outcome(1, 20, 10, 0)], None, 20),
         ([Outcome(1, 20, 16, 0)], None, 5),
         ([Outcome(1, 20, 3, 0)], None, 34),  # at most twice what is missing
+        ([Outcome(1, 24, 18, 0), Outcome(2, 4, 0, 0)], None, 4),  # one lost request is no yield
+        ([Outcome(1, 24, 12, 0), Outcome(2, 20, 1, 0)], "yield", None),
         ([Outcome(n, 20, 3, 0) for n in range(1, 4)], "rounds", None),
     ],
 )

@@ -34,10 +34,12 @@ def textbook(a: list[int], b: list[int]) -> float:
 
 
 @pytest.mark.parametrize("floor", [0.3, 0.6, 0.9])
-def test_equals_all_pairs(floor: float) -> None:
+@pytest.mark.parametrize("longest", [14, 150])  # short texts share a word of bits, long ones are numbers of their own
+def test_equals_all_pairs(floor: float, longest: int) -> None:
     lot = random.Random(3)
     words = [f"w{n}" for n in range(40)] + list("一二三四五六")
-    texts = [" ".join(lot.choices(words[: lot.choice([6, 46])], k=lot.randint(0, 14))) for _ in range(160)]
+    texts = [" ".join(lot.choices(words[: lot.choice([6, 46])], k=lot.randint(0, longest))) for _ in range(160)]
+    texts[30:60] = [text.replace("w1", "x", 3) for text in texts[:30]]
     some, others = texts[:60], texts[20:]
     a, b = tokens(some), tokens(others)
     runs = [

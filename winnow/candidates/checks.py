@@ -172,11 +172,15 @@ def _runs(some: list[str]) -> list[tuple[str, ...]]:
 
 
 def growth(one: Candidate) -> Found | None:
-    """Measure how many times as long the instruction is as its parent's, beyond the tokens that a rewrite may add."""
+    """Measure how many times as long the instruction is as its parent's, beyond the tokens that a rewrite may add.
+
+    A parent of a few words counts as a quarter of these tokens: three times "Define inflation" is no length.
+    """
     if not one.parent:
         return None
+    added = ADDED.get(one.language, ADDED["en"])
     old, new = len(tokens(one.parent)), len(tokens(one.instruction))
-    return Found(round(max(new - ADDED.get(one.language, ADDED["en"]), 0) / max(old, 1), 6))
+    return Found(round(max(new - added, 0) / max(old, added // 4), 6))
 
 
 def depth(one: Candidate) -> Found:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -34,32 +36,48 @@ def alike(
     if not mine:
         return NOVEL.empty_table()
     own = hashed_tokens(normalised(pa.array([one.instruction for one in mine], pa.string())))
-    lines: list[tuple[str, str, str, float]] = []
-    for kind, ids, families, tokens in _others(records, benchmarks, buckets):
-        for some in pairs_from(own, tokens, floor):
-            for a, b, similarity in zip(some.a.tolist(), some.b.tolist(), some.similarity.tolist(), strict=True):
-                one, other = mine[a], ids[b]
-                if kind == ITEM or (other != one.row_id and one.family not in (families[b], other)):
-                    lines.append((one.row_id, kind, other, round(similarity, DIGITS)))
-    return pa.table(
-        [pa.array([line[n] for line in sorted(lines)], field.type) for n, field in enumerate(NOVEL)], schema=NOVEL
-    )
+    own_ids = pa.array([one.row_id for one in mine], pa.string())
+    own_families = pa.array([one.family for one in mine], pa.string())
+    tables = []
+    for others in _others(records, benchmarks, buckets):
+        for some in pairs_from(own, others.tokens, floor):
+            ids, family = own_ids.take(pa.array(some.a)), own_families.take(pa.array(some.a))
+            other, its = others.ids.take(pa.array(some.b)), others.families.take(pa.array(some.b))
+            table = pa.table(
+                [ids, pa.repeat(others.kind, len(ids)), other, pa.array(np.round(some.similarity, DIGITS))],
+                schema=NOVEL,
+            )
+            same = pc.or_(pc.equal(ids, other), pc.or_(pc.equal(family, its), pc.equal(family, other)))
+            tables.append(table if others.kind == ITEM else table.filter(pc.invert(same)))
+    found = pa.concat_tables(tables)
+    return found.sort_by([(name, "ascending") for name in ("row_id", "kind", "other_row_id", "similarity")])
 
 
-def _others(
-    records: Path, benchmarks: Mapping[str, Sequence[tuple[str, str]]], buckets: int
-) -> Iterator[tuple[str, list[str], list[str | None], Tokens]]:
-    """Yield all clean rows and all benchmark items: their ids, families and the tokens of their instructions."""
-    ids: list[str] = []
-    families: list[str | None] = []
+class _Others(NamedTuple):
+    """Texts that candidates are compared with: what they are, their ids and families, the tokens of each."""
+
+    kind: str
+    ids: pa.Array
+    families: pa.Array
+    tokens: Tokens
+
+
+def _others(records: Path, benchmarks: Mapping[str, Sequence[tuple[str, str]]], buckets: int) -> Iterator[_Others]:
+    """Yield all clean rows, and all benchmark items where there are any."""
+    ids: list[pa.ChunkedArray] = []
+    families: list[pa.ChunkedArray] = []
     tokens: list[Tokens] = []
     for bucket in range(buckets):
         for table in each_batch(records, bucket, ["row_id", "group", "messages"]):
-            ids += table["row_id"].to_pylist()
-            families += pc.coalesce(table["group"], table["row_id"]).to_pylist()
+            ids.append(table["row_id"])
+            families.append(pc.coalesce(table["group"], table["row_id"]))
             tokens.append(hashed_tokens(normalised(views.instruction(table))))
-    yield ROW, ids, families, joined(tokens)
+    yield _Others(ROW, _whole(ids), _whole(families), joined(tokens))
     items = [(f"{name}:{item}", text) for name, some in sorted(benchmarks.items()) for item, text in some]
     if items:
-        texts = hashed_tokens(normalised(pa.array([text for _, text in items], pa.string())))
-        yield ITEM, [name for name, _ in items], [None] * len(items), texts
+        names = pa.array([name for name, _ in items], pa.string())
+        yield _Others(ITEM, names, names, hashed_tokens(normalised(pa.array([text for _, text in items], pa.string()))))
+
+
+def _whole(columns: Sequence[pa.ChunkedArray]) -> pa.Array:
+    return pa.chunked_array([chunk for one in columns for chunk in one.chunks], pa.string()).combine_chunks()

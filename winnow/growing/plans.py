@@ -13,7 +13,7 @@ from winnow.replies.form import FORMS, JSON_SCHEMA
 
 _KEYS = (
     *("recipe", "model", "seeds", "target", "rounds", "yield_floor", "output_terms"),
-    *("answers_as", "form", "extra", "max_chars"),
+    *("answers_as", "form", "extra", "max_chars", "aim"),
 )
 _NEEDED = ("recipe", "model", "target", "output_terms")
 _TERMS = re.compile(r"unrestricted|no-competing-models|non-commercial|attribution: \S.*")
@@ -35,6 +35,8 @@ class Plan:
     rounds: int
     yield_floor: float
     output_terms: tuple[str, ...]
+    aim: tuple[str, ...]
+    """Facts whose combinations with the fewest rows are written towards; none: all seeds alike."""
     asks: Mapping[str, Any]
     """What a frozen round keeps of the model: model, answers_as, form, extra, max_chars."""
 
@@ -96,7 +98,10 @@ def _plan(name: Any, value: Any, recipes: Path) -> Plan:
     seeds = _seeds(value.get("seeds") or {}, wrong)
     recipe = load(value["recipe"], recipes)
     rounds = value.get("rounds", ROUNDS)
-    return Plan(name, recipe, value["model"], seeds, value["target"], rounds, float(floor), terms, asks)
+    aim = value.get("aim") or []
+    if not isinstance(aim, list) or not all(isinstance(one, str) for one in aim) or len({*aim, "language"}) <= len(aim):
+        wrong("aim", "must be a list of facts, each once, without language: each language is aimed at by itself")
+    return Plan(name, recipe, value["model"], seeds, value["target"], rounds, float(floor), terms, tuple(aim), asks)
 
 
 def _seeds(value: Any, wrong: Any) -> dict[str, tuple[Any, ...]]:

@@ -3,17 +3,23 @@
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from winnow.growing.aiming import Grid, named
 from winnow.growing.plans import Plan
-from winnow.growing.seeds import Candidate, Wheel, order_by
+from winnow.growing.seeds import Candidate, Cell, Wheel, order_by
 from winnow.harness.errors import UserError
 from winnow.recipes.recipe import EVOLVED_FROM
 from winnow.recipes.rounds import Round, Shown, Slot
 
 TARGET, YIELD, ROUNDS = "target", "yield", "rounds"
 """Why a plan ends: enough rows, too few of the last round accepted, no round left. A budget is the command's."""
+
+
+_SAMPLE = 20  # slots of which the yield is taken
+_REQUESTS = 4  # requests of a later round at least
+_OTHERS = 8  # rows that take turns beside those of one slot, where a plan aims at a cell with few rows
 
 
 class Outcome(NamedTuple):
@@ -24,41 +30,61 @@ class Outcome(NamedTuple):
     accepted: int
     pending: int
 
-    @property
-    def share(self) -> float:
-        """The yield: accepted rows of all slots."""
-        return self.accepted / self.slots
+
+def _recent(done: Sequence[Outcome]) -> tuple[int, float]:
+    """Return how many slots the last rounds had that have :data:`_SAMPLE` together, and their yield.
+
+    The last round alone may be of one request, and says little.
+    """
+    slots = accepted = 0
+    for one in reversed(done):
+        slots, accepted = slots + one.slots, accepted + one.accepted
+        if slots >= _SAMPLE:
+            break
+    return slots, accepted / max(slots, 1)
 
 
 def stop(plan: Plan, done: Sequence[Outcome]) -> str | None:
     """Return why a plan whose rounds are all decided ends, None where it goes on.
 
-    ``accepted`` counts rows beyond the target too: they show what a round yields.
+    ``accepted`` counts rows beyond the target too: they show what a round yields. The yield ends no plan before it has
+    been seen on :data:`_SAMPLE` slots.
     """
+    slots, share = _recent(done)
     if sum(one.accepted for one in done) >= plan.target:
         return TARGET
-    if done and done[-1].share < plan.yield_floor:
+    if slots >= _SAMPLE and share < plan.yield_floor:
         return YIELD
     return ROUNDS if len(done) >= plan.rounds else None
 
 
 def slots_of_next(plan: Plan, done: Sequence[Outcome]) -> int:
-    """Return how many slots the next round has: the rows missing by the last yield, at most twice as many as missing.
+    """Return how many slots the next round has: the rows missing by the recent yield, at most twice as many as missing.
 
-    The number is rounded up to whole requests where a request serves several slots.
+    The number is rounded up to whole requests where a request serves several slots. Later rounds have
+    :data:`_REQUESTS` or more: one lost request would else cost a round.
     """
-    missing = plan.target - sum(one.accepted for one in done)
-    by_yield = math.ceil(missing / done[-1].share) if done and done[-1].accepted else 2 * missing if done else missing
-    items = plan.recipe.items
-    return math.ceil(min(by_yield, 2 * missing) / items) * items
+    missing, items = plan.target - sum(one.accepted for one in done), plan.recipe.items
+    if not done:
+        return math.ceil(missing / items) * items
+    _, share = _recent(done)
+    slots = min(math.ceil(missing / share) if share else 2 * missing, 2 * missing)
+    return max(math.ceil(slots / items), _REQUESTS) * items
 
 
 def next_round(
-    plan: Plan, seed: int, done: Sequence[Outcome], seeds: Sequence[Candidate], pool: Sequence[Candidate]
+    plan: Plan,
+    seed: int,
+    done: Sequence[Outcome],
+    seeds: Sequence[Candidate],
+    pool: Sequence[Candidate],
+    rows_there: Iterable[tuple[str, Cell]] = (),
 ) -> Round:
     """Return the next round: seeds and rows of the pool by a hash of seed, plan, round and id.
 
-    All rows that a slot shows are of one language, which is that of its prompts. Raises :class:`UserError` where there
+    All rows that a slot shows are of one language, which is that of its prompts. A plan that aims gives each slot the
+    cell of the grid that has the fewest rows, of ``rows_there`` (language and cell of each) and of slots before it, and
+    shows rows that are close to it. Raises :class:`UserError` where there
     are no seeds.
     """
     number, recipe = len(done) + 1, plan.recipe
@@ -69,11 +95,13 @@ def next_round(
             f"params.yaml: propose.plans.{plan.name}.seeds leaves no row that is alive and whose language has "
             f"{wanted.rows} of them; name other facts, or loosen the gates."
         )
-    wheels = {of: Wheel(some, order_by(seed, plan.name, number, "seeds", of)) for of, some in usable.items()}
+    least = wanted.rows + _OTHERS
+    wheels = {of: Wheel(some, least, seed, plan.name, number, "seeds", of) for of, some in usable.items()}
     pools = {
-        of: Wheel([one for one in pool if one.language == of], order_by(seed, plan.name, number, "pool", of))
+        of: Wheel([one for one in pool if one.language == of], least, seed, plan.name, number, "pool", of)
         for of in usable
     }
+    grid = Grid(rows_there, ((one.language, one.cell) for one in seeds), seed, plan.name, number) if plan.aim else None
     used = Counter[str]()
     slots: list[Slot] = []
     rows: dict[str, Shown] = {}
@@ -82,14 +110,15 @@ def next_round(
         language = _next_language(usable, used)
         used[language] += 1
         many = wanted.pool if wanted.role != EVOLVED_FROM or _takes_pool(usable[language], pools[language], lead) else 0
-        shown = pools[language].next(many)
-        shown += wheels[language].next(wanted.rows - len(shown), [one.row_id for one in shown])
+        cell = grid.next(language, recipe.items) if grid else ()
+        shown = pools[language].next(many, (), cell)
+        shown += wheels[language].next(wanted.rows - len(shown), [one.row_id for one in shown], cell)
         shown = sorted(shown, key=order_by(seed, plan.name, number, lead))
         rows |= {one.row_id: one.inherits for one in shown}
         ids = tuple(one.row_id for one in shown)
         for item in range(recipe.items):
             operator = _operator(plan, seed, number, lead + item)
-            slots.append(Slot(lead + item, language, operator, ids, lead, item))
+            slots.append(Slot(lead + item, language, operator, ids, lead, item, aim=named(plan.aim, cell)))
     kept = {row_id: rows[row_id] for row_id in sorted(rows)}
     return Round(plan.name, number, recipe, plan.asks, seed, plan.output_terms, kept, tuple(slots))
 

@@ -1,6 +1,7 @@
 """From a slot to the request of its next step: the recipe's prompt as system message, the rows inside their fence.
 
-The system message depends on recipe, step, operator and language alone, so that servers can keep its prefix. Nothing
+The system message depends on recipe, step, operator and language alone, so that servers can keep its prefix; the cell
+that a slot aims at stands at its end. Nothing
 here reads a setting: all comes from the frozen round, the rows as they were read, and the replies before.
 """
 
@@ -33,6 +34,9 @@ _FORM = {
     "en": "Answer with one JSON object and nothing else: {}",
     "zh": "只用一个 JSON 对象作答，不写其他内容：{}",
 }
+
+
+_AIM = {"en": "What you write is to be of this kind: {}.", "zh": "所写内容应属于以下类别：{}。"}
 
 
 class Texts(NamedTuple):
@@ -114,7 +118,10 @@ def _system(round_: Round, slot: Slot, step: Step) -> str:
     prompt = step.prompt[language].replace(OPERATOR, operator)
     if step.answers:
         return prompt
-    return "\n\n".join([prompt, _RULES[language], _FORM[language].format(_shape(step, language))])
+    parts = [prompt, _RULES[language], _FORM[language].format(_shape(step, language))]
+    if slot.aim and step is round_.recipe.steps[0]:
+        parts.append(_AIM[language].format(", ".join(f"{name} = {value}" for name, value in sorted(slot.aim.items()))))
+    return "\n\n".join(parts)
 
 
 def _shape(step: Step, language: str) -> str:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count, islice
+from operator import eq
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -11,14 +13,21 @@ import pyarrow.compute as pc
 from winnow.harness.errors import UserError
 from winnow.recipes.rounds import Shown
 
+Cell = tuple[str, ...]
+"""A value of each fact by which a plan aims: one cell of the grid of their combinations."""
+
 
 class Candidate(NamedTuple):
-    """A row that may be shown: its language, the round that wrote it (0 for seeds), and what its children inherit."""
+    """A row that may be shown: its language, the round that wrote it (0 for seeds), and what its children inherit.
+
+    ``cell`` are its values of the facts by which the plan aims.
+    """
 
     row_id: str
     language: str
     round: int
     inherits: Shown
+    cell: Cell = ()
 
 
 def eligible(
@@ -70,24 +79,40 @@ def order_by(seed: int, *purpose: Any) -> Callable[[Candidate], bytes]:
 
 
 class Wheel:
-    """Hands out candidates one after the other in their order, and begins again at the end."""
+    """Hands out candidates one after the other; each turn of the wheel has an order of its own, by a hash.
 
-    def __init__(self, candidates: Iterable[Candidate], key: Callable[[Candidate], bytes]) -> None:
-        self._order = sorted(candidates, key=key)
-        self._at = 0
+    So a few seeds stand together in ever new ways. Of those for a cell the first share most of its values, so that a
+    cell with few rows is served by its neighbours too, ``least`` rows together or more.
+    """
+
+    def __init__(self, candidates: Iterable[Candidate], least: int, *purpose: Any) -> None:
+        self._all, self._least, self._purpose = list(candidates), least, purpose
+        self._orders: dict[Cell, Iterator[Candidate]] = {}
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._all)
 
-    def next(self, count: int, without: Iterable[str] = ()) -> list[Candidate]:
+    def next(self, count: int, without: Iterable[str] = (), cell: Cell = ()) -> list[Candidate]:
         """Return the next ``count`` candidates that are not among ``without``, fewer where there are not so many."""
         seen, found = set(without), list[Candidate]()
-        for _ in range(len(self._order)):
-            if len(found) == count:
-                break
-            one = self._order[self._at % len(self._order)]
-            self._at += 1
+        order = self._orders.setdefault(cell, self._turns(cell))
+        for one in islice(order, 2 * len(self._all) if count else 0):
             if one.row_id not in seen:
                 seen.add(one.row_id)
                 found.append(one)
+            if len(found) >= count:
+                break
         return found
+
+    def _turns(self, cell: Cell) -> Iterator[Candidate]:
+        """Yield the candidates that share most values with a cell, the closest first, turn after turn."""
+        shared: dict[int, list[Candidate]] = {}
+        for one in self._all:
+            shared.setdefault(sum(map(eq, one.cell, cell)), []).append(one)
+        levels: list[list[Candidate]] = []
+        for level in sorted(shared, reverse=True):
+            if sum(map(len, levels)) < self._least:
+                levels.append(shared[level])
+        for turn in count() if levels else ():
+            for some in levels:
+                yield from sorted(some, key=order_by(*self._purpose, *[turn] * (turn > 0)))

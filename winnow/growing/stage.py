@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.gates.decisions import alive
+from winnow.growing.aiming import cells
 from winnow.growing.outcomes import ACCEPTED, Account, Fates, account, fates
 from winnow.growing.plans import Plan, plans
 from winnow.growing.proposing import next_round, stop
-from winnow.growing.seeds import Candidate, eligible, inherited
+from winnow.growing.seeds import Candidate, Cell, eligible, inherited
 from winnow.harness.errors import UserError
 from winnow.ledger.ledger import Ledger
 from winnow.recipes.recipe import EVOLVED_FROM
@@ -83,9 +84,9 @@ def propose(
         ends = stop(plan, done) if due else None
         proposed = None
         if due and ends is None:
-            seeds, pool = _candidates(plan, sources, accounts, found, buckets, tables)
+            seeds, pool, there = _candidates(plan, sources, accounts, found, buckets, tables)
             if len(seeds) >= plan.recipe.shows.rows or not found.waits:
-                proposed = next_round(plan, seed, done, seeds, pool)
+                proposed = next_round(plan, seed, done, seeds, pool, there)
                 file = path_of(plan.name, proposed.number, out)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(proposed.text(), encoding="utf-8")
@@ -95,8 +96,10 @@ def propose(
 
 def _candidates(
     plan: Plan, sources: Mapping[str, str], accounts: Sequence[Account], found: Fates, buckets: int, tables: Tables
-) -> tuple[list[Candidate], list[Candidate]]:
-    """Return the seeds of a plan and its pool: accepted rows of its rounds."""
+) -> tuple[list[Candidate], list[Candidate], list[tuple[str, Cell]]]:
+    """Return the seeds of a plan, its pool (accepted rows of its rounds), and of a plan that aims language and cell of
+    every row that is alive.
+    """
     accepted = {
         row_id: key.round
         for key, row_id in found.row_of.items()
@@ -105,27 +108,30 @@ def _candidates(
     mine = pa.array(sorted(accepted), pa.string())
     seeds: list[Candidate] = []
     pool: list[Candidate] = []
+    alive_in: list[tuple[str, Cell]] = []
     where = f"params.yaml: propose.plans.{plan.name}"
     last = list(tables.gates.values())[-1]
     for bucket, living in enumerate(alive(last, buckets)):
         facts = read_bucket(tables.facts, bucket)
         there = eligible(facts, plan.seeds, sources.values(), where)
-        facts = facts.append_column("seed", there).select(["row_id", "language", "seed"])
-        facts = facts.filter(pc.is_in(facts["row_id"], value_set=living))
+        facts = facts.append_column("seed", there).filter(pc.is_in(facts["row_id"], value_set=living))
+        if plan.aim:
+            alive_in += zip(facts["language"].to_pylist(), cells(facts, plan.aim, where), strict=True)
         facts = facts.filter(pc.or_(facts["seed"], pc.is_in(facts["row_id"], value_set=mine)))
         records = read_bucket(tables.records, bucket, ["row_id", "license", "group", "metadata"])
         records = records.take(pa.array(positions(facts["row_id"], records["row_id"])))
-        for row, fact in zip(records.to_pylist(), facts.to_pylist(), strict=True):
+        spoken, its = facts["language"].to_pylist(), cells(facts, plan.aim, where)
+        for row, language, cell in zip(records.to_pylist(), spoken, its, strict=True):
             row_id = row["row_id"]
             inherits = inherited(row["license"], row["group"], row["metadata"])
-            one = Candidate(row_id, fact["language"], accepted.get(row_id, 0), inherits)
-            if fact["language"] not in plan.recipe.languages:
+            one = Candidate(row_id, language, accepted.get(row_id, 0), inherits, cell)
+            if language not in plan.recipe.languages:
                 continue
             if row_id not in accepted:
                 seeds.append(one)
             elif plan.recipe.shows.role != EVOLVED_FROM or inherits.depth < DEEPEST:
                 pool.append(one)
-    return seeds, pool
+    return seeds, pool, alive_in
 
 
 def slots_plot(states: Sequence[State]) -> list[list[Any]]:

@@ -7,7 +7,7 @@ from winnow.asking.prices import dollars, read_prices
 
 _WHY = {
     "target": "the target is reached",
-    "yield": "the last round yielded too little (yield_floor): see the reasons, then change recipe, seeds or model",
+    "yield": "the last rounds yielded too little (yield_floor): see the reasons, then change recipe, seeds or model",
     "rounds": "the rounds of the plan are spent; raise rounds to go on",
     "open": "a round is open",
     "proposed": "the next round is listed",

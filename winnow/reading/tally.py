@@ -25,6 +25,8 @@ class Tally:
     """Whether a file has a split by its name; else the arrays in the files say in which split their rows are."""
     splits: set[str | None] = field(default_factory=set)
     """The splits of rows that the source itself has them in."""
+    of_plan: bool = False
+    """Whether the units are slots of a plan. All may be lost, or still waiting: its yield is what ends a plan."""
 
     def add(self, other: "Tally") -> None:
         """Add the tally of another part of the same source."""
@@ -45,8 +47,11 @@ class Tally:
         self.examples.setdefault(left.reason, Example(left.unit.file, left.unit.line, left.detail))
 
     def check_rows(self, source: str) -> None:
-        """Raise where a source has units and no row came of them, unless people took its texts down."""
-        if not self.rows and self.quarantined.keys() - {TAKEN_DOWN}:
+        """Raise where a source has units and no row came of them, unless people took its texts down.
+
+        Slots of a plan are no such units.
+        """
+        if not self.of_plan and not self.rows and self.quarantined.keys() - {TAKEN_DOWN}:
             why = "; ".join(lines(self.quarantined, self.examples))
             raise UserError(
                 f"source {source}: none of its {self.units:,} units became a row: {why}; check its entry in "

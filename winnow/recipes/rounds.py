@@ -36,7 +36,7 @@ class Slot:
     """One candidate: the language of its prompts, its operator, and the ids of the rows shown, in order.
 
     ``lead`` is the slot whose request this one shares, itself where it has its own, and ``item`` its place in the
-    reply. ``line`` is where it stands in the file.
+    reply. ``line`` is where it stands in the file. ``aim`` are values of facts that its row is to have.
     """
 
     number: int
@@ -46,6 +46,7 @@ class Slot:
     lead: int
     item: int
     line: int = 1
+    aim: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class Round:
                     "shown": list(one.shown),
                     "lead": one.lead,
                     "item": one.item,
+                    **({"aim": one.aim} if one.aim else {}),
                 }
             )
             for one in self.slots
@@ -184,4 +186,13 @@ def _slot(value: Mapping[str, Any], rows: Mapping[str, Shown], line: int) -> Slo
     shown: Sequence[str] = value["shown"]
     if not shown or any(one not in rows for one in shown):
         raise ValueError(f"slot {value['slot']} shows a row that is not among its rows")
-    return Slot(value["slot"], value["language"], value["operator"], tuple(shown), value["lead"], value["item"], line)
+    return Slot(
+        value["slot"],
+        value["language"],
+        value["operator"],
+        tuple(shown),
+        value["lead"],
+        value["item"],
+        line,
+        value.get("aim", {}),
+    )

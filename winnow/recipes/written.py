@@ -41,7 +41,7 @@ def collect_written(
         return tallies
     replies, number = replies_of(Ledger.read(ledger)), _FIRST
     for entry in entries:
-        tallies[entry.name] = tally = Tally()
+        tallies[entry.name] = tally = Tally(of_plan=True)
         for round_ in rounds(entry.plan, plans):
             task = FileTask(entry, Path(round_.file), number, scratch, buckets, caps)
             tally.add(account(task, Tally(units=len(round_.slots)), partial(_outcomes, round_, replies)))
@@ -105,6 +105,7 @@ def _metadata(round_: Round, slot: Slot, made: Made) -> dict[str, Any]:
         "method": round_.recipe.name,
         "method_version": round_.recipe.version,
         "operator": slot.operator,
+        "aim": slot.aim or None,
         "depth": round_.depth(slot),
         "written_by": sorted({one.model for one in made.replies}),
         "roles": dict.fromkeys(slot.shown, round_.role),

@@ -1,9 +1,10 @@
-"""ROUGE-L (Lin 2004) between texts as runs of the project's own tokens, exactly, and only for pairs that can reach it.
+"""ROUGE-L (Lin 2004) between texts as runs of the project's own tokens, exactly, of all pairs that can reach a floor.
 
 The usual library keeps ``[a-z0-9]`` alone and gives two equal Chinese sentences 0; here a Chinese character is a token
-as a Latin word is. F = 2 LCS / (a + b) for texts of a and b tokens. The longest common subsequence holds at most the
-tokens that both have, so a pair below that bound need not be compared; which pairs share enough is found by an index of
-each text's rarest tokens (prefix filtering: Chaudhuri et al. 2006, Xiao et al. 2008 for the length of the prefix).
+as a Latin word is. F = 2 LCS / (a + b) for texts of a and b tokens. A pair at the floor differs in at most
+(1 - floor) (a + b) tokens, and so do its signatures (:mod:`winnow.similarity.parity`): that bound is looked at for all
+pairs whose lengths allow the floor, a wider signature for those that remain, and the longest common subsequence for
+what is left of these.
 """
 
 from collections.abc import Iterator
@@ -11,11 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from winnow.similarity.parity import folded, numbered, scan, signatures, wide_bound
+from winnow.similarity.subsequence import common_subsequence
 from winnow.storage.types import U64, Floats, Ints
-from winnow.text.tokens import Tokens, mix
+from winnow.text.tokens import Tokens
 
-_CHUNK = 2_000  # candidates looked up at once
-_CELLS = 1 << 22  # cells of the tables of subsequences that are in memory at once
+_TOKENS = 12  # tokens of a text for which one word of a signature tells most unlike texts apart
+_WORDS = 64  # most words of a signature
+_WIDER = 4  # times as many words has the signature that is looked at second
+_PAIRS = 1 << 20  # pairs that are looked at more closely at once
+_LITTLE = 1e-9  # keeps a pair that is at the floor in spite of rounding
 
 
 class Pairs(NamedTuple):
@@ -26,163 +32,84 @@ class Pairs(NamedTuple):
     similarity: Floats
 
 
-def numbered(tokens: Tokens) -> U64:
-    """Return the tokens with the number of their occurrence mixed in: shared ones of two texts are a multiset's.
+class _Side(NamedTuple):
+    """Texts by length: their tokens, each numbered by its occurrence, their positions and numbers of tokens."""
 
-    >>> from winnow.text.tokens import hashed_tokens
-    >>> import pyarrow as pa
-    >>> len(set(numbered(hashed_tokens(pa.array(["no no no"]))).tolist()))
-    3
-    """
-    owner = _owners(tokens)
-    order = np.lexsort((tokens.hashes, owner))
-    hashes, owners = tokens.hashes[order], owner[order]
-    first = np.ones(len(order), bool)
-    first[1:] = (hashes[1:] != hashes[:-1]) | (owners[1:] != owners[:-1])
-    start = np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
-    occurrence = np.zeros(len(order), np.uint64)
-    occurrence[order] = (np.arange(len(order)) - start).astype(np.uint64)
-    return mix(tokens.hashes + occurrence * np.uint64(0x9E3779B97F4A7C15))
-
-
-def _owners(tokens: Tokens) -> Ints:
-    return np.repeat(np.arange(len(tokens.bounds) - 1), np.diff(tokens.bounds))
-
-
-class Side(NamedTuple):
-    """Texts as an index needs them: tokens of each by rarity, as numbers, and where each text begins."""
-
-    ids: Ints
-    bounds: Ints
-
-
-def _sides(a: Tokens, b: Tokens) -> tuple[Side, Side]:
-    """Return both sides with their tokens numbered from the rarest, rarest first in each text."""
-    known, ids, counts = np.unique(np.concatenate([numbered(a), numbered(b)]), return_inverse=True, return_counts=True)
-    rank = np.empty(len(known), np.int64)
-    rank[np.lexsort((known, counts))] = np.arange(len(known))
-    ranked = rank[ids.reshape(-1)]
-    sides = []
-    for tokens, some in ((a, ranked[: len(a.hashes)]), (b, ranked[len(a.hashes) :])):
-        sides.append(Side(some[np.lexsort((some, _owners(tokens)))], tokens.bounds))
-    return sides[0], sides[1]
-
-
-def _prefix(side: Side, floor: float) -> tuple[Ints, Ints]:
-    """Return the rarest tokens of each text of which two texts at ``floor`` share one, and the text of each."""
-    sizes = np.diff(side.bounds)
-    least = np.ceil(floor / (2 - floor) * sizes - 1e-9).astype(np.int64)  # tokens that any partner must share
-    lengths = np.where(sizes > 0, sizes - least + 1, 0)
-    owner = np.repeat(np.arange(len(sizes)), lengths)
-    starts = np.cumsum(lengths) - lengths
-    at = side.bounds[:-1][owner] + np.arange(len(owner)) - starts[owner]
-    return side.ids[at], owner
+    tokens: Tokens
+    texts: Ints
+    sizes: Ints
 
 
 def pairs_from(a: Tokens, b: Tokens, floor: float) -> Iterator[Pairs]:
-    """Yield all pairs of a text of ``a`` and one of ``b`` whose F is ``floor`` (above 0) or more, sorted by ``a``.
+    """Yield all pairs of a text of ``a`` and one of ``b`` whose F is ``floor`` (above 0) or more, in blocks.
 
     Equal to comparing all pairs. Texts without tokens have none.
     """
-    from scipy.sparse import csr_array
-
-    left, right = _sides(a, b)
-    size = int(max(left.ids.max(initial=-1), right.ids.max(initial=-1))) + 1
-    tokens_of, owner_of = _prefix(left, floor)
-    tokens_in, owner_in = _prefix(right, floor)
-    index = csr_array((np.ones(len(tokens_in), np.int8), (tokens_in, owner_in)), shape=(size, len(b.bounds) - 1))
-    sizes_a, sizes_b = np.diff(a.bounds), np.diff(b.bounds)
-    for start in range(0, len(sizes_a), _CHUNK):
-        end = min(start + _CHUNK, len(sizes_a))
-        inside = (owner_of >= start) & (owner_of < end)
-        some = csr_array(
-            (np.ones(int(inside.sum()), np.int8), (owner_of[inside] - start, tokens_of[inside])),
-            shape=(end - start, size),
-        )
-        hits = (some.astype(np.int32) @ index.astype(np.int32)).tocoo()
-        rows, columns = hits.row.astype(np.int64) + start, hits.col.astype(np.int64)
-        both = sizes_a[rows] + sizes_b[columns]
-        near = 2 * np.minimum(sizes_a[rows], sizes_b[columns]) >= floor * both - 1e-9
-        rows, columns = rows[near], columns[near]
-        enough = 2 * _shared(left, right, rows, columns) >= floor * both[near] - 1e-9
-        rows, columns = rows[enough], columns[enough]
-        found = 2 * common_subsequence(a, b, rows, columns) / np.maximum(sizes_a[rows] + sizes_b[columns], 1)
-        reached = found >= floor - 1e-9
-        rows, columns, found = rows[reached], columns[reached], found[reached]
-        order = np.lexsort((columns, rows))
-        yield Pairs(rows[order], columns[order], found[order])
+    left, right = _by_length(a), _by_length(b)
+    words, shortest = 1, 1
+    while shortest <= int(left.sizes.max(initial=0)):
+        longest = _TOKENS * words if words < _WORDS else int(left.sizes[-1])
+        for rows, columns in _near(left, right, floor, (shortest, longest), words):
+            both = np.diff(a.bounds)[rows] + np.diff(b.bounds)[columns]
+            found = 2 * common_subsequence(a, b, rows, columns) / both
+            at = found >= floor - _LITTLE
+            yield Pairs(rows[at], columns[at], found[at])
+        words, shortest = 2 * words, longest + 1
 
 
-def _shared(left: Side, right: Side, rows: Ints, columns: Ints) -> Ints:
-    """Return how many tokens both texts of each pair have, each as often as both have it.
+def _by_length(tokens: Tokens) -> _Side:
+    sizes = np.diff(tokens.bounds)
+    texts = np.argsort(sizes, kind="stable")
+    return _Side(Tokens(numbered(tokens), tokens.bounds), texts, sizes[texts])
 
-    Tokens of one text differ, so that a token that stands twice among those of both is shared. One number holds pair
-    and token, because numbers sort many times faster than pairs of columns.
+
+def _window(side: _Side, least: float, most: float) -> slice:
+    """Return where the texts of ``least`` to ``most`` tokens stand, never those without any."""
+    start, end = np.searchsorted(side.sizes, [max(np.ceil(least - _LITTLE), 1), np.floor(most + _LITTLE) + 1])
+    return slice(int(start), int(end))
+
+
+def _near(left: _Side, right: _Side, floor: float, lengths: tuple[int, int], words: int) -> Iterator[tuple[Ints, Ints]]:
+    """Yield the pairs, with a left text of these ``lengths``, whose wide signatures allow the floor."""
+    shorter = floor / (2 - floor)  # share of the other's length that a text has at least
+    mine = _window(left, *lengths)
+    others = _window(right, lengths[0] * shorter, lengths[1] / shorter)
+    rows, columns = left.texts[mine], right.texts[others]
+    if not len(rows) or not len(columns):
+        return
+    wide = min(_WIDER * words, _WORDS)
+    first, second = signatures(left.tokens, rows, wide), signatures(right.tokens, columns, wide)
+    few, many = folded(first, words), np.ascontiguousarray(folded(second, words).T)
+    for some, other in _scanned(left.sizes[mine], right.sizes[others], few, many, floor):
+        apart = wide_bound(first, second, some, other)
+        allowed = (1 - floor) * (left.sizes[mine][some] + right.sizes[others][other]) + _LITTLE
+        kept = apart <= allowed
+        yield rows[some[kept]], columns[other[kept]]
+
+
+def _scanned(sizes: Ints, others: Ints, few: U64, many: U64, floor: float) -> Iterator[tuple[Ints, Ints]]:
+    """Yield the pairs whose narrow signatures allow the floor, about :data:`_PAIRS` at a time.
+
+    ``sizes`` ascend, so that what depends on the length alone is computed once for each.
     """
-    out = np.zeros(len(rows), np.int64)
-    lengths = np.diff(left.bounds)[rows] + np.diff(right.bounds)[columns]
-    for some in _batches(lengths, 1 << 22):
-        keys = np.concatenate([_keyed(side, at[some]) for side, at in ((left, rows), (right, columns))])
-        keys.sort()
-        out[some] = np.bincount(keys[1:][keys[1:] == keys[:-1]] >> 32, minlength=len(some))
-    return out
-
-
-def _keyed(side: Side, texts: Ints) -> Ints:
-    """Return the tokens of some texts, each behind the position of its text."""
-    sizes = np.diff(side.bounds)[texts]
-    of = np.repeat(np.arange(len(texts)), sizes)
-    starts = np.cumsum(sizes) - sizes
-    return (of << 32) | side.ids[side.bounds[:-1][texts][of] + np.arange(len(of)) - starts[of]]
-
-
-def _batches(lengths: Ints, most: int) -> Iterator[Ints]:
-    """Yield positions in runs whose lengths come to about ``most``."""
-    total = np.cumsum(lengths)
-    start = 0
-    while start < len(lengths):
-        before = total[start - 1] if start else 0
-        end = max(int(np.searchsorted(total, before + most)), start + 1)
-        yield np.arange(start, end)
-        start = end
-
-
-def common_subsequence(a: Tokens, b: Tokens, rows: Ints, columns: Ints) -> Ints:
-    """Return the length of the longest common subsequence of each pair of texts.
-
-    One row of the table at a time, for many pairs of about one length at once: the usual recurrence, whose running
-    maximum within a row is the maximum over the row so far.
-    """
-    out = np.zeros(len(rows), np.int64)
-    sizes_a, sizes_b = np.diff(a.bounds)[rows], np.diff(b.bounds)[columns]
-    order = np.lexsort((sizes_a, sizes_b))
-    at = 0
-    while at < len(order):
-        wide = int(sizes_b[order[min(at + 4_096, len(order)) - 1]]) + 1
-        some = order[at : at + max(min(4_096, _CELLS // max(wide, 1)), 1)]
-        out[some] = _lengths(a, b, rows[some], columns[some])
-        at += len(some)
-    return out
-
-
-def _lengths(a: Tokens, b: Tokens, rows: Ints, columns: Ints) -> Ints:
-    first, sizes_a = _padded(a, rows)
-    second, sizes_b = _padded(b, columns)
-    outside = np.arange(second.shape[1])[None, :] >= sizes_b[:, None]
-    best = np.zeros(second.shape, np.int32)
-    for n in range(first.shape[1]):
-        step = np.zeros_like(best)
-        step[:, 1:] = best[:, :-1]
-        equal = (second == first[:, n : n + 1]) & ~outside & (n < sizes_a)[:, None]
-        best = np.maximum.accumulate(np.maximum(best, step + equal), axis=1)
-    return best.max(axis=1, initial=0).astype(np.int64)
-
-
-def _padded(tokens: Tokens, texts: Ints) -> tuple[U64, Ints]:
-    """Return the tokens of some texts as one array, a text a row, and their numbers."""
-    sizes = np.diff(tokens.bounds)[texts]
-    wide = int(sizes.max(initial=0))
-    at = tokens.bounds[:-1][texts][:, None] + np.arange(wide)[None, :]
-    return tokens.hashes[np.minimum(at, max(len(tokens.hashes) - 1, 0))] if wide else np.zeros(
-        (len(texts), 0), np.uint64
-    ), sizes
+    found: list[Ints] = []
+    owners: list[int] = []
+    count, size, window = 0, 0, slice(0)
+    allowed = np.zeros(0, np.uint16)
+    shorter = floor / (2 - floor)
+    for number, one in enumerate(sizes.tolist()):
+        if one != size:
+            size = one
+            ends = np.searchsorted(others, [np.ceil(one * shorter - _LITTLE), np.floor(one / shorter + _LITTLE) + 1])
+            window = slice(*ends.tolist())
+            allowed = np.floor((1 - floor) * (one + others[window]) + _LITTLE)
+            allowed = np.minimum(allowed, 64 * _WORDS).astype(np.uint16)
+        hits = scan(few[number], many[:, window], allowed) + window.start
+        found.append(hits)
+        owners.append(number)
+        count += len(hits)
+        if count >= _PAIRS:
+            yield np.repeat(owners, [len(one) for one in found]), np.concatenate(found)
+            found, owners, count = [], [], 0
+    if found:
+        yield np.repeat(owners, [len(one) for one in found]), np.concatenate(found)

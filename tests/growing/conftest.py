@@ -1,0 +1,16 @@
+"""Fixtures: the working directory of a project whose plans use the recipes of this repository."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory of a project, with the recipes of this repository."""
+    shutil.copytree(REPOSITORY / "data/recipes", tmp_path / "data/recipes")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from winnow.constraints.kinds import Kind
+from winnow.growing.constraints import asked_kinds
 from winnow.harness.errors import UserError
 from winnow.recipes.recipe import Recipe
 from winnow.recipes.recipe_file import load
@@ -37,6 +39,8 @@ class Plan:
     output_terms: tuple[str, ...]
     asks: Mapping[str, Any]
     """What a frozen round keeps of the model: model, answers_as, form, extra, max_chars."""
+    kinds: tuple[Kind, ...] = ()
+    """The kinds of constraints that its recipe asks for."""
 
 
 def plans(group: Mapping[str, Any], recipes: Path) -> list[Plan]:
@@ -96,7 +100,8 @@ def _plan(name: Any, value: Any, recipes: Path) -> Plan:
     seeds = _seeds(value.get("seeds") or {}, wrong)
     recipe = load(value["recipe"], recipes)
     rounds = value.get("rounds", ROUNDS)
-    return Plan(name, recipe, value["model"], seeds, value["target"], rounds, float(floor), terms, asks)
+    kinds = asked_kinds(recipe, recipes.parent / "constraints")
+    return Plan(name, recipe, value["model"], seeds, value["target"], rounds, float(floor), terms, asks, kinds)
 
 
 def _seeds(value: Any, wrong: Any) -> dict[str, tuple[Any, ...]]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from winnow.growing.constraints import drawn
 from winnow.growing.plans import Plan
 from winnow.growing.seeds import Candidate, Wheel, order_by
 from winnow.harness.errors import UserError
@@ -89,7 +90,8 @@ def next_round(
         ids = tuple(one.row_id for one in shown)
         for item in range(recipe.items):
             operator = _operator(plan, seed, number, lead + item)
-            slots.append(Slot(lead + item, language, operator, ids, lead, item))
+            asked = drawn(plan.kinds, recipe.asks, language, seed, plan.name, number, lead + item)
+            slots.append(Slot(lead + item, language, operator, ids, lead, item, constraints=asked))
     kept = {row_id: rows[row_id] for row_id in sorted(rows)}
     return Round(plan.name, number, recipe, plan.asks, seed, plan.output_terms, kept, tuple(slots))
 

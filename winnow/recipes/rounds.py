@@ -7,7 +7,7 @@ changes a request that was paid for or a row that was made.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ class Slot:
     """One candidate: the language of its prompts, its operator, and the ids of the rows shown, in order.
 
     ``lead`` is the slot whose request this one shares, itself where it has its own, and ``item`` its place in the
-    reply. ``line`` is where it stands in the file.
+    reply. ``line`` is where it stands in the file. ``constraints`` are those that its row is to meet, as its metadata
+    will have them, each with its words under ``text``.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Slot:
     lead: int
     item: int
     line: int = 1
+    constraints: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ class Round:
                     "shown": list(one.shown),
                     "lead": one.lead,
                     "item": one.item,
+                    **({"constraints": list(one.constraints)} if one.constraints else {}),
                 }
             )
             for one in self.slots
@@ -184,4 +187,6 @@ def _slot(value: Mapping[str, Any], rows: Mapping[str, Shown], line: int) -> Slo
     shown: Sequence[str] = value["shown"]
     if not shown or any(one not in rows for one in shown):
         raise ValueError(f"slot {value['slot']} shows a row that is not among its rows")
-    return Slot(value["slot"], value["language"], value["operator"], tuple(shown), value["lead"], value["item"], line)
+    asked = tuple(value.get("constraints", ()))
+    one = Slot(value["slot"], value["language"], value["operator"], tuple(shown), value["lead"], value["item"], line)
+    return replace(one, constraints=asked) if asked else one

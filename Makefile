@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask grow inference planted novelty duplicates tagger edits leaks real bench clean
+.PHONY: help setup data check-data test slow lint hooks pictures conflict-demo fuzz linear permutations kill kill-commands limits flips advice scorecard ask grow inference planted novelty duplicates constraints tagger edits leaks real bench clean
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
@@ -111,6 +111,9 @@ novelty: setup  ## measure novelty of 100,000 candidates against 150,000 rows, o
 
 duplicates: setup  ## plant edited copies in the sets below DATA: drops, misses, 200 drops to read, cost of a million rows
 	$(BIN)/python -m tests.campaigns.duplicates $(DATA)
+
+constraints: setup  ## write constraints into 10,000 prompts of the sets below DATA; each must hold by another program
+	$(BIN)/python -m tests.campaigns.constraints $(DATA)
 
 tagger: setup  ## train the tagger that is shipped on the sets below DATA, and name it in params.yaml of a temporary clone
 	$(BIN)/python -m tests.campaigns.tagger $(DATA)

@@ -28,7 +28,7 @@ def main(run: Run, buckets: int, **switches: bool) -> None:
     from winnow.patches.patch import Patch, each_patch
     from winnow.storage.buckets import bucket_of
 
-    normalized = run.input("data/normalize/records")
+    normalized, augmented = run.input("data/normalize/records"), run.input("data/augment/records")
     records, edits, matches = (run.folder(f"data/clean/{name}") for name in ("records", "edits", "matches"))
     rules = [rule for rule in RULES if switches[rule.name]]
     patches: list[dict[str, Patch]] = [{} for _ in range(buckets)]
@@ -36,7 +36,7 @@ def main(run: Run, buckets: int, **switches: bool) -> None:
     for patch in every:
         patches[bucket_of(patch.row_id, buckets)][patch.row_id] = patch
     counts = Cleaned()
-    tasks = [Task(n, normalized, records, edits, matches, rules, patches[n], drops) for n in range(buckets)]
+    tasks = [Task(n, normalized, records, edits, matches, rules, patches[n], drops, augmented) for n in range(buckets)]
     for of_bucket in map_buckets(clean_bucket, tasks):
         counts.add(of_bucket)
     written = sum(len(patch.edits) for of_bucket in patches for patch in of_bucket.values())

@@ -7,47 +7,41 @@ import click
 from winnow.harness.options import LIST, WORDS, RangeOrOff
 from winnow.harness.settings import Run, stage
 
+_LINKS = ("floor", "semantic", "semantic_floor")
+
 
 @stage(
-    "deduplicate", shared=("buckets", "sources", "neighbours.floor", "neighbours.semantic", "neighbours.semantic_floor")
+    "deduplicate",
+    shared=("buckets", "sources", "augment.plans", *(f"neighbours.{one}" for one in _LINKS)),
 )
 @click.option(
-    "--scope",
-    type=WORDS,
-    required=True,
+    "--scope", type=WORDS, required=True,
     help="What makes rows duplicates, one or several: row (equal or near as a whole), prompt (the same prompt; as "
     "same_prompt: keep_best), response (the same reply of substance to other prompts).",
-)
+)  # fmt: skip
 @click.option(
-    "--near-similarity",
-    type=click.FloatRange(0.5, 1),
-    required=True,
+    "--near-similarity", type=click.FloatRange(0.5, 1), required=True,
     help="Jaccard similarity from which two rows are near-duplicates; at least neighbours.floor.",
-)
+)  # fmt: skip
 @click.option(
     "--semantic-similarity", type=RangeOrOff(0, 1), required=True,
     help="Cosine from which two rows say the same in other words, or off; at least neighbours.semantic_floor.",
 )  # fmt: skip
 @click.option(
-    "--fold-scripts/--keep-scripts",
-    required=True,
+    "--fold-scripts/--keep-scripts", required=True,
     help="Whether traditional Chinese is the same as simplified (OpenCC); changes what neighbours finds.",
-)
+)  # fmt: skip
 @click.option(
-    "--same-prompt",
-    type=click.Choice(["keep_all", "keep_best", "pairs"]),
-    required=True,
+    "--same-prompt", type=click.Choice(["keep_all", "keep_best", "pairs"]), required=True,
     help="Rows with one prompt and several replies: all stay, the best stays, or it is chosen over those rated lower.",
-)
+)  # fmt: skip
 @click.option(
     "--contradictions/--keep-contradictions", required=True, help="Drop rows that contradict others (KTO, pairs)."
 )
 @click.option(
-    "--prefer",
-    type=LIST,
-    required=True,
+    "--prefer", type=LIST, required=True,
     help="Numeric facts by which a row stays before another, most important first: the higher, with a leading - lower.",
-)
+)  # fmt: skip
 @click.option(
     "--prefer-sources", type=LIST, required=True, help="Then sources whose rows stay, best first; then the smallest id."
 )
@@ -55,6 +49,7 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     run: Run,
     buckets: int,
     sources: dict[str, Any],
+    augment_plans: dict[str, Any],
     neighbours_floor: float,
     neighbours_semantic: str | bool,
     neighbours_semantic_floor: float,
@@ -69,6 +64,7 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
 ) -> None:
     """Drop duplicates; the decision names the row that stays and the similarity."""
     from winnow.gates.chain import before
+    from winnow.gates.children import apart, children_of, with_children
     from winnow.gates.comparing import by_script, comparison
     from winnow.gates.decisions import PLOT_HEADER, alive, deciding, write_decisions
     from winnow.gates.deduplicating import Floors, among, check_settings, deduplicate, linked_by, passes, rated_by
@@ -79,18 +75,19 @@ def main(  # noqa: PLR0913, PLR0917 - one argument for each setting
     floors = Floors(neighbours_floor, neighbours_semantic_floor, neighbours_semantic)
     check_settings(scope, near_similarity, semantic_similarity, same_prompt, prefer, floors)
     annotate, entered = run.input("data/annotate"), run.input(f"data/{before('deduplicate')}")
-    names = check_prefer(prefer, annotate)
+    names = sorted({*check_prefer(prefer, annotate), "kind", "turns"})
     order = passes(near_similarity, semantic_similarity, scope, same_prompt)
-    neighbours = read_all(run.input("data/neighbours/links"), buckets)
+    children = children_of(annotate, buckets, augment_plans)
+    neighbours = apart(read_all(run.input("data/neighbours/links"), buckets), children)
     compare = comparison(run.input("data/neighbours/sketches"), buckets)
     linked = linked_by(neighbours, order)
-    living = among(linked, alive(entered, buckets))
-    facts = facts_of(linked, annotate, buckets, sorted({*names, "kind", "turns"}))
+    facts = facts_of(linked, annotate, buckets, names)
     rated = rated_by(facts, prefer[0]) if same_prompt == "pairs" else None
-    rank = preference(linked, facts, prefer, prefer_sources, plans_of(sources).values())
-    kinds = facts["kind"] if contradictions else None
+    rank = preference(linked, facts, prefer, prefer_sources, [*plans_of(sources).values(), *augment_plans])
+    living, kinds = among(linked, alive(entered, buckets)), facts["kind"] if contradictions else None
     drops, notes = deduplicate(linked, neighbours, rank, living, order, rated, compare(linked), kinds)
     drops = by_script(drops, neighbours) if fold_scripts else drops
+    drops = with_children(drops, children, augment_plans, alive(entered, buckets))
     funnel = write_decisions(run.folder("data/deduplicate"), alive(entered, buckets), deciding(drops, notes))
     run.metrics(funnel.metrics())
     run.plot("dropped", PLOT_HEADER, funnel.plot())

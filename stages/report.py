@@ -44,6 +44,7 @@ def main(
         targets=plot_lines(run.input("metrics/plots/mix/targets.csv")),
         rounds=plot_lines(run.input("metrics/plots/propose/rounds.csv")),
         slots=plot_lines(run.input("metrics/plots/propose/slots.csv")),
+        made=plot_lines(run.input("metrics/plots/augment/constraints.csv")),
     )
     tables = Tables(
         records=run.input("data/clean/records"),

@@ -10,7 +10,8 @@ from tests.conftest import REPOSITORY
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory of a project, with the recipes of this repository."""
-    shutil.copytree(REPOSITORY / "data/recipes", tmp_path / "data/recipes")
+    """The working directory of a project, with the recipes and constraints of this repository."""
+    for name in ("data/recipes", "data/constraints"):
+        shutil.copytree(REPOSITORY / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -11,6 +11,8 @@ import pyarrow as pa
 from tests.growing.writer import Writer, task
 from winnow.candidates.facts import candidates_table, checked, written
 from winnow.candidates.novel import alike
+from winnow.facts.rows import facts
+from winnow.facts.subject import Settings
 from winnow.gates.accepting import accepted
 from winnow.gates.decisions import Drop, decide
 from winnow.gates.written import RULES
@@ -36,6 +38,7 @@ SOURCES = {
     "seeds": {"adapter": "alpaca", "path": "x", "license": "MIT"},
     "more": {"adapter": "written", "plan": "more"},
 }
+FACTS = Settings(3.0, 0, seed=1)
 LIMITS = {rule.name: rule.default for rule in RULES}
 
 
@@ -49,6 +52,13 @@ def seeds(count: int = 40) -> list[tuple[str, str, str, Record]]:
         licence = "MIT" if number % 3 else "CC-BY-4.0"
         rows.append((f"seeds:{number:03d}", licence, "zh" if chinese else "en", Record(turns, (asked,))))
     return rows
+
+
+def unmet(rows: pa.Table) -> dict[str, Drop]:
+    """Return the drops of rows that miss a constraint, as the rule of ``filter`` decides by its fact."""
+    found = facts(rows, FACTS)
+    table = zip(found["row_id"].to_pylist(), found["constraints_met"].to_pylist(), strict=True)
+    return {row_id: Drop("unmet_constraint", share, 1.0) for row_id, share in table if share is not None and share < 1}
 
 
 class Project:
@@ -116,7 +126,7 @@ class Project:
         checks, pairs = checked(some, records, BUCKETS), alike(some, records, {}, BUCKETS, 0.6)
         targets = {name: plan["target"] for name, plan in self.plans.items()}
         for gate in gates_to_accept():
-            drops = by_hand if gate == "filter" else {}
+            drops = by_hand | unmet(rows) if gate == "filter" else {}
             if gate == "accept":
                 drops = accepted(candidates_table(some), checks, pairs, [living], LIMITS, self.novelty, targets)
             at = {n: drops[i] for n, i in enumerate(living.to_pylist()) if i in drops}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tests.growing.composer import asked, composed
 from winnow.records.record import canonical_json
 
 _VERBS = (
@@ -97,6 +98,8 @@ class Writer:
             return "I cannot help with that." if not chinese else "我无法提供帮助。"
         if fault == "unparsed" and step != "answer":
             return "1. A task.\n2. Another task."
+        if step == "weave":
+            return self._weave(lot, chinese, body["messages"][0]["content"], user, fault)
         value = getattr(self, f"_{step}")(lot, chinese, user, fault)
         if isinstance(value, str):
             return value
@@ -142,6 +145,21 @@ class Writer:
             return {"instruction": task(lot, not chinese), "input": ""}
         more = f"并且{task(lot, True)}" if chinese else f"Then {task(lot, False)}"
         return {"instruction": f"{old[0]} {more}", "input": "".join(old[1:])}
+
+    def _weave(self, lot: random.Random, chinese: bool, system: str, user: str, fault: str) -> str:
+        old = shown(user)
+        wanted = " ".join(line[2:] for line in system.splitlines() if line.startswith("- "))
+        lead = ("原指令：" if chinese else "Original instruction: ") if fault == "leak" else ""
+        value = {"instruction": f"{lead}{old[0]} {task(lot, chinese)} {wanted}", "input": "".join(old[1:])}
+        return json.dumps({"task": "x"} if fault == "missing" else value, ensure_ascii=False)
+
+    def _clash(self, lot: random.Random, chinese: bool, user: str, fault: str) -> Any:
+        return {"conflict": fault == "equal"}
+
+    def _solve(self, lot: random.Random, chinese: bool, user: str, fault: str) -> Any:
+        sums = "3 + 4 = 8" if fault == "answer" else "3 + 4 = 7"
+        some = {} if fault in ("copy", "no_op") else asked(shown(user)[0], chinese)
+        return {"reasoning": ["先想一想。" if chinese else "Think.", sums], "output": composed(some, lot, chinese)}
 
     def _compare(self, lot: random.Random, chinese: bool, user: str, fault: str) -> Any:
         return {"equal": fault == "equal"}

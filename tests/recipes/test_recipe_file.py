@@ -38,7 +38,7 @@ def test_what_the_schema_asks_for_is_what_the_reader_takes(name: str) -> None:
     for step in load(name, FOLDER).steps:
         if step.answers:
             continue
-        item = {field: True if kind == "yes_no" else "x" for field, kind in step.reads.items()}
+        item = {field: {"yes_no": True, "texts": ["x"]}.get(kind, "x") for field, kind in step.reads.items()}
         text = as_json({"items": [item]} if step.items > 1 else item)
         assert read(step, text) == [item]
         for field in step.reads:
@@ -89,7 +89,7 @@ def test_a_wrong_entry_is_one_sentence_that_names_it(change: Any, said: str) -> 
 
 
 def test_an_unknown_recipe_names_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="there are evol_instruct, self_instruct"):
+    with pytest.raises(UserError, match="there are complex_instruct, evol_instruct, self_instruct"):
         load("nothing", FOLDER)
     with pytest.raises(UserError, match="there are none"):
         load("../evol_instruct", tmp_path)

@@ -121,6 +121,7 @@ class Candidate(NamedTuple):
     parent: str = ""
     parent_input: str = ""
     leaks: tuple[str, ...] = ()
+    reasoning: str = ""
 
 
 class Found(NamedTuple):

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.candidates.checks import CHECKS, Candidate
+from winnow.candidates.reasoning import wrong_answer, wrong_step
 from winnow.recipes.recipe import EVOLVED_FROM, Recipe
 from winnow.recipes.rounds import Round, path_of, read_round
 from winnow.records import views
@@ -17,6 +18,8 @@ from winnow.records.schema import CANDIDATES, CHECKED
 from winnow.storage.buckets import bucket_of, read_bucket
 
 NOVELTY = "novelty"
+EVERY = {**CHECKS, "wrong_step": wrong_step, "wrong_answer": wrong_answer}
+"""Every check of one candidate, by the name that recipes give it."""
 _COLUMNS = ["row_id", "source", "group", "context", "messages", "metadata"]
 
 
@@ -32,6 +35,7 @@ class Written:
     about: Mapping[str, Any]
     recipe: Recipe
     language: str
+    reasoning: str = ""
 
     @property
     def parent(self) -> str | None:
@@ -50,16 +54,17 @@ def written(records: Path, sources: Sequence[str], plans: Path, buckets: int) ->
         table = read_bucket(records, bucket, _COLUMNS)
         table = table.filter(pc.is_in(table["source"], value_set=names))
         asked, replies = views.instruction(table).to_pylist(), views.response(table).to_pylist()
+        thoughts = views.reasoning(table).to_pylist()
         rows = table.select(["row_id", "group", "context", "metadata"]).to_pylist()
-        for row, instruction, output in zip(rows, asked, replies, strict=True):
+        for row, instruction, output, thought in zip(rows, asked, replies, thoughts, strict=True):
             about = json.loads(row["metadata"])
             file = path_of(about["plan"], about["round"], plans)
             round_ = rounds[file] = rounds.get(file) or read_round(file)
             slot = round_.by_number[about["slot"]]
             family = row["group"] or row["row_id"]
             context = row["context"] or ""
-            one = Written(row["row_id"], family, instruction, context, output, about, round_.recipe, slot.language)
-            found.append(one)
+            texts = instruction, context, output
+            found.append(Written(row["row_id"], family, *texts, about, round_.recipe, slot.language, thought))
     return sorted(found, key=lambda one: (one.about["plan"], one.about["round"], one.row_id))
 
 
@@ -98,9 +103,10 @@ def _lines(one: Written, parents: Mapping[str, tuple[str, str]]) -> Iterator[dic
         parent,
         parent_input,
         one.recipe.leaks.get(one.language, ()),
+        one.reasoning,
     )
     for name in one.recipe.checks:
-        measured = CHECKS[name](candidate) if name != NOVELTY else None
+        measured = EVERY[name](candidate) if name != NOVELTY else None
         if measured is not None:
             yield {"row_id": one.row_id, "check": name, "value": measured.value, "detail": measured.detail}
 

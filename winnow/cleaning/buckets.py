@@ -14,14 +14,14 @@ from winnow.patches.apply import apply
 from winnow.patches.digests import matches
 from winnow.patches.patch import Patch
 from winnow.records.schema import EDITS, MATCHES, RECORDS
-from winnow.storage.buckets import each_large_batch, part
+from winnow.storage.buckets import each_large_batch, merged, part, read_bucket
 from winnow.storage.parquet import TableWriter, write_table
 
 
 @dataclass(frozen=True)
 class Task:
-    """One bucket of the ``normalized`` records, the folders of its outputs, the rules to apply, its patches by row id,
-    and the patches that drop rows by the digests of texts.
+    """One bucket of the ``normalized`` records and of those made from them (``augmented``), the folders of its outputs,
+    the rules to apply, its patches by row id, and the patches that drop rows by the digests of texts.
     """
 
     bucket: int
@@ -32,6 +32,7 @@ class Task:
     rules: Sequence[Rule]
     patches: Mapping[str, Patch]
     drops: Mapping[str, Patch]
+    augmented: Path | None = None
 
 
 @dataclass
@@ -70,7 +71,8 @@ def clean_bucket(task: Task) -> Cleaned:
         TableWriter(part(task.records, task.bucket), RECORDS) as records_out,
         TableWriter(part(task.edits, task.bucket), EDITS) as edits_out,
     ):
-        for table in each_large_batch(task.normalized, task.bucket):
+        made = read_bucket(task.augmented, task.bucket) if task.augmented else RECORDS.empty_table()
+        for table in merged(each_large_batch(task.normalized, task.bucket), made):
             patched = apply(table, task.patches)
             dropped |= matches(patched.records, task.drops) | matches(table, task.drops)
             records, edits = clean_records(patched.records, task.rules, patched.edits)

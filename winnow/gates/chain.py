@@ -99,6 +99,7 @@ CHAIN: tuple[Gate, ...] = (
             "same_prompt": Reason(
                 "Another row has the same prompt, and of several replies the best stays or is chosen.", "value"
             ),
+            "replaced": Reason("A row made from it, with its reply and another prompt, takes its place."),
             "preferred": Reason("Became the chosen reply of a preference pair.", "value"),
         },
         other="The row that stays",

@@ -103,6 +103,14 @@ RULES: tuple[Rule, ...] = (
     Rule("next_task", "next_task", _FLAG, "The reply runs on into another task (Self-Instruct, Wang et al. 2023)."),
     Rule("echo", "echo", _FLAG, "The reply repeats the instruction."),
     Rule("wrong_language", "wrong_language", _FLAG, "The reply is in another language than was asked for."),
+    # cleaning may have changed what was counted; and a model does not always do what it was asked
+    Rule(
+        "unmet_constraint",
+        "constraints_met",
+        _BELOW,
+        "The reply does not meet a constraint that a method put into its prompt.",
+        fixed=1,
+    ),
     Rule("truncated", "truncated", _FLAG, "The reply stops in the middle."),
     Rule(
         "repetition",

@@ -57,4 +57,16 @@ RULES: tuple[Rule, ...] = (
         "Words of the instruction above which it leaves (Self-Instruct: 150).",
         above=True,
     ),
+    Rule(
+        "wrong_step",
+        "A sum in a step of the reasoning is wrong.",
+        True,
+        "A sum in the reasoning, such as 3 + 4 = 8, is wrong.",
+    ),
+    Rule(
+        "wrong_answer",
+        "A program proves the reply wrong as an answer to the question that it was made from.",
+        True,
+        "The answer to a sum, count or conversion is proved wrong.",
+    ),
 )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from winnow.constraints.kinds import Kind
+from winnow.growing.constraints import asked_kinds
 from winnow.harness.errors import UserError
 from winnow.recipes.recipe import Recipe
 from winnow.recipes.recipe_file import load
@@ -39,6 +41,8 @@ class Plan:
     """Facts whose combinations with the fewest rows are written towards; none: all seeds alike."""
     asks: Mapping[str, Any]
     """What a frozen round keeps of the model: model, answers_as, form, extra, max_chars."""
+    kinds: tuple[Kind, ...] = ()
+    """The kinds of constraints that its recipe asks for."""
 
 
 def plans(group: Mapping[str, Any], recipes: Path) -> list[Plan]:
@@ -101,7 +105,9 @@ def _plan(name: Any, value: Any, recipes: Path) -> Plan:
     aim = value.get("aim") or []
     if not isinstance(aim, list) or not all(isinstance(one, str) for one in aim) or len({*aim, "language"}) <= len(aim):
         wrong("aim", "must be a list of facts, each once, without language: each language is aimed at by itself")
-    return Plan(name, recipe, value["model"], seeds, value["target"], rounds, float(floor), terms, tuple(aim), asks)
+    kinds = asked_kinds(recipe, recipes.parent / "constraints")
+    target = value["target"]
+    return Plan(name, recipe, value["model"], seeds, target, rounds, float(floor), terms, tuple(aim), asks, kinds)
 
 
 def _seeds(value: Any, wrong: Any) -> dict[str, tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from winnow.growing.aiming import Grid, named
+from winnow.growing.constraints import drawn
 from winnow.growing.plans import Plan
 from winnow.growing.seeds import Candidate, Cell, Wheel, order_by
 from winnow.harness.errors import UserError
@@ -118,7 +119,9 @@ def next_round(
         ids = tuple(one.row_id for one in shown)
         for item in range(recipe.items):
             operator = _operator(plan, seed, number, lead + item)
-            slots.append(Slot(lead + item, language, operator, ids, lead, item, aim=named(plan.aim, cell)))
+            aim = named(plan.aim, cell)
+            asked = drawn(plan.kinds, recipe.asks, language, seed, plan.name, number, lead + item)
+            slots.append(Slot(lead + item, language, operator, ids, lead, item, aim=aim, constraints=asked))
     kept = {row_id: rows[row_id] for row_id in sorted(rows)}
     return Round(plan.name, number, recipe, plan.asks, seed, plan.output_terms, kept, tuple(slots))
 

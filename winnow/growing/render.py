@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from winnow.ledger.request import Request
 from winnow.recipes.recipe import INPUT, INSTRUCTION, OUTPUT, ROWS, Step
-from winnow.recipes.recipe_file import OPERATOR
+from winnow.recipes.recipe_file import CONSTRAINTS, OPERATOR
 from winnow.recipes.rounds import Round, Slot
 from winnow.recipes.slots import Waiting
 from winnow.records.identity import digest
@@ -115,7 +115,8 @@ def _asked(sections: Sequence[tuple[str, str]]) -> str:
 def _system(round_: Round, slot: Slot, step: Step) -> str:
     language = slot.language if slot.language in step.prompt else next(iter(step.prompt))
     operator = round_.recipe.operators[slot.operator][language] if slot.operator else ""
-    prompt = step.prompt[language].replace(OPERATOR, operator)
+    asked = "\n".join(f"- {one['text']}" for one in slot.constraints)
+    prompt = step.prompt[language].replace(OPERATOR, operator).replace(CONSTRAINTS, asked)
     if step.answers:
         return prompt
     parts = [prompt, _RULES[language], _FORM[language].format(_shape(step, language))]
@@ -131,8 +132,13 @@ def _shape(step: Step, language: str) -> str:
     '{"classification": <true or false>}'
     """
     words = {
-        "en": {"text": "<text>", "maybe_text": "<text, may be empty>", "yes_no": "<true or false>"},
-        "zh": {"text": "<文本>", "maybe_text": "<文本，可为空>", "yes_no": "<true 或 false>"},
+        "en": {
+            "text": "<text>",
+            "maybe_text": "<text, may be empty>",
+            "yes_no": "<true or false>",
+            "texts": "[<text>, …]",
+        },
+        "zh": {"text": "<文本>", "maybe_text": "<文本，可为空>", "yes_no": "<true 或 false>", "texts": "[<文本>, …]"},
     }[language]
     one = "{" + ", ".join(f'"{name}": {words[kind]}' for name, kind in step.reads.items()) + "}"
     return one if step.items == 1 else f'{{"items": [{one}, …]}}'

@@ -1,6 +1,7 @@
 """Checks of patches: every file is well-formed, and every edit still fits its row."""
 
 from collections import defaultdict
+from itertools import chain
 from pathlib import Path
 
 from winnow.harness.errors import UserError
@@ -11,7 +12,7 @@ from winnow.patches.apply import apply
 from winnow.patches.patch import Patch, files, path_of, read
 from winnow.storage.buckets import bucket_of, each_batch
 
-NORMALIZED = Path("data/normalize/records")
+NORMALIZED, AUGMENTED = Path("data/normalize/records"), Path("data/augment/records")
 PATCHES = Path("data/patches")
 
 
@@ -47,7 +48,7 @@ def _stale(well_formed: list[Patch]) -> list[Finding]:
     for bucket, patches in sorted(by_bucket.items()):
         gone = set(patches)
         try:
-            for table in each_batch(NORMALIZED, bucket):
+            for table in chain(each_batch(NORMALIZED, bucket), each_batch(AUGMENTED, bucket)):
                 for row_id, name in apply(table, patches).stale:
                     file = path_of(row_id, PATCHES)
                     problem = f"the edit of {name} in {file} is stale: the source has changed {row_id} since"
@@ -58,6 +59,6 @@ def _stale(well_formed: list[Patch]) -> list[Finding]:
             continue  # a damaged output, which is a finding of its own
         for row_id in sorted(gone):
             file = path_of(row_id, PATCHES)
-            problem = f"{file} is stale: no source has the row {row_id} any more"
+            problem = f"{file} is stale: no source or plan has the row {row_id} any more"
             findings.append(Finding("patches", problem, f"run `git rm {file}`"))
     return findings

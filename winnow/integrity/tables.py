@@ -42,11 +42,13 @@ def _bucket(bucket: int) -> tuple[list[str], Counts]:
         return read_bucket(folder, bucket, [column])[column].combine_chunks()
 
     name, problems, counts = f"part-{bucket:03d}.parquet", [], Counts()
-    rows, left_out = ids("data/normalize/records"), ids("data/normalize/left_out", "unit_id")
-    counts.update({"rows": len(rows), "left_out": len(left_out)})
+    read, left_out = ids("data/normalize/records"), ids("data/normalize/left_out", "unit_id")
+    counts.update({"rows": len(read), "left_out": len(left_out)})
+    rows = pa.concat_arrays([read, ids("data/augment/records")])
+    rows = rows.take(pc.sort_indices(rows))
     for folder in ("data/clean/records", "data/annotate"):
         if not ids(folder).equals(rows):
-            problems.append(f"{folder}/{name} has other rows than normalize wrote")
+            problems.append(f"{folder}/{name} has other rows than normalize and augment wrote")
     kept = rows
     for gate in GATES:
         table = read_bucket(f"data/{gate}", bucket, ["row_id", "verdict"]).combine_chunks()

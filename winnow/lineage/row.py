@@ -44,6 +44,8 @@ def lineage(version: Outputs, row_id: str) -> dict[str, Any]:
         "overlaps": version.rows("data/overlaps", row_id),
         "judgements": version.rows("data/judge/facts", row_id),
         "written": _written(version, records[0]),
+        "made": _made(records[0]),
+        "constraints": _constraints(records[0]),
         "replies": _replies(version, {**facts[0], **records[0]}) if facts else [],
         "decisions": decisions,
         "outcome": _outcome(decisions),
@@ -91,6 +93,24 @@ def _written(version: Outputs, record: dict[str, Any]) -> dict[str, Any]:
         "checks": version.rows("data/novelty/checks", record["row_id"]),
         "alike": version.rows("data/novelty/pairs", record["row_id"]),
     }
+
+
+def _made(record: dict[str, Any]) -> dict[str, Any]:
+    """Return how a row was made from others without a model: plan, method and the roles of its parents."""
+    about = json.loads(record["metadata"]) if record["origin"] == "augmented" else {}
+    wanted = ("plan", "method", "roles")
+    return {name: about[name] for name in wanted} if all(name in about for name in wanted) else {}
+
+
+def _constraints(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the constraints that a method wrote into the prompt, and whether the reply meets each."""
+    from winnow.constraints.check import CONSTRAINTS, carried, met
+
+    if f'"{CONSTRAINTS}":' not in record["metadata"]:
+        return []
+    some = carried(json.loads(record["metadata"]))
+    kept = met([record["messages"][-1]["content"]] * len(some), some).tolist()
+    return [{**one.value(), "met": held} for one, held in zip(some, kept, strict=True)]
 
 
 def _patches(version: Outputs, record: dict[str, Any]) -> list[dict[str, Any]]:

@@ -51,6 +51,11 @@ def as_lines(way: Mapping[str, Any]) -> list[str]:
         lines += _section("overlaps", overlaps)
     if way.get("written"):
         lines += _section("written by a model", list(_written(way["written"])))
+    if made := way.get("made"):
+        roles = [f"{role.replace('_', ' ')} {row_id}" for row_id, role in made["roles"].items()]
+        lines += _section("made without a model", [f"{made['method']}, plan {made['plan']}", *roles])
+    if way.get("constraints"):
+        lines += _section("constraints", [_constraint(one) for one in way["constraints"]])
     if way["judgements"]:
         lines += _section("judged", [_judged(one) for one in way["judgements"]])
     if way["replies"]:
@@ -88,6 +93,16 @@ def _patch(patch: Mapping[str, Any]) -> str:
 def _edit(edit: Mapping[str, str]) -> str:
     pieces = around_changes(word_diff(edit["before"], edit["after"]))
     return f"{edit['rule']} in {edit['field']}: {_cut(marked(pieces), 400)}"
+
+
+def _constraint(one: Mapping[str, Any]) -> str:
+    """Return a constraint with its arguments, and whether the reply meets it.
+
+    >>> _constraint({"kind": "length_at_most", "check": "at_most length", "arguments": {"count": 50}, "met": True})
+    'length_at_most (count = 50): met'
+    """
+    given = ", ".join(f"{name} = {value}" for name, value in sorted(one["arguments"].items()))
+    return f"{one['kind']}{f' ({given})' if given else ''}: {'met' if one['met'] else 'NOT MET'}"
 
 
 def _judged(judgement: Mapping[str, Any]) -> str:

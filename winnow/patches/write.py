@@ -22,6 +22,7 @@ from winnow.storage.parquet import each_row_group, read_table
 from winnow.versions.outputs import Outputs
 
 NORMALIZED, CLEAN, PATCHES = "data/normalize/records", "data/clean/records", "data/patches"
+AUGMENTED = "data/augment/records"
 _LINK = ("row_id", "other_row_id", "relation")
 
 
@@ -30,6 +31,12 @@ def row(version: Outputs, folder: str, row_id: str) -> dict[str, Any]:
     if not (rows := version.rows(folder, row_id)):
         raise _no_row(row_id, folder)
     return rows[0]
+
+
+def before_cleaning(version: Outputs, row_id: str) -> dict[str, Any]:
+    """Return a row as its source wrote it, or as ``augment`` made it: what patches are applied to."""
+    made = version.rows(AUGMENTED, row_id)
+    return made[0] if made else row(version, NORMALIZED, row_id)
 
 
 def _no_row(row_id: str, folder: str) -> UserError:
@@ -68,7 +75,7 @@ def text_now(version: Outputs, row_id: str, name: str) -> str:
 
 def stale_edits(version: Outputs, row_id: str) -> dict[str, str]:
     """Return the new texts of a row's patch, by field, that were made against another text than the source has now."""
-    record, patch = row(version, NORMALIZED, row_id), existing(version, row_id)
+    record, patch = before_cleaning(version, row_id), existing(version, row_id)
     edits = patch.edits.items() if patch else ()
     now = {name: get(record, name) for name, _ in edits}
     return {
@@ -100,7 +107,7 @@ def patch_row(
     ``texts`` are new texts by field (``instruction``, ``response``, ``context``, ``system`` or a full name). A
     takedown stays one.
     """
-    record = row(version, NORMALIZED, row_id)
+    record = before_cleaning(version, row_id)
     old = existing(version, row_id) or Patch(row_id, author, reason)
     edits = dict(old.edits)
     for name, text in texts.items():
@@ -134,7 +141,7 @@ def take_down(
     """
     hashes = content_hashes(version, rows)
     texts: defaultdict[str, set[str]] = defaultdict(set)
-    for folder in (NORMALIZED, CLEAN):
+    for folder in (NORMALIZED, AUGMENTED, CLEAN):
         for record in records(version, folder, rows):
             texts[record["row_id"]] |= bound(record, rows[record["row_id"]])
     takedowns: dict[Path, bytes | str] = {}

@@ -14,7 +14,7 @@ from winnow.storage.buckets import bucket_of
 
 SPILL = pa.schema([*RECORDS, ("text_digest", pa.string()), ("file", pa.string()), ("lines", pa.list_(pa.int64()))])
 _BUFFER = 1 << 20  # bytes
-KINDS = {"records": SPILL, "left_out": LEFT_OUT}
+KINDS = {"records": SPILL, "left_out": LEFT_OUT, "children": RECORDS}
 
 
 def _path(scratch: Path, kind: str, number: int) -> Path:

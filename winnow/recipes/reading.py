@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from winnow.recipes.recipe import ITEMS, OUTPUT, TEXT, YES_NO, Step
+from winnow.recipes.recipe import ITEMS, OUTPUT, TEXT, TEXTS, YES_NO, Step
 from winnow.replies.form import DECODER, json_object, without_thought
 from winnow.replies.stage import Unusable
 
@@ -100,6 +100,12 @@ def _item(step: Step, value: Any) -> Item:
             if not isinstance(found, bool):
                 return "wrong_type"
             fields[name] = found
+        elif kind == TEXTS:
+            if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+                return "wrong_type"
+            fields[name] = [one.strip() for one in found if one.strip()]
+            if not fields[name]:
+                return "missing_field"
         elif not isinstance(found, str):
             return "wrong_type"
         elif kind == TEXT and not found.strip():

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LANGUAGES = ("en", "zh")
-TEXT, MAYBE_TEXT, YES_NO = "text", "maybe_text", "yes_no"
-KINDS = (TEXT, MAYBE_TEXT, YES_NO)
-"""What a field of a reply holds: a text, a text that may be empty, or true or false."""
+TEXT, MAYBE_TEXT, YES_NO, TEXTS = "text", "maybe_text", "yes_no", "texts"
+KINDS = (TEXT, MAYBE_TEXT, YES_NO, TEXTS)
+"""What a field of a reply holds: a text, a text that may be empty, true or false, or a list of texts."""
 EXAMPLE, SEED, EVOLVED_FROM = "example", "seed", "evolved_from"
 ROLES = (SEED, EXAMPLE, EVOLVED_FROM)
 """What a row is to the rows that are made from it."""
 FAMILY = (SEED, EVOLVED_FROM)
 """Roles by which a new row joins the family of its parent; rows shown as examples join none."""
-INSTRUCTION, INPUT, OUTPUT = "instruction", "input", "output"
-"""Fields that become the record: the user's turn, its context, the reply."""
+INSTRUCTION, INPUT, OUTPUT, REASONING = "instruction", "input", "output", "reasoning"
+"""Fields that become the record: the user's turn, its context, the reply, and the steps of thought before it."""
 ROWS = "rows"
 SHOWN = (INSTRUCTION, INPUT, OUTPUT)
 SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "max_tokens")
@@ -68,12 +68,24 @@ class Step:
     @property
     def properties(self) -> dict[str, Any]:
         """The properties of its reply's JSON schema: what the reader takes, and nothing else."""
-        kinds = {TEXT: "string", MAYBE_TEXT: "string", YES_NO: "boolean"}
-        one = {name: {"type": kinds[kind]} for name, kind in self.reads.items()}
+        text = {"type": "string"}
+        kinds = {TEXT: text, MAYBE_TEXT: text, YES_NO: {"type": "boolean"}, TEXTS: {"type": "array", "items": text}}
+        one = {name: kinds[kind] for name, kind in self.reads.items()}
         if self.items == 1:
             return one
         item = {"type": "object", "properties": one, "required": list(one), "additionalProperties": False}
         return {ITEMS: {"type": "array", "items": item}}
+
+
+@dataclass(frozen=True)
+class Asks:
+    """The constraints that a slot asks for: how many, one of ``levels``, and of which kinds of ``data/constraints``.
+
+    A kind has bounds of its arguments here where they are narrower than in its file.
+    """
+
+    levels: tuple[int, ...] = ()
+    kinds: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,7 @@ class Recipe:
     leaks: Mapping[str, tuple[str, ...]]
     golden: tuple[Golden, ...]
     document: Mapping[str, Any]
+    asks: Asks = Asks()
 
     @property
     def items(self) -> int:

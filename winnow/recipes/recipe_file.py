@@ -1,12 +1,12 @@
 """Recipes read from their files, every entry checked, and their golden replies read."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from winnow.harness.documents import read_map
 from winnow.harness.errors import UserError
+from winnow.recipes.entries import NAME, Entries
 from winnow.recipes.reading import read
 from winnow.recipes.recipe import (
     INPUT,
@@ -19,6 +19,7 @@ from winnow.recipes.recipe import (
     SAMPLING,
     SHOWN,
     YES_NO,
+    Asks,
     Golden,
     Recipe,
     Shows,
@@ -29,21 +30,23 @@ from winnow.replies.stage import Unusable
 
 OPERATOR = "{operator}"
 """What stands in a prompt for the text of the slot's operator."""
+CONSTRAINTS = "{constraints}"
+"""What stands in a prompt for the constraints of the slot, one a line."""
 CHECKS = (
     *("leak", "no_op", "growth", "depth", "apology", "no_words", "language"),
     *("answers", "lost_code", "colon_end", "odd_start", "long_instruction", "novelty"),
+    *("wrong_step", "wrong_answer"),
 )
 """Acceptance facts that a recipe may have computed of its rows (:mod:`winnow.candidates`)."""
 
-_NAME = re.compile("[a-z0-9]+(?:_[a-z0-9]+)*")
-_KEYS = ("version", "about", "shows", "steps", "operators", "renews", "checks", "leaks", "golden")
+_KEYS = ("version", "about", "shows", "steps", "operators", "renews", "checks", "leaks", "golden", "constraints")
 _STEP = ("name", "prompt", "sampling", "reads", "shows", "items", "answers", "when", "stop")
 
 
 def load(name: str, folder: Path) -> Recipe:
     """Return the recipe ``name``; whatever is wrong in its file is a :class:`UserError` that names the entry."""
     file = folder / f"{name}.yaml"
-    if not _NAME.fullmatch(name) or not file.is_file():
+    if not NAME.fullmatch(name) or not file.is_file():
         there = ", ".join(sorted(path.stem for path in folder.glob("*.yaml"))) or "none"
         raise UserError(
             f"params.yaml: propose.plans names the recipe {name!r}, no file of {folder}; there are {there}."
@@ -56,11 +59,12 @@ def recipe(name: str, document: Mapping[str, Any], where: str) -> Recipe:
     return _Reader(name, document, where).recipe()
 
 
-class _Reader:
+class _Reader(Entries):
     """Checks one document entry by entry."""
 
     def __init__(self, name: str, document: Mapping[str, Any], where: str) -> None:
-        self.name, self.document, self.where = name, document, where
+        super().__init__(where)
+        self.name, self.document = name, document
 
     def recipe(self) -> Recipe:
         document = self.document
@@ -91,10 +95,30 @@ class _Reader:
             self.leaks(document.get("leaks") or {}),
             tuple(self.golden(n, one, steps) for n, one in enumerate(golden)),
             document,
+            self.asks(document.get("constraints")),
         )
+        if made.asks.levels and not any(CONSTRAINTS in text for text in steps[0].prompt.values()):
+            self.wrong("constraints", f"are told nobody; steps[0].prompt must have {CONSTRAINTS}")
         if missing := [one.name for one in steps if one.reads and one.name not in {g.step for g in made.golden}]:
             self.wrong("golden", f"has no reply of the step {missing[0]}")
         return made
+
+    def asks(self, value: Any) -> Asks:
+        if value is None:
+            return Asks()
+        one = self.a_map("constraints", value)
+        self.only("constraints", one, ("levels", "kinds"))
+        levels, kinds = one.get("levels"), self.a_map("constraints.kinds", one.get("kinds"))
+        if not isinstance(levels, list) or not levels or not all(type(n) is int and 1 <= n <= 9 for n in levels):
+            self.wrong("constraints.levels", "must be a list of whole numbers from 1 to 9")
+        found: dict[str, dict[str, tuple[int, int]]] = {}
+        for name, bounds in kinds.items():
+            found[self.identifier("constraints.kinds", name)] = mine = {}
+            for argument, span in self.a_map(f"constraints.kinds.{name}", bounds or {}).items():
+                if not isinstance(span, list) or [type(n) for n in span] != [int, int] or span[0] > span[1]:
+                    self.wrong(f"constraints.kinds.{name}.{argument}", "must be two whole numbers: [from, to]")
+                mine[str(argument)] = (span[0], span[1])
+        return Asks(tuple(levels), found)
 
     def some(self, entry: str, known: tuple[str, ...]) -> tuple[str, ...]:
         listed = self.document.get(entry) or []
@@ -217,38 +241,3 @@ class _Reader:
         if found != one["read"]:
             self.wrong(at, f"is read as {found!r}, and its right reading is said to be {one['read']!r}")
         return Golden(name, one["reply"], one["read"], cut)
-
-    def texts(self, entry: str, value: Any) -> dict[str, str]:
-        if not isinstance(value, Mapping) or not value or not set(value) <= set(LANGUAGES):
-            self.wrong(entry, f"must be a map of {' and '.join(LANGUAGES)}, or one of them")
-        if not all(isinstance(text, str) and text.strip() for text in value.values()):
-            self.wrong(entry, "holds no text")
-        return {language: value[language].strip() for language in LANGUAGES if language in value}
-
-    def a_map(self, entry: str, value: Any) -> Mapping[str, Any]:
-        if not isinstance(value, Mapping):
-            self.wrong(entry, "must be a map")
-        return value
-
-    def only(self, entry: str, value: Mapping[str, Any], known: tuple[str, ...]) -> None:
-        if unknown := sorted(map(str, set(value) - set(known))):
-            name = f"{entry}.{unknown[0]}" if entry else unknown[0]
-            self.wrong(name, f"is no entry of a recipe there; there are {', '.join(known)}")
-
-    def identifier(self, entry: str, value: Any) -> str:
-        if not isinstance(value, str) or not _NAME.fullmatch(value):
-            self.wrong(entry, f"must be a name of small letters, digits and _, not {value!r}")
-        return str(value)
-
-    def count(self, entry: str, value: Any, least: int = 1) -> int:
-        if type(value) is not int or not least <= value <= 100:
-            self.wrong(entry, f"must be a whole number from {least} to 100, not {value!r}")
-        return int(value)
-
-    def one_of(self, entry: str, value: Any, allowed: tuple[Any, ...]) -> Any:
-        if not any(type(value) is type(one) and value == one for one in allowed):
-            self.wrong(entry, f"must be one of {', '.join(map(str, allowed))}, not {value!r}")
-        return value
-
-    def wrong(self, entry: str, problem: str) -> NoReturn:
-        raise UserError(f"{self.where}, {entry} {problem}.")

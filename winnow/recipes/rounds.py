@@ -36,7 +36,8 @@ class Slot:
     """One candidate: the language of its prompts, its operator, and the ids of the rows shown, in order.
 
     ``lead`` is the slot whose request this one shares, itself where it has its own, and ``item`` its place in the
-    reply. ``line`` is where it stands in the file. ``aim`` are values of facts that its row is to have.
+    reply. ``line`` is where it stands in the file. ``aim`` are values of facts that its row is to have, ``constraints``
+    those that it is to meet, as its metadata will have them, each with its words under ``text``.
     """
 
     number: int
@@ -47,6 +48,7 @@ class Slot:
     item: int
     line: int = 1
     aim: Mapping[str, str] = field(default_factory=dict)
+    constraints: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class Round:
                     "lead": one.lead,
                     "item": one.item,
                     **({"aim": one.aim} if one.aim else {}),
+                    **({"constraints": list(one.constraints)} if one.constraints else {}),
                 }
             )
             for one in self.slots
@@ -195,4 +198,5 @@ def _slot(value: Mapping[str, Any], rows: Mapping[str, Shown], line: int) -> Slo
         value["item"],
         line,
         value.get("aim", {}),
+        tuple(value.get("constraints", ())),
     )

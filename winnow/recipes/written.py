@@ -17,7 +17,7 @@ from winnow.reading.entries import Entry
 from winnow.reading.tally import Tally
 from winnow.reading.units import Unit
 from winnow.reading.window import Caps
-from winnow.recipes.recipe import INPUT, INSTRUCTION, OUTPUT
+from winnow.recipes.recipe import INPUT, INSTRUCTION, OUTPUT, REASONING
 from winnow.recipes.rounds import Round, Slot, rounds
 from winnow.recipes.slots import Lost, Made, Replies, Waiting, replies_of, states
 from winnow.records.identity import digest
@@ -83,8 +83,9 @@ def record(round_: Round, slot: Slot, made: Made) -> Record:
     """
     fields, parents = made.fields, list(slot.shown)
     context = str(fields.get(INPUT) or "") or None
+    thought = "\n".join(fields[REASONING]) if REASONING in fields else None
     return Record(
-        messages=[Message("user", str(fields[INSTRUCTION])), Message("assistant", str(fields[OUTPUT]))],
+        messages=[Message("user", str(fields[INSTRUCTION])), Message("assistant", str(fields[OUTPUT]), thought)],
         key_text=(str(fields[INSTRUCTION]), context or "", str(fields[OUTPUT])),
         key=digest(canonical_json([[one.key for one in made.replies], slot.item])),
         context=context,
@@ -94,6 +95,11 @@ def record(round_: Round, slot: Slot, made: Made) -> Record:
         origin="generated",
         metadata=_metadata(round_, slot, made),
     )
+
+
+def _unsaid(constraint: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a constraint of a slot as metadata has it: without its words, which the prompt has."""
+    return {name: value for name, value in constraint.items() if name != "text"}
 
 
 def _metadata(round_: Round, slot: Slot, made: Made) -> dict[str, Any]:
@@ -110,5 +116,6 @@ def _metadata(round_: Round, slot: Slot, made: Made) -> dict[str, Any]:
         "written_by": sorted({one.model for one in made.replies}),
         "roles": dict.fromkeys(slot.shown, round_.role),
         "output_terms": sorted(terms),
+        "constraints": [_unsaid(one) for one in slot.constraints] or None,
     }
     return {name: value for name, value in about.items() if value is not None}

@@ -47,6 +47,7 @@ class StageMetrics:
     targets: Lines = ()
     rounds: Lines = ()  # of propose, as the next
     slots: Lines = ()
+    made: Lines = ()  # of augment
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,23 @@ def each_bucket(folder: Path | str, buckets: int, columns: Sequence[str] | None 
         yield read_bucket(folder, bucket, columns)
 
 
+def merged(batches: Iterator[pa.Table], more: pa.Table) -> Iterator[pa.Table]:
+    """Yield batches that are sorted by ``row_id`` with the rows of ``more``, sorted too, in their places.
+
+    >>> batches = [pa.table({"row_id": ["a", "c"]}), pa.table({"row_id": ["d"]})]
+    >>> [table["row_id"].to_pylist() for table in merged(iter(batches), pa.table({"row_id": ["b", "e"]}))]
+    [['a', 'b', 'c'], ['d'], ['e']]
+    """
+    for batch in batches:
+        if len(more) and len(batch):
+            before = pc.sum(pc.less(more["row_id"], batch["row_id"][-1])).as_py() or 0
+            batch = pa.concat_tables([batch, more.slice(0, before)]).sort_by("row_id") if before else batch
+            more = more.slice(before)
+        yield batch
+    if len(more):
+        yield more
+
+
 def positions(of: pa.Array | pa.ChunkedArray, among: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
     """Return for each value of ``of`` its index in ``among``, -1 where it is not there.
 

@@ -26,6 +26,15 @@ class RoundLine(NamedTuple):
     state: str
 
 
+class MadeLine(NamedTuple):
+    """The rows that a plan made without a model: how many there are and are released, and what they ask for."""
+
+    plan: str
+    rows: int
+    released: int
+    constraints: list[tuple[str, int]]
+
+
 class Written(Section):
     """Rounds of the plans with reasons, the share of generated rows in the release, and accepted rows by a hash."""
 
@@ -60,6 +69,11 @@ class Written(Section):
         self.slots = sum(one.slots for one in self.rounds)
         self.accepted = sum(one.accepted for one in self.rounds)
         self.not_novel = sum(count for one in self.rounds for reason, count in one.reasons if reason == "not_novel")
+        self.made: dict[str, Counter[str]] = {}
+        for line in metrics.made:
+            self.made.setdefault(line["plan"], Counter())[line["constraint"]] += int(line["rows"])
+        rows = sums(inputs.survey.cube, "source")
+        self.plans = [MadeLine(one, rows[one], released[one], ranked(made)) for one, made in sorted(self.made.items())]
         self.rows = [inputs.texts.full[row_id] for row_id in inputs.choice.written]
 
     def remarks(self) -> list[str]:

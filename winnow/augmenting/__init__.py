@@ -1,0 +1,1 @@
+"""Rows made from rows without a model: the plans of ``augment.plans`` and what each method does."""

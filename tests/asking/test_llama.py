@@ -94,7 +94,7 @@ def test_a_method_goes_from_seeds_over_the_wire_to_rows_and_reasons(
 
 @pytest.mark.pipeline
 def test_a_plan_grows_in_a_project_and_a_rerun_asks_nothing(clone: Clone, llama: str) -> None:
-    clone.params("  plans: {}", PLAN.rstrip())
+    clone.params("propose:\n  plans: {}", f"propose:\n{PLAN.rstrip()}")
     clone.params("  demo_oasst:\n", "  more: {adapter: written, plan: more}\n  demo_oasst:\n")
     shorten(clone.folder / "data/recipes/evol_instruct.yaml")
     done, again = (

@@ -89,7 +89,7 @@ def real_rows(folder: Path, data: Path, built: Path | None) -> None:
         shutil.copytree(built / "data/clean/records", folder / "data/clean/records")
         return
     add_real_sources(folder, data.resolve(), SETS)
-    for stage in ("normalize", "clean"):
+    for stage in ("normalize", "augment", "clean"):
         run(folder, "python3", "-m", f"stages.{stage}")
 
 

@@ -46,7 +46,8 @@ _EQUAL = ("data/plans", "data/normalize", "data/clean", "data/novelty", "data/ac
 def growing_clone(folder: Path, recipe: str, rows: int, judge: bool) -> Clone:
     """Return a clone with a plan of so many rows, and a judge whose verdicts the score needs."""
     clone = make_clone(folder)
-    clone.params("  plans: {}", PLAN.format(recipe=recipe, model=MODEL, rows=rows).rstrip("\n"))
+    plan = PLAN.format(recipe=recipe, model=MODEL, rows=rows).rstrip("\n")
+    clone.params("propose:\n  plans: {}", f"propose:\n{plan}")
     clone.params("  demo_oasst:\n", "  more: {adapter: written, plan: more}\n  demo_oasst:\n")
     if judge:
         clone.params("  rubrics: []", "  rubrics: [instruction]")

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import REPOSITORY
-from winnow.candidates.checks import CHECKS, Candidate
+from winnow.candidates.checks import Candidate
+from winnow.candidates.facts import EVERY
 from winnow.gates.accepting import broken
 from winnow.gates.written import RULES
 from winnow.recipes.recipe_file import CHECKS as NAMES
@@ -21,10 +22,12 @@ LEAKS = load("evol_instruct", REPOSITORY / "data/recipes").leaks
 def faults(case: dict[str, Any]) -> list[str]:
     """Return the rules that a case breaks, by the limits of params.yaml."""
     language = case.get("language", "en")
-    texts = {name: case.get(name, "") for name in ("instruction", "input", "output", "parent", "parent_input")}
+    texts = {
+        name: case.get(name, "") for name in ("instruction", "input", "output", "parent", "parent_input", "reasoning")
+    }
     one = Candidate(language=language, depth=case.get("depth", 1), leaks=LEAKS[language], **texts)
     found = []
-    for name, check in CHECKS.items():
+    for name, check in EVERY.items():
         measured = check(one)
         if measured is not None:
             line = {"row_id": "a:1", "check": name, "value": measured.value, "detail": measured.detail}
@@ -38,9 +41,9 @@ def test_case(case: dict[str, Any]) -> None:
 
 
 def test_every_check_has_a_rule_a_recipe_name_and_a_case_in_which_it_finds_something() -> None:
-    assert set(CHECKS) | {"novelty"} == set(NAMES)
-    assert set(CHECKS) == {rule.name for rule in RULES}
-    assert {fault for case in CASES for fault in case["faults"]} == set(CHECKS) - {"long_instruction"}
+    assert set(EVERY) | {"novelty"} == set(NAMES)
+    assert set(EVERY) == {rule.name for rule in RULES}
+    assert {fault for case in CASES for fault in case["faults"]} == set(EVERY) - {"long_instruction"}
 
 
 def test_limits_of_params_are_the_defaults_of_the_rules() -> None:

@@ -31,7 +31,7 @@ def test_a_plan_that_is_not_there_is_named_with_those_that_are(repository: Path)
 
 def test_rows_are_written_into_the_plan_and_nothing_else_changes(repository: Path) -> None:
     file = repository / "params.yaml"
-    text = file.read_text(encoding="utf-8").replace("  plans: {}", PLAN.rstrip())
+    text = file.read_text(encoding="utf-8").replace("propose:\n  plans: {}", f"propose:\n{PLAN.rstrip()}")
     file.write_text(text, encoding="utf-8")
     grow._set_target("more", 1000)
     assert file.read_text(encoding="utf-8") == text.replace("target: 8,", "target: 1000,")
@@ -61,7 +61,7 @@ def test_the_table_has_a_line_for_each_round_and_says_what_is_left_and_why_it_en
 @pytest.mark.slow
 @pytest.mark.pipeline
 def test_a_plan_grows_to_a_release_and_every_row_says_how_it_was_made(clone: Clone) -> None:
-    clone.params("  plans: {}", PLAN.rstrip())
+    clone.params("propose:\n  plans: {}", f"propose:\n{PLAN.rstrip()}")
     clone.params("  demo_oasst:\n", "  more: {adapter: written, plan: more}\n  demo_oasst:\n")
     server = Server(answer=Writer(bad=0.3))
     program = (sys.executable, "-c", "from winnow.cli.main import main; main()")

@@ -10,8 +10,28 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+import pyarrow as pa
 import regex
 
+from winnow.candidates.asking import asks
+from winnow.candidates.words import (
+    HANGING,
+    NUMBERS,
+    OPENS_ANSWER,
+    POLITE,
+    PROMISE,
+    SORRY,
+    SORRY_ASKED,
+    SPEAKS,
+    STOP,
+    STRAYED,
+)
+from winnow.text.dress import request_alone
+from winnow.text.language import UNKNOWN, identify
+
+CUT = 15  # tokens of a reply from which its last word is looked at
+SURE = 0.8  # probability from which a language is taken to be another one
+FEW_NUMBERS = 3  # numbers of an instruction that are its data
 RUN = 8  # tokens of a run that counts as copied
 FEW_NEW = 6  # tokens; a rewrite with as many new ones, or more, changed something
 ADDED = {"en": 20, "zh": 40}
@@ -20,85 +40,6 @@ SHORT_REPLY = {"en": 80, "zh": 160}
 """Tokens below which a reply that says sorry is an apology (the paper: 80 words)."""
 
 _TOKEN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]|[\p{L}\p{M}\p{N}_]+(?<![\p{Han}\p{Hiragana}\p{Katakana}])")
-_POLITE = frozenset({"please", "kindly", "could", "can", "you", "请", "麻", "烦", "您", "你", "帮", "我", "一", "下"})
-_SORRY = re.compile(r"\bsorry\b|\bapologi[sz]e|抱歉|对不起|很遗憾|无法(?:回答|完成|提供)", re.IGNORECASE)
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "but",
-        "by",
-        "for",
-        "from",
-        "i",
-        "if",
-        "in",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "so",
-        "that",
-        "the",
-        "then",
-        "there",
-        "this",
-        "to",
-        "was",
-        "we",
-        "were",
-        "with",
-        "you",
-        "your",
-        "me",
-        "my",
-        "not",
-        "no",
-        "yes",
-        "ok",
-        "okay",
-        "do",
-        "does",
-        "did",
-        "的",
-        "了",
-        "是",
-        "在",
-        "和",
-        "与",
-        "也",
-        "就",
-        "都",
-        "而",
-        "及",
-        "或",
-        "这",
-        "那",
-        "有",
-        "我",
-        "你",
-        "他",
-        "她",
-        "它",
-        "们",
-        "吗",
-        "呢",
-        "吧",
-        "啊",
-    ]
-)
-_ANSWERS = re.compile(
-    r"\s*(?:sure|certainly|of course|absolutely|here (?:is|are)|here's|the answer (?:is|to)|answer\s*:|solution\s*:|"
-    r"当然|好的|没问题|以下(?:是|为)|答案(?:是|为|：|:)|答[：:]|解[：:])",
-    re.IGNORECASE,
-)
 _PIECES = (
     re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL),
     re.compile(r"`([^`\n]{2,})`"),
@@ -150,22 +91,35 @@ def leak(one: Candidate) -> Found:
 def no_op(one: Candidate) -> Found | None:
     """Measure how much of a rewrite is its parent: the share of its runs of eight tokens that stand there too.
 
-    A rewrite with :data:`FEW_NEW` new tokens or more is none. Words of courtesy are no change.
+    A rewrite with :data:`FEW_NEW` new tokens or more is none. Courtesy is no change, nor is one word in the place of
+    another.
     """
     if not one.parent:
         return None
-    new = [token for token in tokens(f"{one.instruction}\n{one.input}") if token not in _POLITE]
-    old = [token for token in tokens(f"{one.parent}\n{one.parent_input}") if token not in _POLITE]
-    added = sum((Counter(new) - Counter(old)).values())
+    new, old = (
+        [token for token in tokens(f"{plain}\n{given}") if token not in POLITE]
+        for plain, given in zip(_plain(one.instruction, one.parent), (one.input, one.parent_input), strict=True)
+    )
+    more, less = Counter(new) - Counter(old), Counter(old) - Counter(new)
+    added, gone = sum(more.values()), sum(less.values())
     if added >= FEW_NEW or not new:
         return Found(0.0)
-    if added == 0:
+    if added == 0 or (added <= gone and added <= (2 if all(map(_han, more)) else 1)):
         return Found(1.0)
     if len(new) < 2 * RUN:
         return Found(round(1 - added / len(new), 6))
     there = set(_runs(old))
     runs = _runs(new)
     return Found(round(sum(run in there for run in runs) / len(runs), 6))
+
+
+def _plain(*texts: str) -> list[str]:
+    """Return texts without greetings, please and thanks."""
+    return [str(text) for text in request_alone(pa.array(texts, pa.string())).to_pylist()]
+
+
+def _han(token: str) -> bool:
+    return "\u4e00" <= token <= "\u9fff"
 
 
 def _runs(some: list[str]) -> list[tuple[str, ...]]:
@@ -190,47 +144,78 @@ def depth(one: Candidate) -> Found:
 
 
 def apology(one: Candidate) -> Found:
-    """Tell whether the reply is short and says that it is sorry."""
+    """Tell whether the reply is short and says that it is sorry, which nobody asked it to say."""
     short = len(tokens(one.output)) < SHORT_REPLY.get(one.language, SHORT_REPLY["en"])
-    found = _SORRY.search(one.output) if short else None
-    asked = found is not None and found[0].lower() in one.instruction.lower()
-    return Found(float(found is not None and not asked), found[0] if found and not asked else None)
+    found = SORRY.search(one.output) if short and not SORRY_ASKED.search(one.instruction) else None
+    return Found(float(found is not None), found[0] if found else None)
 
 
 def no_words(one: Candidate) -> Found:
-    """Tell whether the reply holds nothing but punctuation and stop words; "yes", "no" and the like are replies."""
+    """Tell whether the reply holds only punctuation and stop words, or says "sure, no problem"; "yes" is a reply."""
     said = tokens(one.output)
-    empty = not any(token not in _STOP for token in said) and not (0 < len(said) <= 2)
+    empty = not any(token not in STOP for token in said) and not (0 < len(said) <= 2)
     symbols = not said and not any(char.isalnum() for char in one.output)
-    return Found(float(empty or symbols))
+    return Found(float(empty or symbols or PROMISE.fullmatch(one.output) is not None))
 
 
 def language(one: Candidate) -> Found:
-    """Tell whether the instruction is in another script than the one asked for: Chinese, or not Chinese."""
-    said = tokens(one.instruction)
-    chinese = sum("\u4e00" <= token <= "\u9fff" for token in said)
-    share = chinese / len(said) if said else 0.0
-    wrong = share < 0.2 if one.language == "zh" else share > 0.5
-    return Found(float(wrong))
+    """Tell whether the candidate is in another language than the one asked for.
+
+    Its instruction is in another script, or surely in another language; or its reply has a sentence in another script,
+    and the instruction speaks of no language, code or title.
+    """
+    chinese = one.language == "zh"
+    share = _chinese(one.instruction)
+    if share < 0.2 if chinese else share > 0.5:
+        return Found(1.0)
+    if one.language == "en":
+        found = identify(pa.array([one.instruction], pa.string()))
+        code = str(found.codes[0])
+        if code not in {"en", UNKNOWN} and found.confidence[0] >= SURE:
+            return Found(1.0, code)
+    silent = SPEAKS[chinese].search(f"{one.instruction} {one.input}") is None
+    strayed = STRAYED[chinese].search(one.output) if silent else None
+    return Found(float(strayed is not None), strayed[0][:80] if strayed else None)
+
+
+def _chinese(text: str) -> float:
+    said = tokens(text)
+    return sum(map(_han, said)) / len(said) if said else 0.0
 
 
 def answers(one: Candidate) -> Found:
-    """Tell whether the instruction is an answer: it opens as one, or it is its own reply."""
-    opens = _ANSWERS.match(one.instruction)
+    """Tell whether the instruction is an answer: it opens as one, is its own reply, or asks for nothing at all."""
+    opens = OPENS_ANSWER.match(one.instruction)
     same = one.instruction.strip() == one.output.strip()
-    return Found(float(bool(opens) or same), opens[0].strip() if opens else None)
+    states = not asks(one.instruction, one.language) and (not one.parent or asks(one.parent, one.language))
+    return Found(float(bool(opens) or same or states), opens[0].strip() if opens else None)
+
+
+def cut_end(one: Candidate) -> Found:
+    """Tell whether the reply ends without a stop on a word that another one must follow."""
+    found = HANGING.search(one.output.rstrip()) if len(tokens(one.output)) >= CUT else None
+    return Found(float(found is not None), found[0].strip() if found else None)
 
 
 def lost_code(one: Candidate) -> Found | None:
-    """Measure the share of the parent's code, links and quoted texts, and of its context, that the rewrite lost."""
+    """Measure the share of the parent's code, links, quoted texts, numbers and context that the rewrite lost.
+
+    A quotation in the place of another one loses nothing. Numbers are a piece where there are three or more.
+    """
     if not one.parent:
         return None
-    pieces = list(dict.fromkeys(_quoted(one.parent)))
-    kept = _flat(f"{one.instruction}\n{one.input}")
+    text = f"{one.instruction}\n{one.input}"
+    pieces, kept = list(dict.fromkeys(_quoted(one.parent))), _flat(text)
     lost = [piece for piece in pieces if _flat(piece) not in kept]
+    lost = lost[: max(len(pieces) - len(set(_quoted(text))), 0)]
+    numbers = NUMBERS.findall(one.parent)
+    if len(numbers) >= FEW_NUMBERS:
+        pieces.append(", ".join(numbers))
+        if 2 * len(NUMBERS.findall(text)) < len(numbers):
+            lost.append(pieces[-1])
     if one.parent_input:
         pieces.append(one.parent_input)
-        if _missing(one.parent_input, f"{one.instruction}\n{one.input}"):
+        if _missing(one.parent_input, text):
             lost.append(one.parent_input)
     return Found(round(len(lost) / len(pieces), 6) if pieces else 0.0, lost[0][:80] if lost else None)
 
@@ -277,6 +262,7 @@ CHECKS: Mapping[str, Callable[[Candidate], Found | None]] = {
     "answers": answers,
     "lost_code": lost_code,
     "colon_end": colon_end,
+    "cut_end": cut_end,
     "odd_start": odd_start,
     "long_instruction": long_instruction,
 }

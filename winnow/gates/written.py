@@ -34,7 +34,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("depth", "It was rewritten too often.", 4, "Rewrites above which a row leaves (WizardLM: 4).", above=True),
     Rule("apology", "The reply is short and says that it is sorry.", True, "A short reply that says sorry."),
-    Rule("no_words", "The reply holds only punctuation and stop words.", True, "Only punctuation and stop words."),
+    Rule("no_words", "The reply says nothing.", True, "Only punctuation, stop words, or 'sure, no problem'."),
     Rule(
         "language",
         "It is in another language than was asked for.",
@@ -44,11 +44,17 @@ RULES: tuple[Rule, ...] = (
     Rule("answers", "The instruction is an answer.", True, "The instruction answers instead of asking."),
     Rule(
         "lost_code",
-        "The rewrite lost code, links, quoted texts or the context of its parent.",
+        "The rewrite lost code, links, quoted texts, numbers or the context of its parent.",
         True,
-        "A piece of code, a link, a quotation or the context of the parent is missing.",
+        "Code, a link, a quotation, the numbers or the context of the parent are missing.",
     ),
     Rule("colon_end", "The reply ends with a colon.", True, "The reply ends with a colon (Self-Instruct)."),
+    Rule(
+        "cut_end",
+        "The reply breaks off.",
+        True,
+        "The reply ends without a stop on a word that another one must follow.",
+    ),
     Rule("odd_start", "The instruction begins with a sign.", True, "A sign begins the instruction (Self-Instruct)."),
     Rule(
         "long_instruction",

@@ -18,7 +18,7 @@ def asked_kinds(recipe: Recipe, folder: Path) -> tuple[Kind, ...]:
         return ()
     known, found = kinds(folder), []
     for name, bounds in recipe.asks.kinds.items():
-        where = f"data/recipes/{recipe.name}.yaml, constraints.kinds.{name}"
+        where = f"Recipe {recipe.name}: constraints.kinds.{name}"
         if name not in known:
             raise UserError(f"{where} is no file of {folder}; there are {', '.join(known)}.")
         kind = known[name]

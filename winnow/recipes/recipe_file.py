@@ -34,7 +34,7 @@ CONSTRAINTS = "{constraints}"
 """What stands in a prompt for the constraints of the slot, one a line."""
 CHECKS = (
     *("leak", "no_op", "growth", "depth", "apology", "no_words", "language"),
-    *("answers", "lost_code", "colon_end", "odd_start", "long_instruction", "novelty"),
+    *("answers", "lost_code", "colon_end", "cut_end", "odd_start", "long_instruction", "novelty"),
     *("wrong_step", "wrong_answer"),
 )
 """Acceptance facts that a recipe may have computed of its rows (:mod:`winnow.candidates`)."""

@@ -36,7 +36,7 @@ SUBJECT = Subject(
             pa.int32(),
             "Constraints that a method wrote into the prompt, each of which a program checks.",
             "constraints",
-            "data/constraints; IFEval (Zhou et al. 2023)",
+            "the files of data/constraints; IFEval (Zhou et al. 2023)",
         ),
         column(
             "constraints_met",

@@ -259,7 +259,7 @@ def _write_index(path: Path, rows: Rows, units: Rows) -> None:
 
 def _write_metrics(metrics: Path, rows: int, units: int) -> None:
     plots = metrics / "plots"
-    for stage in ("normalize", "overlaps", "propose", "decontaminate", "judge", "mix"):
+    for stage in ("normalize", "augment", "overlaps", "propose", "decontaminate", "judge", "mix"):
         (plots / stage).mkdir(parents=True)
     lines = [f"src,used,,{rows}", f"src,quarantined,invalid_json,{units // 2}", f"src,skipped,x,{units // 2}"]
     _write_csv(plots / "normalize/units.csv", ["source,outcome,reason,units", *lines])
@@ -279,6 +279,7 @@ def _write_metrics(metrics: Path, rows: int, units: int) -> None:
         "plan,method,round,model,target,slots,replies,parsed,accepted,waiting,pending,prompt_tokens,completion_tokens"
     )
     _write_csv(plots / "propose/rounds.csv", [f"{head},state", "<p>,<m>,1,<script>m</script>,9,9,9,8,7,0,0,90,80,<s>"])
+    _write_csv(plots / "augment/constraints.csv", ["plan,task,language,constraint,rows", "<p>,<t>,<l>,<c>,3"])
     _write_csv(plots / "propose/slots.csv", ["plan,method,round,operator,outcome,slots", "<p>,<m>,1,<o>,<r>,2"])
     (metrics / "annotate.json").write_text(json.dumps({"audit": {"agreement": 0.9, "rows": 9}}), encoding="utf-8")
 

@@ -117,10 +117,10 @@ def test_why_shows_who_patched_a_row_and_why(patched: Clone) -> None:
     assert "takedown by Test: asked for by the author" in out
 
 
-def test_a_drop_runs_only_clean_and_gates_and_a_takedown_reaches_a_whole_source(clone: Clone) -> None:
+def test_a_drop_runs_only_augment_clean_and_gates_and_a_takedown_reaches_a_whole_source(clone: Clone) -> None:
     winnow(clone, "takedown", "--source", "demo_dolly", "--yes", "--reason", "the licence was withdrawn")
     ran = clone.ran(clone.run("dvc", "repro", "export"))
-    assert ran[:2] == ["clean", "filter"]
+    assert ran[:3] == ["augment", "clean", "filter"]
     assert {"normalize", "annotate", "neighbours", "overlaps"}.isdisjoint(ran)
     rows = {row_id: row for row_id, row in index(clone).items() if row["source"] == "demo_dolly"}
     assert {row["status"] for row in rows.values()} == {"out"}
@@ -147,7 +147,7 @@ def test_an_edit_goes_stale_with_its_source_and_verify_names_it(
     found = [one.line() for one in patches()]
     assert len(found) == 2
     assert any("the edit of messages[1].content in" in one and f"has changed {EDITED} since" in one for one in found)
-    assert any(f"is stale: no source has the row {TAGGED} any more" in one for one in found)
+    assert any(f"is stale: no source or plan has the row {TAGGED} any more" in one for one in found)
     why = winnow(clone, "why", EDITED)
     assert "edits messages[1].content (not in place) by Test: was wrong" in why
     winnow(clone, "patch", EDITED, "--rebind", "--reason", "still right")

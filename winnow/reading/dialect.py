@@ -103,7 +103,8 @@ def _is_spaced(lines: Lines, first: int, delimiter: str, max_chars: int) -> bool
     columns = 0
     for record in records(table, delimiter, 0, max_chars, spaced=True):
         columns = columns or len(record.cells)
-        behind = _ENCLOSED.sub("", record.raw).split(delimiter)[1:]
+        bare = _ENCLOSED.sub(QUOTE, record.raw)  # a delimiter inside a quoted cell parts nothing
+        behind = bare.split(delimiter)[1:]
         if record.problem or len(record.cells) != columns or not all(part[:1] in ("", " ", "\r") for part in behind):
             return False
     return columns > 1

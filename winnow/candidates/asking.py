@@ -30,7 +30,7 @@ def asks(text: str, language: str) -> bool:
 
     >>> asks("Tides are caused by the Moon.", "en"), asks("A train leaves at 9. Find its speed.", "en")
     (False, True)
-    >>> asks("潮汐由月球的引力造成。", "zh"), asks("写两句关于潮汐的诗。", "zh")
+    >>> asks("潮汐由月球的引力造成，太阳的影响较小。", "zh"), asks("写两句关于潮汐的诗。", "zh")
     (False, True)
     """
     if _QUESTION.search(text):

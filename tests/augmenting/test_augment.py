@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def chat(number: int) -> tuple[str, Record]:
     )
 
 
-def records(folder: Path, extra: list[tuple[str, Record]] = []) -> pa.Table:  # noqa: B006 - never changed
+def records(folder: Path, extra: Sequence[tuple[str, Record]] = ()) -> pa.Table:
     """Write made-up normalized records and return them."""
     builder = RecordBuilder()
     for number, (licence, record) in enumerate([*(chat(n) for n in range(120)), *extra]):
@@ -148,6 +149,7 @@ def test_rows_that_speak_of_more_than_one_question_are_left_alone(tmp_path: Path
         row(said="```\nkite\n```"),
         row("Describe a kite.", "Describe a kite."),
         row("Décris un cerf-volant.", "Un cerf-volant vole haut dans le ciel, et les enfants le regardent."),
+        row("請描述一隻風箏。", "風箏飛得很高，孩子們都喜歡它。" + "遠處有人在唱歌，聲音很好聽。" * 4),
         ("other", row()[1]),
         ("MIT", replace(row()[1], kind="feedback", label=True)),
         ("MIT", replace(row()[1], parents=["b:1"])),

@@ -13,6 +13,7 @@ from winnow.facts.subjects.tags import tags
 from winnow.facts.texts import texts
 from winnow.storage.types import Bools, Labels
 from winnow.text.columns import byte_lengths, matches
+from winnow.text.scripts import traditional
 
 LONGEST = 400, 6000
 """Bytes of an instruction, and of a reply, above which a row is left alone."""
@@ -44,8 +45,8 @@ def fit(table: pa.Table, settings: Settings, sources: Collection[str]) -> Fit:
     """Return what the rows of a table of records are; only rows of ``sources`` may get constraints, if it has any.
 
     Left alone are conversations of several turns, rows with a system prompt, context, tools, reasoning or rejected
-    replies, rows that were made from others, those whose licence has only a name, and other languages than English and
-    Chinese.
+    replies, rows that were made from others, those whose licence has only a name, traditional Chinese, and other
+    languages than English and Chinese.
     """
     batch = texts(table)
     task = np.array(tags(batch, settings)["task"].to_pylist(), dtype=object)
@@ -60,6 +61,8 @@ def fit(table: pa.Table, settings: Settings, sources: Collection[str]) -> Fit:
     plain &= (byte_lengths(batch.instruction) <= LONGEST[0]) & (byte_lengths(batch.response) <= LONGEST[1])
     plain &= ~matches(batch.instruction, _NOT_ASKED) & ~matches(batch.response, _NOT_SAID)
     plain &= pc.not_equal(batch.instruction, batch.response).to_numpy(zero_copy_only=False)
+    # the words of constraints are in simplified characters
+    plain &= ~traditional(batch.instruction) & ~traditional(batch.response)
     if sources:
         plain &= np.isin(_text(batch.source), sorted(sources))
     return Fit(plain, usual, task, batch.response_language, batch.response)

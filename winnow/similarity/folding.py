@@ -8,9 +8,7 @@ import pyarrow.compute as pc
 from winnow.records import views
 from winnow.storage.types import U32, Bools
 from winnow.text.codepoints import codepoints
-from winnow.text.scripts import simplified
-
-_TRADITIONAL = 0.1  # share of Han characters that folding changes; simplified texts have some too: 乾隆, 著名
+from winnow.text.scripts import TRADITIONAL, simplified
 
 
 def folded(table: pa.Table) -> tuple[pa.Table, Bools]:
@@ -24,7 +22,7 @@ def folded(table: pa.Table) -> tuple[pa.Table, Bools]:
         changed += counts[0]
         han += counts[1]
         table = table.set_column(table.schema.get_field_index(name), table.schema.field(name), new)
-    return table, changed > _TRADITIONAL * han
+    return table, changed > TRADITIONAL * han
 
 
 def _folded(column: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
